@@ -1,0 +1,75 @@
+"""Train every network with several seeds and print README's table of results.
+
+    python benchmarks/networks.py --data mnist.npz --out DIR
+
+Each training is one `python cnn_model_v2.py --model … --seed …` in a folder of its own,
+DIR/seed0, DIR/seed1, …; those that are already there are not trained again. All five networks
+with three seeds take about an hour and a half on two CPU cores.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+
+import runs  # noqa: E402
+
+
+def main() -> int:
+    parser = runs.Parser(description="Train every network with several seeds and print the table of results.")
+    parser.add_argument("--data", default="mnist", help="as cnn_model_v2.py takes it (default: %(default)s)")
+    parser.add_argument("--out", type=Path, required=True, help="a folder for the trainings")
+    parser.add_argument(
+        "--seeds", type=runs.positive_integer, default=3, help="how many (default: %(default)s)"
+    )
+    parser.add_argument("--models", nargs="+", choices=runs.STEMS, default=list(runs.STEMS))
+    arguments = parser.parse_args()
+    for model in arguments.models:
+        for seed in range(arguments.seeds):
+            train(model, seed, arguments)
+    print(table(arguments.out, arguments.models, arguments.seeds))
+    return 0
+
+
+def train(model: str, seed: int, arguments: argparse.Namespace) -> None:
+    """One training in a process of its own, as a user starts it."""
+    out = arguments.out / f"seed{seed}"
+    if runs.final_files(out, runs.STEMS[model]).settings.exists():
+        return
+    print(f"\n=== {model}, seed {seed}", flush=True)
+    command = [sys.executable, str(PROJECT / "cnn_model_v2.py"), "--model", model, "--seed", str(seed)]
+    subprocess.run([*command, "--data", arguments.data, "--out", str(out)], check=True)
+
+
+def table(out: Path, models: list[str], seeds: int) -> str:
+    """The Markdown table: seed 0's figures, then the mean and the deviation over the seeds."""
+    lines = [
+        "| network | parameters | shipped (seed 0) | misses | mean ± deviation | n | seconds |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for model in models:
+        files = [runs.final_files(out / f"seed{seed}", runs.STEMS[model]).settings for seed in range(seeds)]
+        stories = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+        accuracies = [100 * story["test"]["accuracy"] for story in stories]
+        deviation = statistics.stdev(accuracies) if len(accuracies) > 1 else 0.0
+        first = stories[0]
+        lines.append(
+            f"| `{model}` | {first['parameters']:,} | {accuracies[0]:.2f} % | "
+            f"{first['test']['misses']}/{first['test']['count']} | "
+            f"{statistics.mean(accuracies):.2f} ± {deviation:.2f} % | {len(accuracies)} | "
+            f"{statistics.median(story['seconds'] for story in stories):.0f} |"
+        )
+    lines.append(
+        f"\n{first['machine']}; {first['data']}; "
+        + ", ".join(f"{k} {v}" for k, v in first["versions"].items())
+    )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,478 @@
+"""Training images as contract arrays: MNIST, other files people have, the offline digits.
+
+A digit is float32 (28, 28, 1) in [0, 1], bright ink on 0. Whatever `--data` names is recognised
+by its content and checked before it is used.
+"""
+
+import contextlib
+import csv
+import gzip
+import hashlib
+import ssl
+import threading
+import urllib.request
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+import images
+import runs
+import synth
+
+MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
+MNIST_BYTES_CAP = 20_000_000  # the file has 11.5 million
+CONNECT_SECONDS = 10  # a newcomer should not look at a silent screen for longer
+READ_SECONDS = 20
+# sha256 of each array's bytes: a rebuilt or recompressed file with the same images is the same MNIST.
+MNIST_SHA256 = {
+    "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
+    "y_train": "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
+    "x_test": "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
+    "y_test": "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
+}
+
+OFFLINE_TRAINING = 60_000  # as many as MNIST has
+OFFLINE_TEST = 10_000
+
+SPLIT_SEED = 28  # one fixed order before any split, whatever --seed says
+HELD_OUT = 10  # one image in ten: validation of the training images, and test where there is none
+FEWEST_IMAGES = 20  # below that a tenth for validation means nothing
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Images (n, 28, 28, 1) and their labels (n,)."""
+
+    images: np.ndarray
+    labels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, indices) -> "Labelled":
+        return Labelled(self.images[indices], self.labels[indices])
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a source holds: training images, test images where it has its own, and one line about it."""
+
+    kind: str
+    description: str
+    training: Labelled
+    test: Labelled | None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The three sets of a run."""
+
+    kind: str
+    description: str
+    training: Labelled
+    validation: Labelled
+    test: Labelled
+
+
+def load(wanted: str | None, limit: int | None = None) -> Dataset:
+    """Loads and splits the training images.
+
+    Args:
+        wanted: "mnist", "offline", a path, or None for MNIST where it can be had, else offline.
+        limit: use the first so many training images, validation included.
+    """
+    if wanted is None:
+        source = mnist_or_offline(limit)
+    elif wanted == "mnist":
+        source = mnist()
+    elif wanted == "offline":
+        source = offline(limit)
+    else:
+        source = from_path(Path(wanted))
+    return split(source, limit)
+
+
+def split(source: Source, limit: int | None) -> Dataset:
+    """Cuts a source into training, validation and test images, always the same ones.
+
+    Folders come sorted by class, so one fixed permutation goes before any cut.
+    """
+    training = source.training.take(fixed_order(len(source.training)))
+    test = source.test
+    if test is None:
+        test_size = len(training) // HELD_OUT
+        test, training = training.take(slice(test_size)), training.take(slice(test_size, None))
+    training = training.take(slice(limit))
+    if len(training) < FEWEST_IMAGES:
+        raise runs.InputError(
+            f"expected at least {FEWEST_IMAGES} training images, came {len(training)} ({source.description}); "
+            "add images or raise --limit"
+        )
+    validation_size = len(training) // HELD_OUT
+    return Dataset(
+        kind=source.kind,
+        description=source.description,
+        training=training.take(slice(validation_size, None)),
+        validation=training.take(slice(validation_size)),
+        test=test,
+    )
+
+
+def fixed_order(count: int) -> np.ndarray:
+    return np.random.default_rng(SPLIT_SEED).permutation(count)
+
+
+class Batches(keras.utils.PyDataset):
+    """Training batches whose order is a pure function of (seed, epoch).
+
+    Keras tells a PyDataset nothing of the epoch: give `fit` the callback `follow_epochs()` and
+    `shuffle=False`.
+    """
+
+    def __init__(self, images: np.ndarray, targets: np.ndarray, batch_size: int, seed: int):
+        super().__init__()
+        self.images = images
+        self.targets = targets
+        self.batch_size = batch_size
+        self.seed = seed
+        self.start_epoch(0)
+
+    def start_epoch(self, epoch: int) -> None:
+        self.order = np.random.default_rng([self.seed, epoch]).permutation(len(self.images))
+
+    def __len__(self) -> int:
+        return -(-len(self.images) // self.batch_size)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        return self.images[chosen], self.targets[chosen]
+
+    def follow_epochs(self) -> keras.callbacks.Callback:
+        """The callback that tells these batches which epoch it is."""
+        return keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: self.start_epoch(epoch))
+
+
+# ---------------------------------------------------------------- MNIST
+
+
+def mnist_or_offline(limit: int | None) -> Source:
+    """MNIST where it can be had, else written digits and a line that says so and why."""
+    try:
+        return mnist()
+    except runs.InputError as error:
+        print(f"MNIST can't be had: {error}")
+        print("Training on digits that this project writes itself instead (--data offline).", flush=True)
+        return offline(limit)
+
+
+def mnist() -> Source:
+    """MNIST from Keras's own cache, else downloaded into it."""
+    cached = Path(keras.config.keras_home()) / "datasets" / "mnist.npz"
+    if not cached.exists():
+        download_mnist(cached)
+    arrays = read_npz(cached)
+    if not is_mnist(arrays):
+        raise runs.InputError(
+            f"{cached} does not hold the MNIST images; delete that file to download them again"
+        )
+    return Source("mnist", f"MNIST from {cached}", *labelled_sets(arrays, str(cached)))
+
+
+def is_mnist(arrays: dict[str, np.ndarray]) -> bool:
+    """Whether these are MNIST's own arrays, by checksum."""
+    return all(
+        name in arrays and hashlib.sha256(np.ascontiguousarray(arrays[name]).data).hexdigest() == checksum
+        for name, checksum in MNIST_SHA256.items()
+    )
+
+
+def download_mnist(target: Path, url: str = MNIST_URL) -> None:
+    """Downloads mnist.npz; `target` appears only when it is whole and its images are MNIST's."""
+    print(f"downloading MNIST (11 MB) from {url}", flush=True)
+    try:
+        with runs.replacing(target) as temporary:
+            fetch(url, temporary)
+            if not is_mnist(read_npz(temporary)):
+                raise runs.InputError(f"what {url} sent is not MNIST")
+    except (OSError, TimeoutError) as error:
+        reason = getattr(error, "reason", None) or error
+        raise runs.InputError(f"no download from {url} ({reason})") from error
+
+
+def fetch(url: str, target: Path) -> None:
+    """Downloads a file with a time limit on every step and a cap on its size."""
+    with connect(url) as response, target.open("wb") as file:
+        total = int(response.headers.get("Content-Length") or 0)
+        received = 0
+        while block := response.read(1 << 16):
+            received += len(block)
+            if received > MNIST_BYTES_CAP:
+                raise OSError(f"more than {MNIST_BYTES_CAP:,} bytes came")
+            file.write(block)
+            if total:
+                print(f"\r{received / 1e6:5.1f} of {total / 1e6:.1f} MB", end="", flush=True)
+        print()
+        if received < total:
+            raise OSError(f"the connection ended after {received:,} of {total:,} bytes")
+
+
+def connect(url: str):
+    """Opens a URL within CONNECT_SECONDS.
+
+    The time-out of a socket counts neither the name look-up nor several addresses tried in turn,
+    so all of it happens in a thread that is given up when the time is over.
+    """
+    outcome = []
+
+    def open_url() -> None:
+        try:
+            outcome.append(urllib.request.urlopen(url, timeout=READ_SECONDS, context=certificates()))
+        except Exception as error:  # handed to the caller below
+            outcome.append(error)
+
+    thread = threading.Thread(target=open_url, daemon=True)
+    thread.start()
+    thread.join(CONNECT_SECONDS)
+    if not outcome:
+        raise TimeoutError(f"no answer within {CONNECT_SECONDS} seconds")
+    if isinstance(outcome[0], Exception):
+        raise outcome[0]
+    return outcome[0]
+
+
+def certificates() -> ssl.SSLContext:
+    """The system's certificates and certifi's: Python from python.org on a Mac comes without any."""
+    context = ssl.create_default_context()
+    with contextlib.suppress(ImportError):
+        import certifi
+
+        context.load_verify_locations(certifi.where())
+    return context
+
+
+# ---------------------------------------------------------------- written digits
+
+
+def offline(limit: int | None) -> Source:
+    """Digits that the project writes itself; no more of them than a run with `--limit` uses."""
+    training_size = min(limit or OFFLINE_TRAINING, OFFLINE_TRAINING)
+    total = training_size + OFFLINE_TEST
+    pixels, labels = synth.write_digits(total, progress=True)
+    written = Labelled(unit_range(pixels), labels)
+    # The test digits come first, so they stay the same whatever the limit.
+    test, training = written.take(slice(OFFLINE_TEST)), written.take(slice(OFFLINE_TEST, None))
+    return Source("offline", "digits written by synth.py", training, test)
+
+
+# ---------------------------------------------------------------- other files
+
+
+def from_path(path: Path) -> Source:
+    """Loads whatever people have, recognised by its content."""
+    if path.is_dir():
+        idx_files = [file for file in sorted(path.iterdir()) if file.is_file() and idx_magic(file)]
+        return idx_folder(path, idx_files) if idx_files else picture_folder(path)
+    if not path.is_file():
+        raise runs.InputError(
+            f"--data: {path} does not exist; expected mnist, offline, or the path of an mnist.npz, "
+            "a folder of IDX files, a Kaggle train.csv or a folder of labelled pictures"
+        )
+    with path.open("rb") as file:
+        start = file.read(16)
+    if start.startswith(b"PK"):
+        return npz_file(path)
+    if start.lstrip(b"\xef\xbb\xbf").startswith(b"label,"):
+        return kaggle_csv(path)
+    raise runs.InputError(
+        f"--data: {path} is none of the files that can be read; expected an .npz with x_train and y_train, "
+        "or a CSV whose first line begins with label,pixel0"
+    )
+
+
+def npz_file(path: Path) -> Source:
+    """An .npz with x_train and y_train, and x_test and y_test where it has them."""
+    arrays = read_npz(path)
+    if is_mnist(arrays):
+        return Source("mnist", f"MNIST from {path}", *labelled_sets(arrays, str(path)))
+    return Source("npz", f"images from {path}", *labelled_sets(arrays, str(path)))
+
+
+def read_npz(path: Path) -> dict[str, np.ndarray]:
+    """All arrays of an .npz file; nothing in it can run code."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        raise runs.InputError(
+            f"{path} is damaged or no .npz file ({first_line(error)}); expected arrays x_train and y_train; "
+            "get a fresh copy of it"
+        ) from error
+
+
+def labelled_sets(arrays: dict[str, np.ndarray], origin: str) -> tuple[Labelled, Labelled | None]:
+    """Training and, where there, test images out of named arrays."""
+    for name in ("x_train", "y_train"):
+        if name not in arrays:
+            raise runs.InputError(
+                f"{origin}: expected the arrays x_train and y_train, came {', '.join(sorted(arrays)) or 'none'}; "
+                "save it with numpy.savez(path, x_train=…, y_train=…)"
+            )
+    training = checked(arrays["x_train"], arrays["y_train"], f"{origin}, training")
+    if "x_test" not in arrays or "y_test" not in arrays:
+        return training, None
+    return training, checked(arrays["x_test"], arrays["y_test"], f"{origin}, test")
+
+
+def idx_magic(path: Path) -> int | None:
+    """2051 for a file of IDX images, 2049 for one of IDX labels, else None; plain or gzipped."""
+    try:
+        with open_plain_or_gzip(path) as file:
+            magic = int.from_bytes(file.read(4), "big")
+    except (OSError, EOFError, zlib.error):
+        return None
+    return magic if magic in (2051, 2049) else None
+
+
+def open_plain_or_gzip(path: Path):
+    with path.open("rb") as file:
+        gzipped = file.read(2) == b"\x1f\x8b"
+    return gzip.open(path, "rb") if gzipped else path.open("rb")
+
+
+def idx_folder(folder: Path, files: list[Path]) -> Source:
+    """The four IDX files that MNIST was published as; a plain file wins over its gzipped twin."""
+    arrays = {}
+    for file in sorted(files, key=lambda path: path.suffix == ".gz", reverse=True):
+        which_set = "test" if file.name.startswith(("t10k", "test")) else "train"
+        kind = "x" if idx_magic(file) == 2051 else "y"
+        arrays[f"{kind}_{which_set}"] = read_idx(file)
+    for name, usual in (("x_train", "train-images-idx3-ubyte"), ("y_train", "train-labels-idx1-ubyte")):
+        if name not in arrays:
+            raise runs.InputError(
+                f"{folder}: expected {usual} (plain or .gz), came {', '.join(file.name for file in files)}; "
+                "put the four IDX files into one folder"
+            )
+    kind = "mnist" if is_mnist(arrays) else "idx"
+    name = "MNIST" if kind == "mnist" else "images"
+    return Source(kind, f"{name} from the IDX files in {folder}", *labelled_sets(arrays, str(folder)))
+
+
+def read_idx(path: Path) -> np.ndarray:
+    """One IDX file of bytes."""
+    try:
+        with open_plain_or_gzip(path) as file:
+            content = file.read()
+    except (OSError, EOFError, zlib.error) as error:
+        raise runs.InputError(f"{path} is damaged ({first_line(error)}); get a fresh copy of it") from error
+    dimensions = content[3]
+    shape = tuple(np.frombuffer(content, ">u4", count=dimensions, offset=4).tolist())
+    pixels = np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions)
+    if pixels.size != np.prod(shape):
+        raise runs.InputError(
+            f"{path}: expected {np.prod(shape):,} bytes for shape {shape}, came {pixels.size:,}; "
+            "get a fresh copy of it"
+        )
+    return pixels.reshape(shape)
+
+
+def kaggle_csv(path: Path) -> Source:
+    """Kaggle's train.csv: a header, then label and 784 pixels in every row."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            header = next(csv.reader(file))
+            rows = np.loadtxt(file, delimiter=",", dtype=np.int64, ndmin=2)
+    except (ValueError, UnicodeDecodeError) as error:
+        raise runs.InputError(
+            f"{path}: expected rows of whole numbers, label and 784 pixels ({first_line(error)}); "
+            "get a fresh copy of it"
+        ) from error
+    if len(header) != 785 or rows.shape[1:] != (785,):
+        raise runs.InputError(
+            f"{path}: expected 785 columns (label and 784 pixels), came {len(header)}; "
+            "Kaggle's train.csv is the right file, its test.csv has no labels"
+        )
+    return Source("csv", f"images from {path}", checked(rows[:, 1:], rows[:, 0], str(path)), None)
+
+
+def picture_folder(folder: Path) -> Source:
+    """A folder of pictures with one digit each, labelled by file name or parent folder."""
+    paths = images.find_pictures([folder])
+    pairs = [(path, images.label_of(path)) for path in paths]
+    single = [(path, int(label)) for path, label in pairs if label is not None and len(label) == 1]
+    if not single:
+        raise runs.InputError(
+            f"{folder}: expected pictures labelled by name (3-01.jpg) or by folder (3/scan.png), or IDX files; "
+            f"came {len(paths)} pictures, none of them labelled with one digit; rename them or choose another folder"
+        )
+    arrays, labels, left_out = [], [], len(pairs) - len(single)
+    for number, (path, label) in enumerate(single, start=1):
+        picture = images.read_picture(path)
+        if len(picture.digits) == 1:
+            arrays.append(picture.digits[0].array)
+            labels.append(label)
+        else:
+            left_out += 1
+        if number % 100 == 0 or number == len(single):
+            print(f"\rread {number:,} of {len(single):,} pictures", end="", flush=True)
+    print()
+    if left_out:
+        print(f"left out {left_out} pictures: not labelled with one digit, or not one digit found on them")
+    if not arrays:
+        raise runs.InputError(
+            f"{folder}: no digit was found on its {len(paths)} pictures; look at them with test_load.py"
+        )
+    return Source("pictures", f"pictures in {folder}", Labelled(np.stack(arrays), np.array(labels)), None)
+
+
+# ---------------------------------------------------------------- checks
+
+
+def checked(pixels: np.ndarray, labels: np.ndarray, origin: str) -> Labelled:
+    """Raw pixels and labels as contract arrays, or an error that says what is wrong with them."""
+    if pixels.ndim == 2 and pixels.shape[1] == 784:
+        pixels = pixels.reshape(-1, 28, 28)
+    if pixels.ndim == 4 and pixels.shape[3] == 1:
+        pixels = pixels[..., 0]
+    if pixels.ndim != 3 or pixels.shape[1:] != (28, 28):
+        raise runs.InputError(
+            f"{origin}: expected images of shape (n, 28, 28), came {pixels.shape}; "
+            "give larger pictures as a folder of picture files"
+        )
+    if labels.shape != (len(pixels),) or len(labels) == 0:
+        raise runs.InputError(
+            f"{origin}: expected one label for each of the {len(pixels)} images, came shape {labels.shape}; "
+            "give labels as numbers, not one-hot"
+        )
+    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() > 9:
+        raise runs.InputError(
+            f"{origin}: expected whole-number labels from 0 to 9, came others; correct the file"
+        )
+    if (
+        pixels.dtype.kind not in "iuf"
+        or not np.isfinite(pixels).all()
+        or pixels.min() < 0
+        or pixels.max() > 255
+    ):
+        raise runs.InputError(
+            f"{origin}: expected pixels from 0 to 255 or 0 to 1, came others; correct the file"
+        )
+    image_array = unit_range(pixels)
+    if image_array.mean() > 0.5:
+        raise runs.InputError(
+            f"{origin}: expected bright ink on black, came mostly bright images; invert them (255 - pixels)"
+        )
+    return Labelled(image_array, labels.astype(np.int64))
+
+
+def unit_range(pixels: np.ndarray) -> np.ndarray:
+    """Pixels in 0..255, or already in 0..1, as contract arrays."""
+    scale = 1.0 if pixels.max() <= 1 else 255.0
+    return (pixels.astype(np.float32) / np.float32(scale))[..., np.newaxis]
+
+
+def first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

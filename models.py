@@ -1,0 +1,232 @@
+"""The networks, each with the training settings it was published with.
+
+    python models.py              prints every network layer by layer
+    python models.py --diagrams   also draws docs/cnn_v2.png and docs/cnn_v1.png
+
+To add a network: write a function that returns it, give it a row in NETWORKS and a stem in
+`runs.STEMS`. Use layers that Keras has: the saved file then loads without this project.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import runs
+
+runs.start_keras()
+
+import keras  # noqa: E402
+from keras import layers  # noqa: E402
+
+INPUT_SHAPE = (28, 28, 1)
+CLASSES = 10
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network and its published training settings.
+
+    Args:
+        build: makes the uncompiled model.
+        optimizer: makes its optimizer.
+        one_hot: labels as one-hot rows with categorical cross-entropy, else as
+            numbers with sparse categorical cross-entropy.
+        batch_size: images per training step.
+        epochs: at most so many; EarlyStopping may end sooner.
+    """
+
+    build: Callable[[], keras.Model]
+    optimizer: Callable[[], keras.optimizers.Optimizer]
+    one_hot: bool
+    batch_size: int
+    epochs: int
+
+    @property
+    def loss(self) -> str:
+        return "categorical_crossentropy" if self.one_hot else "sparse_categorical_crossentropy"
+
+
+def softmax_layer() -> layers.Layer:
+    """Ten probabilities; in float32 whatever the precision of the rest, or they would be coarse."""
+    return layers.Dense(CLASSES, activation="softmax", dtype="float32", name="digits")
+
+
+def cnn_v2() -> keras.Model:
+    """The updated CNN: four convolutions, then the mean of each feature map."""
+    return keras.Sequential(
+        [
+            layers.Input(INPUT_SHAPE),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(128, 3, activation="relu"),
+            layers.Conv2D(128, 3, activation="relu"),
+            layers.GlobalAveragePooling2D(),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dropout(0.5),
+            softmax_layer(),
+        ],
+        name="cnn_v2",
+    )
+
+
+def cnn_v1() -> keras.Model:
+    """The first CNN: two convolutions, each followed by pooling."""
+    return keras.Sequential(
+        [
+            layers.Input(INPUT_SHAPE),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(128, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dropout(0.5),
+            softmax_layer(),
+        ],
+        name="cnn_v1",
+    )
+
+
+def mlp() -> keras.Model:
+    """The dense baseline: no convolution at all."""
+    return keras.Sequential(
+        [
+            layers.Input(INPUT_SHAPE),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dense(64, activation="relu"),
+            softmax_layer(),
+        ],
+        name="mlp",
+    )
+
+
+def cnn_drawn() -> keras.Model:
+    """The network for digits drawn in Photoshop: deeper, with dropout after every stage."""
+    return keras.Sequential(
+        [
+            layers.Input(INPUT_SHAPE),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Dropout(0.25),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Dropout(0.25),
+            layers.Conv2D(128, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Dropout(0.25),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dropout(0.5),
+            softmax_layer(),
+        ],
+        name="cnn_drawn",
+    )
+
+
+def cnn_small() -> keras.Model:
+    """The small one whose neurons are counted layer by layer: 4,608, 1,152, 1,600, 400, 10."""
+    return keras.Sequential(
+        [
+            layers.Input(INPUT_SHAPE),
+            layers.Conv2D(8, 5, padding="valid", activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(16, 3, activation="relu"),
+            layers.MaxPooling2D(2, strides=2),
+            layers.Dropout(0.25),
+            layers.Flatten(),
+            softmax_layer(),
+        ],
+        name="cnn_small",
+    )
+
+
+def adam() -> keras.optimizers.Optimizer:
+    return keras.optimizers.Adam(learning_rate=1e-3)
+
+
+def old_adadelta() -> keras.optimizers.Optimizer:
+    """Adadelta at 1.0, the default when `cnn_drawn` was published; today's 0.001 hardly moves."""
+    return keras.optimizers.Adadelta(learning_rate=1.0)
+
+
+NETWORKS = {
+    "cnn_v2": Network(cnn_v2, adam, one_hot=False, batch_size=128, epochs=15),
+    "cnn_v1": Network(cnn_v1, adam, one_hot=False, batch_size=128, epochs=15),
+    "mlp": Network(mlp, adam, one_hot=True, batch_size=32, epochs=5),
+    "cnn_drawn": Network(cnn_drawn, old_adadelta, one_hot=True, batch_size=128, epochs=15),
+    "cnn_small": Network(cnn_small, adam, one_hot=True, batch_size=128, epochs=15),
+}
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """What the layer tables and diagrams say of one layer."""
+
+    kind: str
+    details: str
+    output_shape: tuple[int, ...]
+    neurons: int
+    parameters: int
+
+
+def layer_rows(model: keras.Model) -> list[LayerRow]:
+    """One row a layer: what it is, the shape and number of its outputs ("neurons"), its parameters."""
+    rows = []
+    for layer in model.layers:
+        shape = tuple(layer.output.shape[1:])
+        neurons = 1
+        for length in shape:
+            neurons *= length
+        rows.append(LayerRow(type(layer).__name__, details(layer), shape, neurons, layer.count_params()))
+    return rows
+
+
+def details(layer: layers.Layer) -> str:
+    """The layer's arguments in a few words."""
+    if isinstance(layer, layers.Conv2D):
+        words = [f"{layer.filters} filters", times(layer.kernel_size), layer.padding]
+        if layer.strides != (1, 1):
+            words.append(f"stride {layer.strides[0]}")
+        return ", ".join([*words, layer.activation.__name__])
+    if isinstance(layer, layers.MaxPooling2D):
+        return f"{times(layer.pool_size)}, stride {layer.strides[0]}"
+    if isinstance(layer, layers.Dense):
+        return f"{layer.units} neurons, {layer.activation.__name__}"
+    if isinstance(layer, layers.Dropout):
+        return f"rate {layer.rate}"
+    return ""
+
+
+def times(lengths: tuple[int, ...]) -> str:
+    """(24, 24, 8) -> '24×24×8'."""
+    return "×".join(str(length) for length in lengths)
+
+
+def main() -> int:
+    """Prints every network; draws two of them where asked to."""
+    parser = runs.Parser(description="Show every network layer by layer.")
+    parser.add_argument(
+        "--diagrams", action="store_true", help="also draw docs/cnn_v2.png and docs/cnn_v1.png"
+    )
+    arguments = parser.parse_args()
+    import report
+
+    for name, network in NETWORKS.items():
+        model = network.build()
+        description = network.build.__doc__.splitlines()[0]
+        print(f"\n{name}  {model.count_params():,} parameters\n{description}\n")
+        print(report.layer_table(layer_rows(model)))
+    if arguments.diagrams:
+        for name in ("cnn_v2", "cnn_v1"):
+            path = runs.PROJECT / "docs" / f"{name}.png"
+            report.draw_network(path, name, layer_rows(NETWORKS[name].build()))
+            print(f"wrote {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

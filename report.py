@@ -1,0 +1,245 @@
+"""Labels and probabilities in; lines, tables and figures out.
+
+The figures are made without pyplot, so no window can open and nothing waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import runs
+
+if TYPE_CHECKING:
+    from models import LayerRow
+
+INK, PAPER, GRID = "#1f2933", "#ffffff", "#d9e0e6"
+TRAINING_COLOUR, VALIDATION_COLOUR, WRONG_COLOUR = "#2f6db5", "#d9822b", "#c0392b"
+MISREAD_SHOWN = 100  # more small pictures on one sheet can't be told apart
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well labelled images were read."""
+
+    loss: float
+    misses: int
+    count: int
+
+    @property
+    def accuracy(self) -> float:
+        return 1 - self.misses / self.count
+
+    def __str__(self) -> str:
+        return f"loss {self.loss:.4f}  accuracy {self.accuracy:.2%}  misses {self.misses}/{self.count}"
+
+
+def score(labels: np.ndarray, probabilities: np.ndarray) -> Score:
+    """The mean cross-entropy, and how many labels are not the most probable digit."""
+    of_label = np.clip(probabilities[np.arange(len(labels)), labels].astype(np.float64), 1e-7, 1)
+    misses = int((probabilities.argmax(axis=1) != labels).sum())
+    return Score(loss=float(-np.log(of_label).mean()), misses=misses, count=len(labels))
+
+
+# ---------------------------------------------------------------- text
+
+
+def text_table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], right_aligned: set[int] = frozenset()
+) -> str:
+    """Aligned columns under a header.
+
+    Args:
+        header: the columns' names.
+        rows: their cells.
+        right_aligned: numbers of the columns that hold figures.
+    """
+    widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = (
+            cell.rjust(width) if column in right_aligned else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        )
+        return "  ".join(padded).rstrip()
+
+    return "\n".join([line(header), line(["─" * width for width in widths]), *map(line, rows)])
+
+
+def layer_table(rows: Sequence[LayerRow]) -> str:
+    """A network layer by layer."""
+    cells = [
+        [row.kind, row.details, shape_text(row.output_shape), f"{row.neurons:,}", f"{row.parameters:,}"]
+        for row in rows
+    ]
+    return text_table(
+        ["layer", "arguments", "output", "neurons", "parameters"], cells, right_aligned={2, 3, 4}
+    )
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape))
+
+
+# ---------------------------------------------------------------- figures of a training run
+
+
+def new_figure(width: float, height: float):
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained", facecolor=PAPER)
+
+
+def save_figure(figure, path: Path) -> None:
+    with runs.replacing(path) as temporary:
+        figure.savefig(temporary, dpi=110)
+
+
+def draw_curves(path: Path, title: str, history: dict[str, list[float]]) -> None:
+    """Loss, accuracy and learning rate over the epochs, the best epoch marked.
+
+    Args:
+        path: the PNG to write.
+        title: the line above.
+        history: the CSV's columns: loss, val_loss, accuracy, val_accuracy, learning_rate.
+    """
+    epochs = np.arange(1, len(history["loss"]) + 1)
+    best = int(np.nanargmin(history["val_loss"])) if np.isfinite(history["val_loss"]).any() else 0
+    figure = new_figure(11, 3.8)
+    figure.suptitle(title, fontsize=12)
+    loss_axes, accuracy_axes, rate_axes = figure.subplots(1, 3, width_ratios=[1, 1, 0.7])
+    for axes, name in ((loss_axes, "loss"), (accuracy_axes, "accuracy")):
+        axes.plot(epochs, history[name], "o-", markersize=3, color=TRAINING_COLOUR, label="training")
+        axes.plot(
+            epochs, history[f"val_{name}"], "o-", markersize=3, color=VALIDATION_COLOUR, label="validation"
+        )
+        axes.axvline(
+            epochs[best], color=INK, linewidth=0.8, linestyle=":", label=f"saved: epoch {epochs[best]}"
+        )
+        axes.set_title(name, fontsize=10)
+        axes.legend(fontsize=8, frameon=False)
+    loss_axes.set_ylim(bottom=0)
+    accuracy_axes.yaxis.set_major_formatter(lambda value, position: f"{value:.1%}")
+    rate_axes.step(epochs, history["learning_rate"], where="mid", color=INK)
+    rate_axes.set_yscale("log")
+    rate_axes.set_ylim(min(history["learning_rate"]) / 2, max(history["learning_rate"]) * 2)
+    rate_axes.set_title("learning rate", fontsize=10)
+    for axes in (loss_axes, accuracy_axes, rate_axes):
+        axes.set_xlabel("epoch", fontsize=9)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.grid(color=GRID, linewidth=0.6)
+        axes.tick_params(labelsize=8)
+        axes.spines[["top", "right"]].set_visible(False)
+    save_figure(figure, path)
+
+
+def draw_confusion(path: Path, title: str, labels: np.ndarray, readings: np.ndarray) -> None:
+    """How often each digit was read as each; only misreadings are coloured, or the diagonal would drown them."""
+    counts = np.zeros((10, 10), int)
+    np.add.at(counts, (labels, readings), 1)
+    wrong = counts * (1 - np.eye(10, dtype=int))
+    figure = new_figure(6.4, 6.2)
+    axes = figure.subplots()
+    axes.imshow(wrong, cmap="Reds", vmin=0, vmax=max(1, wrong.max()) * 1.4)
+    for label in range(10):
+        for reading in range(10):
+            count = counts[label, reading]
+            if count:
+                weight = "bold" if label == reading else "normal"
+                axes.text(
+                    reading, label, f"{count}", ha="center", va="center", fontsize=9, weight=weight, color=INK
+                )
+    axes.set_xticks(range(10))
+    axes.set_yticks(range(10))
+    axes.set_xticks(np.arange(-0.5, 10), minor=True)
+    axes.set_yticks(np.arange(-0.5, 10), minor=True)
+    axes.grid(which="minor", color=GRID, linewidth=0.8)
+    axes.tick_params(which="both", length=0)
+    axes.set_xlabel("read as")
+    axes.set_ylabel("label")
+    axes.set_title(title, fontsize=11)
+    save_figure(figure, path)
+
+
+def draw_misread(
+    path: Path, title: str, digits: np.ndarray, labels: np.ndarray, probabilities: np.ndarray
+) -> None:
+    """The misread digits, true and read label under each, the surest mistakes first."""
+    readings = probabilities.argmax(axis=1)
+    confidences = probabilities.max(axis=1)
+    wrong = np.flatnonzero(readings != labels)
+    wrong = wrong[np.argsort(-confidences[wrong], kind="stable")]
+    shown = wrong[:MISREAD_SHOWN]
+    columns = 10
+    rows = max(1, -(-len(shown) // columns))
+    figure = new_figure(10, 0.7 + 1.25 * rows)
+    if len(shown) < len(wrong):
+        title = f"{title}: the surest {len(shown)} of {len(wrong)}"
+    figure.suptitle(f"{title}   (label → reading)" if len(shown) else f"{title}: none", fontsize=12)
+    for axes, index in zip(
+        figure.subplots(rows, columns, squeeze=False).flat, [*shown, *[None] * 100], strict=False
+    ):
+        axes.set_axis_off()
+        if index is None:
+            continue
+        axes.imshow(digits[index, :, :, 0], cmap="gray_r", vmin=0, vmax=1)
+        caption = f"{labels[index]} → {readings[index]}  {confidences[index]:.0%}"
+        axes.set_title(caption, y=-0.22, fontsize=9, color=WRONG_COLOUR)
+    save_figure(figure, path)
+
+
+# ---------------------------------------------------------------- the diagram of a network
+
+LAYER_COLOURS = {
+    "Input": "#eef2f5",
+    "Conv2D": "#9cc3ea",
+    "MaxPooling2D": "#f4c58f",
+    "GlobalAveragePooling2D": "#f4c58f",
+    "Flatten": "#e3e7eb",
+    "Dropout": "#e3e7eb",
+    "Dense": "#a9d6b0",
+}
+
+
+def draw_network(path: Path, name: str, rows: Sequence[LayerRow]) -> None:
+    """A network from top to bottom: a bar a layer, as wide as it has neurons (on a log scale)."""
+    from matplotlib.patches import FancyBboxPatch
+
+    total = sum(row.parameters for row in rows)
+    steps = [("Input", "the picture", "28 × 28 × 1", 784, 0)]
+    steps += [
+        (row.kind, row.details, shape_text(row.output_shape), row.neurons, row.parameters) for row in rows
+    ]
+    figure = new_figure(9.5, 0.62 * len(steps) + 0.8)
+    axes = figure.subplots()
+    axes.set_xlim(-8.4, 7.4)
+    axes.set_ylim(len(steps) - 0.4, -0.9)
+    axes.set_axis_off()
+    figure.suptitle(f"{name}: {total:,} parameters", fontsize=13)
+    headings = (
+        (-8.2, "layer", "left"),
+        (0, "outputs", "center"),
+        (5.4, "neurons", "right"),
+        (7.3, "parameters", "right"),
+    )
+    for x, heading, alignment in headings:
+        axes.text(x, -0.65, heading, ha=alignment, va="center", fontsize=9, color="#6b7785")
+    for y, (kind, details, shape, neurons, parameters) in enumerate(steps):
+        half_width = 0.55 + 0.6 * np.log10(neurons)
+        box = FancyBboxPatch(
+            (-half_width, y - 0.27), 2 * half_width, 0.54,
+            boxstyle="round,pad=0,rounding_size=0.12", facecolor=LAYER_COLOURS.get(kind, PAPER), edgecolor=INK, linewidth=0.8,
+        )  # fmt: skip
+        axes.add_patch(box)
+        if y:
+            axes.plot([0, 0], [y - 0.73, y - 0.27], color=INK, linewidth=0.8, zorder=0)
+        axes.text(0, y, shape, ha="center", va="center", fontsize=9.5, color=INK)
+        axes.text(-8.2, y - 0.13, kind, ha="left", va="center", fontsize=10, weight="bold", color=INK)
+        axes.text(-8.2, y + 0.2, details, ha="left", va="center", fontsize=8, color="#52606d")
+        axes.text(5.4, y, f"{neurons:,}", ha="right", va="center", fontsize=9.5, color=INK)
+        axes.text(7.3, y, f"{parameters:,}", ha="right", va="center", fontsize=9.5, color=INK)
+    save_figure(figure, path)

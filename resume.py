@@ -1,0 +1,173 @@
+"""The callback that makes a killed run go on exactly: same weights, same CSV rows, same best model.
+
+After every epoch it writes all that the next epoch depends on into one file, whole or not at all.
+It stands last in the callback list, so that it sees what the others did and, when training starts,
+sets them after they have reset themselves. What it needs beside the file is a data order that is a
+function of (seed, epoch): see `dataset.Batches`.
+"""
+
+import hashlib
+import json
+import time
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+import runs
+
+# What the callbacks remember from epoch to epoch; EarlyStopping's best weights are kept as arrays.
+REMEMBERED = {
+    "EarlyStopping": ("best", "best_epoch", "wait", "stopped_epoch"),
+    "ModelCheckpoint": ("best",),
+    "ReduceLROnPlateau": ("best", "wait", "cooldown_counter"),
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """What a run was after its last whole epoch."""
+
+    settings: dict
+    epochs_done: int
+    finished: bool
+    seconds: float
+    log_text: str
+    callbacks: dict[str, dict]
+    variables: list[np.ndarray]
+    best_weights: list[np.ndarray]
+
+
+def read_state(path: Path) -> State:
+    """Reads a state file back; raises InputError where it is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        facts = json.loads(str(arrays.pop("facts")))
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise runs.InputError(
+            f"{path} is damaged ({error}); delete the folder {path.parent} and train anew"
+        ) from error
+    counts = facts.pop("counts")
+    return State(
+        **facts,
+        variables=[arrays[f"variable_{number}"] for number in range(counts["variables"])],
+        best_weights=[arrays[f"best_{number}"] for number in range(counts["best_weights"])],
+    )
+
+
+def write_state(path: Path, state: State) -> None:
+    """Writes a state file, whole or not at all."""
+    facts = {
+        name: getattr(state, name)
+        for name in ("settings", "epochs_done", "finished", "seconds", "log_text", "callbacks")
+    }
+    facts["counts"] = {"variables": len(state.variables), "best_weights": len(state.best_weights)}
+    arrays = {f"variable_{number}": array for number, array in enumerate(state.variables)}
+    arrays |= {f"best_{number}": array for number, array in enumerate(state.best_weights)}
+    with runs.replacing(path) as temporary:
+        np.savez(temporary, facts=np.array(json.dumps(facts)), **arrays)
+
+
+def check_same_run(state: State, settings: dict, path: Path) -> None:
+    """Raises InputError, naming the difference, where a run would go on with other settings or data."""
+    for name, now in settings.items():
+        before = state.settings.get(name)
+        if before != now:
+            raise runs.InputError(
+                f"--resume: the unfinished run had {name} {before}, this command has {now}; "
+                f"give the same settings, or delete the folder {path.parent} to start anew"
+            )
+
+
+def checksum(*arrays: np.ndarray) -> str:
+    """A short fingerprint of arrays, to tell other data."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()[:16]
+
+
+class Resume(keras.callbacks.Callback):
+    """Saves the run's state after every epoch, and sets it when a run goes on.
+
+    Args:
+        path: the state file.
+        settings: what must be the same when the run goes on.
+        log: the CSV that CSVLogger writes, opened with `append=True`.
+        callbacks: the other callbacks, whose memory is kept.
+        state: what to go on from, or None for a new run.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        settings: dict,
+        log: Path,
+        callbacks: list[keras.callbacks.Callback],
+        state: State | None,
+    ):
+        super().__init__()
+        self.path = path
+        self.settings = settings
+        self.log = log
+        self.remembering = {
+            type(callback).__name__: callback
+            for callback in callbacks
+            if type(callback).__name__ in REMEMBERED
+        }
+        self.state = state
+        self.seconds_before = state.seconds if state else 0.0
+        self.started = time.perf_counter()
+        # CSVLogger appends to what it finds: exactly the rows of the whole epochs.
+        runs.write_text(log, state.log_text if state else "")
+
+    @property
+    def first_epoch(self) -> int:
+        """What `fit` takes as its initial epoch; a run that was finished has none left."""
+        if self.state is None:
+            return 0
+        return self.settings["epochs"] if self.state.finished else self.state.epochs_done
+
+    @property
+    def seconds(self) -> float:
+        """How long the run has trained, all its parts together."""
+        return self.seconds_before + time.perf_counter() - self.started
+
+    def on_train_begin(self, logs=None):
+        self.started = time.perf_counter()
+        if self.state is None:
+            return
+        for variable, value in zip(self.all_variables(), self.state.variables, strict=True):
+            variable.assign(value)
+        for name, callback in self.remembering.items():
+            for attribute, value in self.state.callbacks[name].items():
+                setattr(callback, attribute, value)
+        self.remembering["EarlyStopping"].best_weights = self.state.best_weights
+
+    def on_epoch_end(self, epoch, logs=None):
+        if not np.isfinite((logs or {}).get("loss", np.nan)):
+            return  # the last good state is worth keeping, not this one
+        write_state(
+            self.path,
+            State(
+                settings=self.settings,
+                epochs_done=epoch + 1,
+                finished=self.model.stop_training or epoch + 1 == self.settings["epochs"],
+                seconds=self.seconds,
+                log_text=self.log.read_text(encoding="utf-8"),
+                callbacks={
+                    name: {attribute: getattr(callback, attribute) for attribute in REMEMBERED[name]}
+                    for name, callback in self.remembering.items()
+                },
+                variables=[keras.ops.convert_to_numpy(variable) for variable in self.all_variables()],
+                best_weights=self.remembering["EarlyStopping"].best_weights,
+            ),
+        )
+
+    def all_variables(self) -> list:
+        """Weights, the dropout layers' random states and the optimizer's memory."""
+        return [*self.model.variables, *self.model.optimizer.variables]

@@ -1,0 +1,302 @@
+"""Where a run's files lie, what they say, how they are written safely; and what both scripts share.
+
+Only the standard library is imported here: this module must load on a machine where
+nothing else is installed yet, to say so in one line.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from importlib import metadata
+from pathlib import Path
+
+# The name that --model takes -> the stem of the files that its run leaves.
+STEMS = {
+    "cnn_v2": "cnn_digit02",
+    "cnn_v1": "cnn_digit01",
+    "mlp": "mlp",
+    "cnn_drawn": "cnn_drawn",
+    "cnn_small": "cnn_small",
+}
+
+PROJECT = Path(__file__).resolve().parent
+
+OLDEST_PYTHON = (3, 11)
+# Files saved by this Keras can't be read by 3.14 and older.
+OLDEST_PACKAGES = {"keras": "3.15", "numpy": "2.0", "matplotlib": "3.8", "pillow": "11.0"}
+OLDEST_TENSORFLOW = "2.19"
+
+
+class InputError(Exception):
+    """What the user gave can't be used; its text is the one line to print. Exit code 2."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line."""
+
+    def error(self, message: str):
+        self.exit(2, f"{self.prog}: {message}; --help shows what can be given\n")
+
+
+def positive_integer(text: str) -> int:
+    """Reads a command-line number that must be at least 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, came {text!r}")
+    return int(text)
+
+
+def natural_number(text: str) -> int:
+    """Reads a command-line number that must be from 0 to 2**32 - 1, as seeds are."""
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 to 4294967295, came {text!r}")
+    return int(text)
+
+
+def check_installation() -> None:
+    """Ends the program with one line where Python or a package is missing or too old."""
+    if sys.version_info < OLDEST_PYTHON:
+        stop(
+            f"expected Python {'.'.join(map(str, OLDEST_PYTHON))} or newer, came {platform.python_version()}; "
+            "install a newer Python (3.13 is best) and make the virtual environment with it"
+        )
+    oldest = dict(OLDEST_PACKAGES)
+    if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":
+        oldest["tensorflow"] = OLDEST_TENSORFLOW
+    for package, version in oldest.items():
+        installed = installed_version(package)
+        if version_numbers(installed) < version_numbers(version):
+            stop(
+                f"expected {package} {version} or newer, came {installed}; "
+                "run: python -m pip install -r requirements.txt"
+            )
+
+
+def start_keras() -> None:
+    """Checks the installation, then imports Keras without the log lines that TensorFlow greets with.
+
+    Since TensorFlow 2.19 no setting silences those, so they are kept from the error output until a first
+    operation has started the devices; they are shown where that fails.
+    """
+    check_installation()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as greeting:
+        error_output = os.dup(2)
+        os.dup2(greeting.fileno(), 2)
+        try:
+            import keras
+
+            keras.ops.zeros(1)
+        except BaseException:
+            greeting.seek(0)
+            os.write(error_output, greeting.read())
+            raise
+        finally:
+            os.dup2(error_output, 2)
+            os.close(error_output)
+
+
+def stop(line: str):
+    """Ends the program: one line on the error output, exit code 2."""
+    print(line, file=sys.stderr)
+    raise SystemExit(2)
+
+
+def installed_version(package: str) -> str:
+    """The version of an installed package, or 'none'; `tensorflow-cpu` counts as TensorFlow."""
+    for name in [package, f"{package}-cpu"]:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            return metadata.version(name)
+    return "none"
+
+
+def version_numbers(version: str) -> tuple[int, ...]:
+    """'2.21.0rc1' -> (2, 21); no number -> ()."""
+    return tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """The six files that a run leaves."""
+
+    model: Path
+    log: Path
+    settings: Path
+    curves: Path
+    confusion: Path
+    misread: Path
+
+    def paths(self) -> list[Path]:
+        return [getattr(self, field.name) for field in fields(self)]
+
+
+def files_of(checkpoints: Path, logs: Path, stem: str) -> RunFiles:
+    """The run's six files, in these two folders."""
+    return RunFiles(
+        model=checkpoints / f"{stem}.keras",
+        log=logs / f"{stem}.csv",
+        settings=logs / f"{stem}.json",
+        curves=logs / f"{stem}.png",
+        confusion=logs / f"{stem}_confusion.png",
+        misread=logs / f"{stem}_misread.png",
+    )
+
+
+def final_files(out: Path, stem: str) -> RunFiles:
+    """Where the files of a whole run lie."""
+    return files_of(out / "checkpoints", out / "logs", stem)
+
+
+def previous_files(out: Path, stem: str) -> RunFiles:
+    """Where the files of the run before it lie."""
+    return files_of(out / "checkpoints" / "previous", out / "logs" / "previous", stem)
+
+
+def running_files(out: Path, stem: str) -> RunFiles:
+    """Where the files lie while the run is under way."""
+    folder = running_folder(out, stem)
+    return files_of(folder, folder, stem)
+
+
+def running_folder(out: Path, stem: str) -> Path:
+    return out / "running" / stem
+
+
+def state_file(out: Path, stem: str) -> Path:
+    """What `--resume` goes on from."""
+    return running_folder(out, stem) / "state.npz"
+
+
+@contextlib.contextmanager
+def claim(out: Path, stem: str, resume: bool) -> Iterator[RunFiles]:
+    """Holds `running/<stem>/` for one run, and gives the paths of the files that belong in it.
+
+    The folder and a locked file in it keep a second run out; the operating system lets go of
+    the lock when a run dies. A run that dies before its first epoch ended leaves nothing.
+
+    Args:
+        out: the folder with checkpoints/, logs/ and running/.
+        stem: the stem of the run's files.
+        resume: go on with what a run that died left there.
+    """
+    folder = running_folder(out, stem)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("a+b")
+    except OSError as error:
+        raise InputError(
+            f"expected a folder that can be written in, came {out} ({error.strerror}); choose another with --out"
+        ) from error
+    try:
+        if not lock_file(lock):
+            raise InputError(f"another run is training {stem} in {folder}; wait for it or stop it first")
+        left_by_dead_run = state_file(out, stem).exists()
+        if left_by_dead_run and not resume:
+            raise InputError(
+                f"an unfinished run lies in {folder}; go on with it by adding --resume, "
+                "or delete that folder to start anew"
+            )
+        if not left_by_dead_run:
+            for path in running_files(out, stem).paths():
+                path.unlink(missing_ok=True)
+        yield running_files(out, stem)
+    finally:
+        lock.close()
+        # Another process's lock, or the state of a run to go on with, keeps the folder.
+        if not state_file(out, stem).exists():
+            remove_unlocked(folder)
+
+
+def remove_unlocked(folder: Path) -> None:
+    """Removes a run's folder, unless another run has just taken it."""
+    with contextlib.suppress(OSError):
+        with (folder / "lock").open("a+b") as lock:
+            free = lock_file(lock)
+        if free:
+            shutil.rmtree(folder)
+            folder.parent.rmdir()
+
+
+def lock_file(file) -> bool:
+    """Locks an open file until it is closed or the process ends; False where another process holds it."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def publish(out: Path, stem: str) -> RunFiles:
+    """Moves a whole run's files into place; what lay there becomes the one previous set."""
+    new, final, previous = running_files(out, stem), final_files(out, stem), previous_files(out, stem)
+    for new_path, final_path, previous_path in zip(new.paths(), final.paths(), previous.paths(), strict=True):
+        if not new_path.exists():
+            continue
+        final_path.parent.mkdir(parents=True, exist_ok=True)
+        if final_path.exists():
+            previous_path.parent.mkdir(exist_ok=True)
+            final_path.replace(previous_path)
+        new_path.replace(final_path)
+    state_file(out, stem).unlink(missing_ok=True)
+    return final
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a text file whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Gives a path beside `path` to write to, and moves it over `path` once it is whole and on the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.part{path.suffix}")
+    try:
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_settings(path: Path, settings: dict) -> None:
+    write_text(path, json.dumps(settings, indent=2, ensure_ascii=False) + "\n")
+
+
+def versions() -> dict[str, str]:
+    """The versions that a figure depends on."""
+    packages = {name: installed_version(name) for name in ("keras", "tensorflow", "numpy", "pillow")}
+    return {"python": platform.python_version(), **packages}
+
+
+def machine() -> str:
+    """One line that names the processor and how many of its cores may be used."""
+    name = platform.processor() or platform.machine()
+    cpu_list = Path("/proc/cpuinfo")
+    if cpu_list.exists():
+        lines = [line for line in cpu_list.read_text().splitlines() if line.startswith("model name")]
+        name = lines[0].partition(":")[2].strip() if lines else name
+    return f"{platform.system()}, {name}, {usable_cores()} cores"
+
+
+def usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
