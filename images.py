@@ -1,0 +1,501 @@
+"""One picture file -> the digits on it, as contract arrays with their boxes.
+
+The steps, each a function that can be looked at alone:
+
+    open_picture      the file as an upright RGB image, or UnreadablePicture with the reason
+    ink_strength      how much each pixel differs from the paper around it: 0 paper, 1 ink
+    find_digits       connected ink, grouped into digits, in reading order
+    contract_array    one digit's ink as MNIST has it: 20 px, centre of mass in the middle
+
+A contract array is float32 (28, 28, 1) in [0, 1], bright ink on 0, the ink's tight box scaled so
+that its longer side is 20 px, its centre of mass in pixel 14 both ways.
+"""
+
+import re
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
+
+SIDE = 28  # of the contract array
+DIGIT_SIDE = 20  # of the digit's box in it
+CENTRE = 14  # the pixel in which the centre of mass falls
+
+FORMATS = ("PNG", "JPEG", "MPO", "BMP", "GIF", "TIFF", "WEBP", "PPM")
+# Looked for in folders; the last ones can't be read, and are named so instead of being passed over.
+SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".pbm"}
+SUFFIXES |= {".svg", ".heic", ".heif", ".avif"}
+PIXELS_CAP = 120_000_000  # phones take up to 108 million
+BYTES_CAP = 200_000_000
+ORIENTATION = 0x0112  # the EXIF tag; from 5 on the picture lies on its side
+
+WORKING_SIDE = 800  # of the picture while digits are searched: enough for a page of them
+PAPER_SIDE = 128  # of the picture while the paper is estimated: paper changes slowly
+PAPER_ROUNDS = 3
+LEAST_CONTRAST = 0.06  # of full scale; less than that is paper, not ink
+LEAST_INK = 0.12  # of the ink's strength: where a stroke's soft edge ends
+NOISE_MARGIN = 4.0  # standard deviations of the paper's noise that are not ink either
+SKIP = 0.02  # of the largest piece's side: gaps of twice that don't part a stroke
+SPECK = 0.16  # of the tallest piece's longer side: smaller pieces alone are dirt
+THIN, USUAL_STROKE = 1.5, 2.4  # px in the 20 px box: strokes thinner than the first get the second
+
+
+class UnreadablePicture(Exception):
+    """A file that can't be read as a picture; its text says why in a few words."""
+
+
+@dataclass(frozen=True)
+class Digit:
+    """A digit found on a picture.
+
+    Args:
+        array: its contract array.
+        box: left, top, right, bottom in the pixels of the upright picture.
+    """
+
+    array: np.ndarray
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is on a picture: its size when upright, and its digits in reading order."""
+
+    size: tuple[int, int]
+    digits: list[Digit]
+
+
+def read_picture(path: Path) -> Picture:
+    """Finds the digits on a picture file; raises UnreadablePicture."""
+    size, image = open_picture(path, WORKING_SIDE)
+    scale = max(size) / max(image.size)
+    ink = ink_strength(np.asarray(image, np.float32) / 255)
+    digits = []
+    for (left, top, right, bottom), digit_ink in find_digits(ink):
+        box = tuple(round(edge * scale) for edge in (left, top, right, bottom))
+        digits.append(Digit(contract_array(digit_ink), box))
+    return Picture(size, digits)
+
+
+# ---------------------------------------------------------------- names
+
+
+def find_pictures(paths: Iterable[Path]) -> list[Path]:
+    """The picture files among files and, however deep, in folders; names with a leading dot are skipped."""
+    found = []
+    for path in paths:
+        if path.is_dir():
+            inside = [
+                file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and not file.is_dir()
+            ]
+            visible = [
+                file
+                for file in inside
+                if not any(part.startswith(".") for part in file.relative_to(path).parts)
+            ]
+            found += sorted(visible)
+        elif not path.name.startswith("."):
+            found.append(path)
+    return found
+
+
+def label_of(path: Path) -> str | None:
+    """What a picture shows by its name: '3/scan.png' and '3-01.jpg' a '3', '2047_a.png' '2047'."""
+    if re.fullmatch("[0-9]", path.parent.name):
+        return path.parent.name
+    if re.match(r"(19|20)[0-9]{6}[-_][0-9]{6}", path.stem):
+        return None  # a camera's date and time
+    digits = re.match(r"([0-9]+)(?=[-_]|$)", path.stem)
+    return digits[1] if digits else None
+
+
+# ---------------------------------------------------------------- files
+
+
+def open_picture(path: Path, longer_side: int) -> tuple[tuple[int, int], Image.Image]:
+    """Opens a picture upright, as RGB, shrunk to `longer_side` where it is larger.
+
+    Returns:
+        Its own size (upright) and the image.
+    """
+    try:
+        check_file(path)
+        with warnings.catch_warnings(), Image.open(path, formats=FORMATS) as image:
+            warnings.simplefilter("ignore")  # odd metadata is no reason to say anything
+            if image.width * image.height > PIXELS_CAP:
+                raise UnreadablePicture(f"too large: {image.width} × {image.height} pixels")
+            size = image.size if image.getexif().get(ORIENTATION, 1) < 5 else image.size[::-1]
+            if image.format in ("JPEG", "MPO"):
+                image.draft("RGB", (2 * longer_side, 2 * longer_side))  # decodes a reduced copy, quickly
+            image.load()
+            upright = plain_rgb(ImageOps.exif_transpose(image))
+    except UnreadablePicture:
+        raise
+    except UnidentifiedImageError:
+        raise UnreadablePicture(what_else_it_is(path)) from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise UnreadablePicture("too large: more pixels than any camera takes") from None
+    except Exception as error:  # Pillow's decoders raise whatever a damaged file provokes
+        raise UnreadablePicture(f"damaged ({' '.join(str(error).split()) or type(error).__name__})") from None
+    upright.thumbnail((longer_side, longer_side), Image.Resampling.BOX, reducing_gap=None)
+    return size, upright
+
+
+def check_file(path: Path) -> None:
+    if path.is_dir():
+        raise UnreadablePicture("a folder")
+    if not path.exists():
+        raise UnreadablePicture("a link to nothing" if path.is_symlink() else "no such file")
+    if not path.is_file():
+        raise UnreadablePicture("not a regular file")
+    size = path.stat().st_size
+    if size == 0:
+        raise UnreadablePicture("an empty file")
+    if size > BYTES_CAP:
+        raise UnreadablePicture(f"too large: {size:,} bytes")
+
+
+def what_else_it_is(path: Path) -> str:
+    """Names the files that people take for pictures."""
+    with path.open("rb") as file:
+        start = file.read(512)
+    if b"<svg" in start:
+        return "an SVG drawing; export it as PNG"
+    if start[4:8] == b"ftyp":
+        return "a HEIC or AVIF photo; export it as JPEG"
+    if start.startswith(b"%PDF"):
+        return "a PDF; export its page as PNG"
+    return "not a picture (PNG, JPEG, BMP, GIF, TIFF, WebP or PPM)"
+
+
+def plain_rgb(image: Image.Image) -> Image.Image:
+    """Any mode as 8-bit RGB: Pillow's own conversion would clip 16 bits and forget transparency."""
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        levels = np.asarray(image, np.float32)
+        top = 65535.0 if levels.max() > 255 else 255.0
+        return Image.fromarray((levels.clip(0, top) * (255 / top)).astype(np.uint8)).convert("RGB")
+    if image.has_transparency_data:
+        return on_paper(image.convert("RGBA"))
+    return image.convert("RGB")
+
+
+def on_paper(image: Image.Image) -> Image.Image:
+    """A transparent picture on white; on black where what it shows is bright."""
+    pixels = np.asarray(image, np.float32)
+    weight = pixels[..., 3].sum()
+    brightness = (pixels[..., :3].mean(axis=2) * pixels[..., 3]).sum() / weight if weight else 0
+    transparent = (pixels[..., 3] < 128).mean()
+    paper = (0, 0, 0) if brightness > 160 and transparent > 0.5 else (255, 255, 255)
+    return Image.alpha_composite(Image.new("RGBA", image.size, (*paper, 255)), image).convert("RGB")
+
+
+# ---------------------------------------------------------------- ink
+
+
+def ink_strength(pixels: np.ndarray) -> np.ndarray:
+    """How much ink is in each pixel: 0 where there is paper, 1 where the pen was; all 0 on a blank page.
+
+    Ink is what differs from the paper around it, in whatever colour and direction. The paper's noise
+    is taken off, and the ink's usual strength becomes 1, so pale pencil and black marker look alike.
+
+    Args:
+        pixels: (height, width, 3) in [0, 1].
+    """
+    difference = pixels - paper_colour(pixels)
+    # One direction for the whole picture: dark ink on light paper, or light on dark.
+    darker = np.clip(-difference, 0, None).max(axis=2)
+    lighter = np.clip(difference, 0, None).max(axis=2)
+    strength = darker if strong_part(darker) >= strong_part(lighter) else lighter
+    threshold = otsu(strength)
+    inked = strength > threshold
+    if not inked.any() or inked.all():
+        return np.zeros_like(strength)
+    level = float(np.median(strength[inked]))
+    noise = float(strength[~inked].std())
+    if level < LEAST_CONTRAST or level < NOISE_MARGIN * noise:
+        return np.zeros_like(strength)
+    floor = min(NOISE_MARGIN * noise, 0.5 * level) if noise > 0.01 else 0.0
+    top = float(np.quantile(strength[inked], 0.8))
+    return np.clip((strength - floor) / (top - floor), 0, 1)
+
+
+def strong_part(strength: np.ndarray) -> float:
+    """How much a picture differs from its paper in one direction; strong differences count most."""
+    return float((strength**2).sum())
+
+
+def paper_colour(pixels: np.ndarray) -> np.ndarray:
+    """The colour of the paper at every pixel, under the ink too.
+
+    It starts as the picture's median colour; then, a few times, whatever differs from it is taken for ink
+    and painted over with the paper around it.
+    """
+    height, width = pixels.shape[:2]
+    shrunk = shrink(pixels, PAPER_SIDE)
+    paper = np.broadcast_to(np.median(shrunk, axis=(0, 1)), shrunk.shape)
+    radius = max(shrunk.shape) / 4
+    for _ in range(PAPER_ROUNDS):
+        difference = np.abs(shrunk - paper).max(axis=2)
+        threshold = max(otsu(difference), LEAST_CONTRAST / 2)
+        is_paper = (difference <= threshold).astype(np.float32)
+        weight = blurred(is_paper, radius)
+        around = np.stack([blurred(shrunk[..., channel] * is_paper, radius) for channel in range(3)], axis=2)
+        paper = (around + 1e-4 * paper) / (weight[..., np.newaxis] + 1e-4)
+        radius /= 1.6
+    return np.stack([resized(paper[..., channel], (width, height)) for channel in range(3)], axis=2)
+
+
+def shrink(pixels: np.ndarray, longer_side: int) -> np.ndarray:
+    """A smaller copy by area averages; a copy of the same size where it is small already."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, longer_side / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.stack(
+        [resized(pixels[..., channel], size, Image.Resampling.BOX) for channel in range(3)], axis=2
+    )
+
+
+def resized(values: np.ndarray, size: tuple[int, int], how=Image.Resampling.BILINEAR) -> np.ndarray:
+    """A float array at another (width, height)."""
+    if size == values.shape[::-1]:
+        return values
+    return np.asarray(Image.fromarray(values.astype(np.float32)).resize(size, how))
+
+
+def blurred(values: np.ndarray, radius: float) -> np.ndarray:
+    """Three box blurs, which is nearly a Gaussian; the edges are mirrored."""
+    for _ in range(3):
+        values = box_blurred(box_blurred(values, int(radius)).T, int(radius)).T
+    return values
+
+
+def box_blurred(values: np.ndarray, radius: int) -> np.ndarray:
+    """The mean of 2 · radius + 1 neighbours along the columns."""
+    radius = min(radius, len(values) - 1)
+    padded = np.pad(
+        values, ((radius + 1, radius), (0, 0)), mode="reflect" if radius + 1 < len(values) else "edge"
+    )
+    sums = padded.astype(np.float64).cumsum(axis=0)
+    return ((sums[2 * radius + 1 :] - sums[: -2 * radius - 1]) / (2 * radius + 1)).astype(np.float32)
+
+
+def otsu(values: np.ndarray) -> float:
+    """The threshold that parts values in [0, 1] best into two groups."""
+    counts, edges = np.histogram(values, bins=256, range=(0, 1))
+    weight = counts.cumsum()
+    mass = (counts * (edges[:-1] + edges[1:]) / 2).cumsum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = (mass[-1] * weight / weight[-1] - mass) ** 2 / (weight * (weight[-1] - weight))
+    return float(edges[1 + int(np.nanargmax(np.nan_to_num(spread)))])
+
+
+# ---------------------------------------------------------------- digits
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Connected ink: its box and the numbers it has in the labelled picture."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    numbers: tuple[int, ...]
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    def joined(self, other: "Piece") -> "Piece":
+        return Piece(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+            self.numbers + other.numbers,
+        )
+
+
+def find_digits(ink: np.ndarray) -> list[tuple[tuple[int, int, int, int], np.ndarray]]:
+    """The digits in reading order, each as its box and the ink in it that is its own."""
+    mask = ink > LEAST_INK
+    pieces = strong_pieces(connected(mask), ink)
+    if not pieces:
+        return []
+    largest = max(max(piece.width, piece.height) for piece in pieces)
+    # A pen skips: ink that is nearly connected belongs together.
+    labelled = connected(widened(mask, max(1, round(SKIP * largest)))) * mask
+    pieces = without_frame(strong_pieces(labelled, ink), labelled.shape)
+    largest = max(max(piece.width, piece.height) for piece in pieces)
+    pieces = [piece for piece in pieces if max(piece.width, piece.height) >= SPECK * largest]
+    digits = []
+    for line in text_lines(pieces):
+        for piece in joined_pieces(line):
+            box = (piece.left, piece.top, piece.right, piece.bottom)
+            own = np.isin(labelled[piece.top : piece.bottom, piece.left : piece.right], piece.numbers)
+            digits.append((box, np.where(own, ink[piece.top : piece.bottom, piece.left : piece.right], 0)))
+    return digits
+
+
+def strong_pieces(labelled: np.ndarray, ink: np.ndarray) -> list[Piece]:
+    """The pieces with at least one dark pixel; what is pale all over is a smudge."""
+    strong = np.bincount(labelled[ink > 0.5], minlength=int(labelled.max()) + 1)
+    return [piece for piece in boxes(labelled) if strong[piece.numbers[0]]]
+
+
+def widened(mask: np.ndarray, radius: int) -> np.ndarray:
+    """A mask with a margin of `radius` pixels around everything in it."""
+    return box_blurred(box_blurred(mask.astype(np.float32), radius).T, radius).T > 1e-6
+
+
+def connected(mask: np.ndarray) -> np.ndarray:
+    """Numbers the connected parts of a mask (diagonals connect) from 1; 0 is no part.
+
+    Each row is cut into runs of set pixels; runs of neighbouring rows that touch get the same number.
+    """
+    height, width = mask.shape
+    steps = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    rows, starts = np.nonzero(steps == 1)
+    ends = np.nonzero(steps == -1)[1]
+    # Keys grow from run to run, so the runs of the next row that a run touches are neighbours.
+    stride = width + 2
+    first = np.searchsorted(rows * stride + ends, (rows + 1) * stride + starts, side="left")
+    last = np.searchsorted(rows * stride + starts, (rows + 1) * stride + ends, side="right")
+    touches = np.maximum(last - first, 0)
+    upper = np.repeat(np.arange(len(rows)), touches)
+    lower = (
+        np.arange(touches.sum()) - np.repeat(touches.cumsum() - touches, touches) + np.repeat(first, touches)
+    )
+    smallest = np.arange(len(rows))
+    while True:
+        together = np.minimum(smallest[upper], smallest[lower])
+        before = smallest.copy()
+        np.minimum.at(smallest, smallest[upper], together)
+        np.minimum.at(smallest, smallest[lower], together)
+        smallest = smallest[smallest]
+        if np.array_equal(smallest, before):
+            break
+    numbers = np.unique(smallest, return_inverse=True)[1] + 1
+    changes = np.zeros((height, width + 1), np.int32)
+    changes[rows, starts] = numbers
+    changes[rows, ends] -= numbers.astype(np.int32)
+    return changes.cumsum(axis=1)[:, :width]
+
+
+def boxes(labelled: np.ndarray) -> list[Piece]:
+    """The boxes of the connected parts."""
+    ys, xs = np.nonzero(labelled)
+    numbers = labelled[ys, xs]
+    count = int(labelled.max()) + 1
+    left, top = np.full(count, labelled.shape[1]), np.full(count, labelled.shape[0])
+    right, bottom = np.zeros(count, int), np.zeros(count, int)
+    np.minimum.at(left, numbers, xs)
+    np.minimum.at(top, numbers, ys)
+    np.maximum.at(right, numbers, xs + 1)
+    np.maximum.at(bottom, numbers, ys + 1)
+    return [
+        Piece(int(left[n]), int(top[n]), int(right[n]), int(bottom[n]), (n,))
+        for n in range(1, count)
+        if right[n]
+    ]
+
+
+def without_frame(pieces: list[Piece], shape: tuple[int, int]) -> list[Piece]:
+    """Leaves out what runs around the others along the picture's edges: a frame, the table under a sheet."""
+    height, width = shape
+
+    def is_frame(piece: Piece) -> bool:
+        return piece.width > 0.95 * width and piece.height > 0.95 * height
+
+    inside = [piece for piece in pieces if not is_frame(piece)]
+    return inside or pieces
+
+
+def text_lines(pieces: list[Piece]) -> list[list[Piece]]:
+    """Pieces line by line: a piece belongs to the line whose height range holds its middle."""
+    lines: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda piece: -piece.height):
+        middle = (piece.top + piece.bottom) / 2
+        for line in lines:
+            if line[0].top <= middle < line[0].bottom:
+                line.append(piece)
+                break
+        else:
+            lines.append([piece])
+    return sorted(lines, key=lambda line: line[0].top)
+
+
+def joined_pieces(line: list[Piece]) -> list[Piece]:
+    """The pieces of a line from left to right; those that lie over each other are one digit."""
+    joined: list[Piece] = []
+    for piece in sorted(line, key=lambda piece: piece.left):
+        if joined:
+            last = joined[-1]
+            overlap = min(last.right, piece.right) - piece.left
+            if overlap > 0.5 * min(last.width, piece.width):
+                joined[-1] = last.joined(piece)
+                continue
+        joined.append(piece)
+    return joined
+
+
+# ---------------------------------------------------------------- the contract
+
+
+def contract_array(ink: np.ndarray) -> np.ndarray:
+    """A digit's ink, cropped to its box, as a contract array."""
+    ink = thickened(ink)
+    height, width = ink.shape
+    scale = DIGIT_SIDE / max(height, width)
+    digit = scaled(ink, (max(1, round(width * scale)), max(1, round(height * scale))))
+    digit = digit / max(float(digit.max()), 1e-6)
+    return centred(digit)[..., np.newaxis]
+
+
+def scaled(ink: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Ink at another size: area averages when it shrinks, smooth when it grows."""
+    how = Image.Resampling.BOX if size[0] <= ink.shape[1] else Image.Resampling.BICUBIC
+    return np.clip(resized(ink, size, how), 0, 1)
+
+
+def centred(digit: np.ndarray) -> np.ndarray:
+    """A digit of at most 20 × 20 on the 28 × 28 field, by whole pixels, its centre of mass in pixel 14."""
+    height, width = digit.shape
+    total = digit.sum()
+    field = np.zeros((SIDE, SIDE), np.float32)
+    corner = []
+    for axis, length in ((0, height), (1, width)):
+        centre = (digit.sum(axis=1 - axis) * np.arange(length)).sum() / total
+        corner.append(int(np.clip(np.floor(CENTRE - centre + 0.5), 0, SIDE - length)))
+    field[corner[0] : corner[0] + height, corner[1] : corner[1] + width] = digit
+    return field
+
+
+def thickened(ink: np.ndarray) -> np.ndarray:
+    """Hairlines as thick as a pen writes, or they would vanish when scaled down; other strokes untouched."""
+    box_side = max(ink.shape)
+    thickness = stroke_thickness(ink) * DIGIT_SIDE / box_side
+    if thickness >= THIN:
+        return ink
+    grow = round((USUAL_STROKE - thickness) * box_side / DIGIT_SIDE / 2)
+    if grow < 1:
+        return ink
+    image = Image.fromarray((np.pad(ink, grow) * 255).astype(np.uint8))
+    for _ in range(grow):
+        image = image.filter(ImageFilter.MaxFilter(3))
+    return np.asarray(image, np.float32) / 255
+
+
+def stroke_thickness(ink: np.ndarray) -> float:
+    """The mean width of the strokes in pixels: twice their area over the length of their outline."""
+    mask = np.pad(ink > 0.5, 1)
+    outline = (mask[1:] != mask[:-1]).sum() + (mask[:, 1:] != mask[:, :-1]).sum()
+    # The outline is counted along the pixels' edges, about 4/π times as long as the drawn one.
+    return 2 * float(mask.sum()) / (float(outline) * np.pi / 4) if outline else 0.0
