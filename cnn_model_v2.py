@@ -61,13 +61,19 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         help="where checkpoints/, logs/ and running/ are put (default: beside this script)",
     )
     parser.add_argument("--resume", action="store_true", help="go on with a run that was interrupted")
-    parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto", help="auto takes bfloat16 where it is faster (default: %(default)s)")  # fmt: skip
+    parser.add_argument(
+        "--precision",
+        choices=("auto", "float32", "bfloat16"),
+        default="auto",
+        help="auto takes bfloat16 where it is faster (default: %(default)s)",
+    )
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Trains as the command line says; gives the exit code."""
     arguments = parse_arguments(argv)
+    runs.accept_all_characters()
     runs.start_keras()
     signal.signal(signal.SIGTERM, stop_on_signal)
     try:
@@ -217,7 +223,7 @@ def train(arguments: argparse.Namespace) -> int:
     )
     print(f"\ntest  {test}{of_written}")
     for path in final.paths():
-        print(f"wrote {shown(path)}")
+        print(f"wrote {runs.shown(path)}")
     return 0
 
 
@@ -305,11 +311,6 @@ def read_log(path: Path) -> dict[str, list[float]]:
 def escaped(path: Path) -> str:
     """A path for ModelCheckpoint, which would fill in what stands in braces."""
     return str(path).replace("{", "{{").replace("}", "}}")
-
-
-def shown(path: Path) -> str:
-    """A path as short as it can be said from where the user is."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 if __name__ == "__main__":

@@ -408,19 +408,17 @@ def picture_folder(folder: Path) -> Source:
             f"{folder}: expected pictures labelled by name (3-01.jpg) or by folder (3/scan.png), or IDX files; "
             f"came {len(paths)} pictures, none of them labelled with one digit; rename them or choose another folder"
         )
-    arrays, labels, left_out = [], [], len(pairs) - len(single)
-    for number, (path, label) in enumerate(single, start=1):
-        picture = images.read_picture(path)
-        if len(picture.digits) == 1:
+    arrays, labels = [], []
+    pictures = images.read_pictures([path for path, _ in single])
+    for (_, label), picture in zip(single, pictures, strict=True):
+        if isinstance(picture, images.Picture) and len(picture.digits) == 1:
             arrays.append(picture.digits[0].array)
             labels.append(label)
-        else:
-            left_out += 1
-        if number % 100 == 0 or number == len(single):
-            print(f"\rread {number:,} of {len(single):,} pictures", end="", flush=True)
-    print()
+    left_out = len(paths) - len(arrays)
     if left_out:
-        print(f"left out {left_out} pictures: not labelled with one digit, or not one digit found on them")
+        print(
+            f"left out {left_out} of {len(paths)} pictures: not labelled with one digit, or not one digit found on them"
+        )
     if not arrays:
         raise runs.InputError(
             f"{folder}: no digit was found on its {len(paths)} pictures; look at them with test_load.py"

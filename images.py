@@ -12,13 +12,17 @@ that its longer side is 20 px, its centre of mass in pixel 14 both ways.
 """
 
 import re
+import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
+
+import runs
 
 SIDE = 28  # of the contract array
 DIGIT_SIDE = 20  # of the digit's box in it
@@ -78,6 +82,31 @@ def read_picture(path: Path) -> Picture:
         box = tuple(round(edge * scale) for edge in (left, top, right, bottom))
         digits.append(Digit(contract_array(digit_ink), box))
     return Picture(size, digits)
+
+
+def read_pictures(paths: list[Path]) -> Iterator[Picture | UnreadablePicture]:
+    """Reads many picture files, in their order, on all cores; shows progress where it takes long.
+
+    Decoding and NumPy's loops let other threads run, so threads are enough.
+    """
+    began = last_shown = time.monotonic()
+    with ThreadPoolExecutor(runs.usable_cores()) as pool:
+        for number, picture in enumerate(pool.map(read_or_reason, paths), start=1):
+            yield picture
+            now = time.monotonic()
+            shown_before = last_shown > began
+            if now - last_shown > 1 or (shown_before and number == len(paths)):
+                print(f"\rread {number:,} of {len(paths):,} pictures", end="", flush=True)
+                last_shown = now
+    if last_shown > began:
+        print()
+
+
+def read_or_reason(path: Path) -> Picture | UnreadablePicture:
+    try:
+        return read_picture(path)
+    except UnreadablePicture as reason:
+        return reason
 
 
 # ---------------------------------------------------------------- names
@@ -455,8 +484,9 @@ def contract_array(ink: np.ndarray) -> np.ndarray:
     height, width = ink.shape
     scale = DIGIT_SIDE / max(height, width)
     digit = scaled(ink, (max(1, round(width * scale)), max(1, round(height * scale))))
-    digit = digit / max(float(digit.max()), 1e-6)
-    return centred(digit)[..., np.newaxis]
+    field = np.zeros((SIDE, SIDE), np.float32)
+    field[: digit.shape[0], : digit.shape[1]] = digit / max(float(digit.max()), 1e-6)
+    return centred(field[np.newaxis])[0, ..., np.newaxis]
 
 
 def scaled(ink: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -465,17 +495,22 @@ def scaled(ink: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.clip(resized(ink, size, how), 0, 1)
 
 
-def centred(digit: np.ndarray) -> np.ndarray:
-    """A digit of at most 20 × 20 on the 28 × 28 field, by whole pixels, its centre of mass in pixel 14."""
-    height, width = digit.shape
-    total = digit.sum()
-    field = np.zeros((SIDE, SIDE), np.float32)
-    corner = []
-    for axis, length in ((0, height), (1, width)):
-        centre = (digit.sum(axis=1 - axis) * np.arange(length)).sum() / total
-        corner.append(int(np.clip(np.floor(CENTRE - centre + 0.5), 0, SIDE - length)))
-    field[corner[0] : corner[0] + height, corner[1] : corner[1] + width] = digit
-    return field
+def centred(fields: np.ndarray) -> np.ndarray:
+    """Fields (n, 28, 28) with their ink moved by whole pixels, so that its centre of mass is in pixel 14.
+
+    Ink that would leave the field stops at its edge.
+    """
+    moved = fields
+    for axis in (1, 2):
+        profile = fields.sum(axis=3 - axis)
+        inked = profile > 0
+        centre = (profile * np.arange(SIDE)).sum(axis=1) / np.maximum(profile.sum(axis=1), 1e-6)
+        first, last = inked.argmax(axis=1), SIDE - 1 - inked[:, ::-1].argmax(axis=1)
+        shift = np.clip(np.floor(CENTRE - centre + 0.5).astype(int), -first, SIDE - 1 - last)
+        source = (np.arange(SIDE) - shift[:, np.newaxis]) % SIDE
+        source = source[:, :, np.newaxis] if axis == 1 else source[:, np.newaxis, :]
+        moved = np.take_along_axis(moved, source, axis=axis)
+    return moved
 
 
 def thickened(ink: np.ndarray) -> np.ndarray:

@@ -231,15 +231,226 @@ def draw_network(path: Path, name: str, rows: Sequence[LayerRow]) -> None:
     for y, (kind, details, shape, neurons, parameters) in enumerate(steps):
         half_width = 0.55 + 0.6 * np.log10(neurons)
         box = FancyBboxPatch(
-            (-half_width, y - 0.27), 2 * half_width, 0.54,
-            boxstyle="round,pad=0,rounding_size=0.12", facecolor=LAYER_COLOURS.get(kind, PAPER), edgecolor=INK, linewidth=0.8,
-        )  # fmt: skip
+            (-half_width, y - 0.27),
+            2 * half_width,
+            0.54,
+            boxstyle="round,pad=0,rounding_size=0.12",
+            facecolor=LAYER_COLOURS.get(kind, PAPER),
+            edgecolor=INK,
+            linewidth=0.8,
+        )
         axes.add_patch(box)
         if y:
             axes.plot([0, 0], [y - 0.73, y - 0.27], color=INK, linewidth=0.8, zorder=0)
         axes.text(0, y, shape, ha="center", va="center", fontsize=9.5, color=INK)
-        axes.text(-8.2, y - 0.13, kind, ha="left", va="center", fontsize=10, weight="bold", color=INK)
+        raised = 0.13 if details else 0
+        axes.text(-8.2, y - raised, kind, ha="left", va="center", fontsize=10, weight="bold", color=INK)
         axes.text(-8.2, y + 0.2, details, ha="left", va="center", fontsize=8, color="#52606d")
         axes.text(5.4, y, f"{neurons:,}", ha="right", va="center", fontsize=9.5, color=INK)
         axes.text(7.3, y, f"{parameters:,}", ha="right", va="center", fontsize=9.5, color=INK)
     save_figure(figure, path)
+
+
+# ---------------------------------------------------------------- readings of pictures
+
+SHEET_FILES = 100
+THUMB = 132  # px of the original's and of the network's view on the sheet
+MARGIN, LINE = 12, 16
+MARK = "✗"
+
+
+def readings_table(names: Sequence[str], labels: Sequence[str | None], readings: dict[str, Sequence]) -> str:
+    """A row a picture: its label and what each model reads, with a mark where that is wrong."""
+    rows = [
+        [
+            shortened(name, 34),
+            label or "",
+            *(reading_text(of_model[index], label) for of_model in readings.values()),
+        ]
+        for index, (name, label) in enumerate(zip(names, labels, strict=True))
+    ]
+    return text_table(["picture", "label", *readings], rows)
+
+
+def reading_text(reading, label: str | None) -> str:
+    """'7 99%', with a cross where it is wrong; 'no digit'; 'unreadable: why'."""
+    mark = f" {MARK}" if reading.is_right(label) is False else ""
+    if reading.confidence is None:
+        return shortened(reading.status, 28) + mark
+    doubt = "?" if reading.status == "unsure" else ""
+    return f"{reading.digits}{doubt} {reading.confidence:.0%}{mark}"
+
+
+def shortened(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def totals(labels: Sequence[str | None], readings: dict[str, Sequence]) -> str:
+    """How many labelled pictures each model reads right, and how many it is unsure of or refuses."""
+    labelled = sum(label is not None for label in labels)
+    rows = []
+    for model, of_model in readings.items():
+        right = sum(bool(reading.is_right(label)) for reading, label in zip(of_model, labels, strict=True))
+        unsure = sum(reading.status == "unsure" for reading in of_model)
+        without = sum(reading.confidence is None for reading in of_model)
+        rows.append([model, f"{right} of {labelled}", str(unsure), str(without)])
+    return text_table(["model", "right", "unsure", "no digit or unreadable"], rows, right_aligned={1, 2, 3})
+
+
+def draw_readings(
+    path: Path,
+    files: Sequence[Path],
+    names: Sequence[str],
+    pictures: Sequence,
+    labels: Sequence[str | None],
+    readings: dict[str, Sequence],
+) -> int:
+    """The picture sheet: each file beside what the network sees of it, and the readings under it.
+
+    Returns:
+        How many files it shows: the wrong and the rejected first, at most SHEET_FILES.
+    """
+    from PIL import Image, ImageDraw
+
+    def trouble(index: int) -> int:
+        of_picture = [of_model[index] for of_model in readings.values()]
+        if of_picture[-1].is_right(labels[index]) is False:
+            return 0
+        if of_picture[-1].status != "ok":
+            return 1
+        return 2 if any(reading.is_right(labels[index]) is False for reading in of_picture) else 3
+
+    order = sorted(range(len(files)), key=trouble)[:SHEET_FILES]
+    columns = min(5, len(order))
+    rows = -(-len(order) // columns)
+    cell_width = 2 * THUMB + 3 * MARGIN
+    cell_height = THUMB + LINE * (len(readings) + 1) + 3 * MARGIN
+    heading = 3 * LINE
+    sheet = Image.new(
+        "RGB", (columns * cell_width + MARGIN, rows * cell_height + heading + MARGIN), "#f2f4f6"
+    )
+    draw = ImageDraw.Draw(sheet)
+    text = f"{len(order)} of {len(files):,} pictures" if len(order) < len(files) else f"{len(files)} pictures"
+    legend = f"{text}, the wrong and the rejected first: the file, what the network sees, the readings"
+    draw.text((MARGIN, LINE), shorten_to(draw, legend, sheet.width - 2 * MARGIN, 15), fill=INK, font=font(15))
+    for position, index in enumerate(order):
+        corner = (
+            MARGIN + position % columns * cell_width,
+            heading + position // columns * cell_height,
+        )
+        of_picture = {model: of_model[index] for model, of_model in readings.items()}
+        cell = draw_cell(
+            (cell_width - MARGIN, cell_height - MARGIN),
+            files[index],
+            names[index],
+            pictures[index],
+            labels[index],
+            of_picture,
+        )
+        sheet.paste(cell, corner)
+    with runs.replacing(path) as temporary:
+        sheet.save(temporary)
+    return len(order)
+
+
+def draw_cell(size: tuple[int, int], file: Path, name: str, picture, label: str | None, readings: dict):
+    """One file on the sheet."""
+    from PIL import Image, ImageDraw
+
+    cell = Image.new("RGB", size, PAPER)
+    draw = ImageDraw.Draw(cell)
+    left, right = (MARGIN // 2, MARGIN // 2), (THUMB + MARGIN + MARGIN // 2, MARGIN // 2)
+    digits = getattr(picture, "digits", [])
+    draw.rectangle(
+        (*right, right[0] + THUMB - 1, right[1] + THUMB - 1), fill="#000000" if digits else "#e9edf0"
+    )
+    paste_original(cell, left, file, picture)
+    if digits:
+        seen = views(digits)
+        cell.paste(seen, (right[0] + (THUMB - seen.width) // 2, right[1] + (THUMB - seen.height) // 2))
+    else:
+        reason = next(iter(readings.values())).status
+        draw.multiline_text(
+            (right[0] + 6, right[1] + 8), wrapped(draw, reason, THUMB - 12), fill=WRONG_COLOUR, font=font(12)
+        )
+    y = THUMB + MARGIN
+    title = name if label is None else f"{name}   label {label}"
+    draw.text((left[0], y), shorten_to(draw, title, size[0] - MARGIN, 12), fill=INK, font=font(12))
+    for model, reading in readings.items():
+        y += LINE
+        wrong = reading.is_right(label) is False
+        colour = WRONG_COLOUR if wrong else INK if model == "ensemble" else "#6b7785"
+        draw.text((left[0], y), shorten_to(draw, model, THUMB, 12), fill=colour, font=font(12))
+        answer = (
+            reading.status.split(":")[0]
+            if reading.confidence is None
+            else f"{reading.digits}   {reading.confidence:.0%}"
+        )
+        answer += "   unsure" if reading.status == "unsure" else ""
+        draw.text((right[0], y), shorten_to(draw, answer, THUMB, 12), fill=colour, font=font(12))
+    return cell
+
+
+def paste_original(cell, corner: tuple[int, int], file: Path, picture) -> None:
+    """The picture itself in a square, with the boxes of its digits."""
+    from PIL import Image, ImageDraw
+
+    import images
+
+    draw = ImageDraw.Draw(cell)
+    draw.rectangle((*corner, corner[0] + THUMB - 1, corner[1] + THUMB - 1), fill="#e9edf0")
+    if isinstance(picture, images.UnreadablePicture):
+        return
+    original = images.open_picture(file, 4 * THUMB)[1]
+    scale = THUMB / max(original.size)
+    how = Image.Resampling.NEAREST if scale > 1 else Image.Resampling.LANCZOS
+    original = original.resize([max(1, round(side * scale)) for side in original.size], how)
+    x, y = corner[0] + (THUMB - original.width) // 2, corner[1] + (THUMB - original.height) // 2
+    cell.paste(original, (x, y))
+    shrink = original.width / picture.size[0]
+    for digit in picture.digits:
+        edges = [round(edge * shrink) for edge in digit.box]
+        box = (x + edges[0] - 2, y + edges[1] - 2, x + edges[2] + 1, y + edges[3] + 1)
+        draw.rectangle(box, outline="#18a0fb")
+
+
+def views(digits: Sequence):
+    """What the network sees: the digits' contract arrays side by side, in as many rows as fill a square."""
+    from PIL import Image
+
+    per_row = int(np.ceil(np.sqrt(len(digits))))
+    side = max(1, (THUMB - 4) // per_row)
+    mosaic = Image.new("RGB", (per_row * side, -(-len(digits) // per_row) * side))
+    for number, digit in enumerate(digits):
+        view = Image.fromarray((digit.array[..., 0] * 255).astype(np.uint8)).resize(
+            (side, side), Image.Resampling.NEAREST
+        )
+        mosaic.paste(view, (number % per_row * side, number // per_row * side))
+    return mosaic
+
+
+def font(size: int):
+    from PIL import ImageFont
+
+    return ImageFont.load_default(size)
+
+
+def shorten_to(draw, text: str, width: int, size: int) -> str:
+    """As much of a text as fits into so many pixels."""
+    if draw.textlength(text, font=font(size)) <= width:
+        return text
+    while text and draw.textlength(text + "...", font=font(size)) > width:
+        text = text[:-1]
+    return text + "..."
+
+
+def wrapped(draw, text: str, width: int) -> str:
+    """A text broken into lines of at most so many pixels."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if draw.textlength(longer, font=font(12)) > width and lines[-1]:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)

@@ -103,6 +103,13 @@ def start_keras() -> None:
             os.close(error_output)
 
 
+def accept_all_characters() -> None:
+    """Lets a console or file that lacks a character show a replacement instead of ending the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
 def stop(line: str):
     """Ends the program: one line on the error output, exit code 2."""
     print(line, file=sys.stderr)
@@ -187,13 +194,8 @@ def claim(out: Path, stem: str, resume: bool) -> Iterator[RunFiles]:
         resume: go on with what a run that died left there.
     """
     folder = running_folder(out, stem)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "lock").open("a+b")
-    except OSError as error:
-        raise InputError(
-            f"expected a folder that can be written in, came {out} ({error.strerror}); choose another with --out"
-        ) from error
+    make_folder(folder)
+    lock = (folder / "lock").open("a+b")
     try:
         if not lock_file(lock):
             raise InputError(f"another run is training {stem} in {folder}; wait for it or stop it first")
@@ -254,6 +256,23 @@ def publish(out: Path, stem: str) -> RunFiles:
         new_path.replace(final_path)
     state_file(out, stem).unlink(missing_ok=True)
     return final
+
+
+def make_folder(folder: Path) -> None:
+    """Makes a folder for results; raises InputError where that can't be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"expected a folder that can be written in, came {folder} ({error.strerror}); choose another with --out"
+        ) from error
+
+
+def shown(path: Path) -> str:
+    """A path as short as it can be said from where the user is."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def write_text(path: Path, text: str) -> None:

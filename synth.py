@@ -1,0 +1,497 @@
+"""A digit writer: training without a download, and the pictures of data/.
+
+    python synth.py                              draws a sheet of written digits, docs/written.png
+    python synth.py --count 70000 --out my.npz   writes a data set in MNIST's form
+    python synth.py --pictures data              draws the pictures that the project ships
+
+A digit is a form (FORMS) whose control points, proportions and slant vary as writers vary (HABITS),
+drawn with a round pen and brought to the input contract: float32 (28, 28, 1), ink bright, longer side
+20 px, centre of mass in pixel 14. Digit i depends on the seed and on i alone.
+"""
+
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+import images
+import runs
+
+# How each digit is written: (how often, its strokes). A stroke goes through its points, x to the right and
+# y downwards; a digit is about 1 high. A point that stands twice is a corner.
+FORMS = {
+    0: [
+        # closed
+        (6, [[(0.55, 0.03), (0.30, 0.00), (0.06, 0.25), (0.01, 0.60), (0.16, 0.93), (0.40, 1.00), (0.64, 0.82),
+              (0.71, 0.45), (0.60, 0.10), (0.40, 0.00)]]),
+        # left open at the top
+        (2, [[(0.42, 0.00), (0.14, 0.16), (0.00, 0.52), (0.12, 0.90), (0.40, 1.00), (0.66, 0.80), (0.70, 0.40),
+              (0.58, 0.12), (0.30, 0.06)]]),
+        # closed with a small loop
+        (1, [[(0.36, 0.04), (0.10, 0.22), (0.01, 0.60), (0.18, 0.95), (0.45, 0.98), (0.68, 0.70), (0.66, 0.30),
+              (0.48, 0.02), (0.34, 0.05), (0.40, 0.20), (0.56, 0.12)]]),
+        # slashed
+        (0.3, [[(0.55, 0.03), (0.30, 0.00), (0.06, 0.25), (0.01, 0.60), (0.16, 0.93), (0.40, 1.00), (0.64, 0.82),
+                (0.71, 0.45), (0.60, 0.10), (0.40, 0.00)], [(0.66, 0.06), (0.36, 0.50), (0.08, 0.94)]]),
+    ],
+    1: [
+        # bare
+        (8, [[(0.06, 0.00), (0.04, 0.35), (0.02, 0.70), (0.00, 1.00)]]),
+        # with a flag
+        (3, [[(0.00, 0.24), (0.14, 0.14), (0.25, 0.00), (0.25, 0.00), (0.24, 0.35), (0.23, 0.70), (0.22, 1.00)]]),
+        # with flag and foot
+        (1.2, [[(0.05, 0.22), (0.17, 0.13), (0.28, 0.00), (0.28, 0.00), (0.27, 0.50), (0.26, 1.00)],
+               [(0.00, 1.00), (0.28, 0.99), (0.56, 1.00)]]),
+    ],
+    2: [
+        # with a corner at the foot
+        (5, [[(0.03, 0.24), (0.18, 0.04), (0.44, 0.01), (0.62, 0.18), (0.55, 0.45), (0.30, 0.74), (0.00, 0.98),
+              (0.00, 0.98), (0.32, 0.95), (0.72, 0.97)]]),
+        # with a loop at the foot
+        (4, [[(0.06, 0.20), (0.22, 0.02), (0.46, 0.02), (0.60, 0.22), (0.50, 0.50), (0.28, 0.80), (0.08, 0.96),
+              (0.00, 0.84), (0.12, 0.74), (0.34, 0.86), (0.55, 0.98), (0.78, 0.88)]]),
+        # swinging through the foot
+        (2, [[(0.02, 0.14), (0.26, 0.00), (0.56, 0.08), (0.62, 0.34), (0.42, 0.62), (0.12, 0.90), (0.10, 0.97),
+              (0.36, 0.93), (0.66, 0.96), (0.84, 0.88)]]),
+    ],
+    3: [
+        # round
+        (7, [[(0.04, 0.12), (0.26, 0.00), (0.52, 0.06), (0.56, 0.26), (0.40, 0.42), (0.20, 0.47), (0.20, 0.47),
+              (0.46, 0.52), (0.63, 0.70), (0.52, 0.92), (0.26, 1.00), (0.00, 0.90)]]),
+        # with a small loop in the middle
+        (2, [[(0.06, 0.10), (0.30, 0.00), (0.54, 0.10), (0.50, 0.32), (0.30, 0.46), (0.20, 0.50), (0.26, 0.42),
+              (0.50, 0.52), (0.62, 0.72), (0.48, 0.94), (0.22, 1.00), (0.00, 0.88)]]),
+        # with a flat top
+        (1, [[(0.04, 0.03), (0.30, 0.01), (0.58, 0.00), (0.58, 0.00), (0.44, 0.20), (0.28, 0.38), (0.28, 0.38),
+              (0.52, 0.46), (0.64, 0.68), (0.52, 0.92), (0.26, 1.00), (0.00, 0.90)]]),
+    ],
+    4: [
+        # open
+        (6, [[(0.12, 0.00), (0.05, 0.28), (0.00, 0.54), (0.00, 0.54), (0.34, 0.54), (0.70, 0.50)],
+             [(0.60, 0.02), (0.56, 0.34), (0.52, 0.68), (0.48, 1.00)]]),
+        # open and round at the elbow
+        (3, [[(0.10, 0.02), (0.02, 0.28), (0.06, 0.50), (0.30, 0.52), (0.58, 0.40)],
+             [(0.66, 0.00), (0.60, 0.36), (0.55, 0.70), (0.52, 1.00)]]),
+        # closed, in two strokes
+        (2, [[(0.52, 0.00), (0.28, 0.32), (0.00, 0.62), (0.00, 0.62), (0.36, 0.62), (0.76, 0.60)],
+             [(0.52, 0.00), (0.51, 0.50), (0.50, 1.00)]]),
+        # closed, in one stroke
+        (2, [[(0.54, 0.52), (0.28, 0.58), (0.02, 0.56), (0.02, 0.56), (0.28, 0.24), (0.52, 0.00), (0.52, 0.00),
+              (0.51, 0.50), (0.48, 1.00)]]),
+    ],
+    5: [
+        # the bar as a second stroke
+        (6, [[(0.16, 0.04), (0.12, 0.24), (0.08, 0.42), (0.08, 0.42), (0.30, 0.38), (0.54, 0.50), (0.56, 0.76),
+              (0.36, 0.97), (0.00, 0.94)], [(0.17, 0.03), (0.42, 0.03), (0.68, 0.00)]]),
+        # in one stroke
+        (4, [[(0.68, 0.00), (0.44, 0.02), (0.18, 0.03), (0.18, 0.03), (0.12, 0.24), (0.08, 0.42), (0.08, 0.42),
+              (0.32, 0.40), (0.54, 0.54), (0.54, 0.80), (0.32, 0.98), (0.00, 0.92)]]),
+        # like an S
+        (2, [[(0.66, 0.00), (0.40, 0.04), (0.20, 0.14), (0.16, 0.34), (0.34, 0.46), (0.52, 0.62), (0.48, 0.86),
+              (0.26, 0.99), (0.00, 0.94)]]),
+    ],
+    6: [
+        # with a curled stem
+        (5, [[(0.50, 0.00), (0.24, 0.18), (0.06, 0.48), (0.03, 0.78), (0.20, 0.99), (0.44, 0.94), (0.53, 0.74),
+              (0.42, 0.56), (0.22, 0.58), (0.06, 0.76)]]),
+        # with a straight stem
+        (4, [[(0.36, 0.00), (0.20, 0.26), (0.06, 0.52), (0.00, 0.78), (0.14, 0.98), (0.38, 0.96), (0.50, 0.78),
+              (0.40, 0.60), (0.20, 0.62), (0.03, 0.80)]]),
+        # wide, the bowl running into the stem
+        (2, [[(0.62, 0.06), (0.36, 0.10), (0.12, 0.36), (0.02, 0.70), (0.18, 0.98), (0.46, 0.98), (0.60, 0.76),
+              (0.46, 0.58), (0.22, 0.66), (0.10, 0.86)]]),
+    ],
+    7: [
+        # plain
+        (6, [[(0.00, 0.06), (0.32, 0.05), (0.62, 0.02), (0.62, 0.02), (0.48, 0.34), (0.36, 0.66), (0.28, 1.00)]]),
+        # with a hook at the start
+        (3, [[(0.02, 0.22), (0.03, 0.10), (0.08, 0.05), (0.34, 0.06), (0.62, 0.02), (0.64, 0.08), (0.50, 0.36),
+              (0.40, 0.68), (0.34, 1.00)]]),
+        # crossed
+        (1.5, [[(0.00, 0.06), (0.32, 0.05), (0.64, 0.02), (0.64, 0.02), (0.48, 0.34), (0.34, 0.66), (0.22, 1.00)],
+               [(0.16, 0.52), (0.40, 0.50), (0.64, 0.47)]]),
+        # round at the shoulder
+        (2, [[(0.00, 0.10), (0.26, 0.02), (0.54, 0.04), (0.60, 0.18), (0.50, 0.48), (0.44, 0.76), (0.42, 1.00)]]),
+    ],
+    8: [
+        # in one stroke, from the upper right
+        (6, [[(0.55, 0.12), (0.36, 0.00), (0.12, 0.10), (0.14, 0.30), (0.34, 0.46), (0.52, 0.66), (0.46, 0.92),
+              (0.22, 1.00), (0.04, 0.84), (0.12, 0.62), (0.36, 0.44), (0.54, 0.26), (0.54, 0.10)]]),
+        # pinched, open at the top
+        (2, [[(0.60, 0.04), (0.34, 0.02), (0.14, 0.16), (0.22, 0.36), (0.44, 0.56), (0.48, 0.80), (0.30, 0.99),
+              (0.10, 0.88), (0.14, 0.66), (0.38, 0.40), (0.62, 0.10)]]),
+        # two rings
+        (2, [[(0.36, 0.46), (0.16, 0.38), (0.12, 0.16), (0.32, 0.00), (0.52, 0.12), (0.52, 0.34), (0.34, 0.46)],
+             [(0.34, 0.46), (0.10, 0.58), (0.04, 0.82), (0.28, 1.00), (0.54, 0.88), (0.56, 0.62), (0.36, 0.46)]]),
+    ],
+    9: [
+        # with a straight stem
+        (5, [[(0.54, 0.12), (0.34, 0.00), (0.10, 0.12), (0.04, 0.36), (0.22, 0.50), (0.44, 0.38), (0.55, 0.12),
+              (0.55, 0.12), (0.52, 0.40), (0.48, 0.70), (0.44, 1.00)]]),
+        # with a curled stem
+        (3, [[(0.56, 0.16), (0.36, 0.00), (0.12, 0.10), (0.06, 0.34), (0.24, 0.48), (0.46, 0.38), (0.57, 0.16),
+              (0.58, 0.44), (0.52, 0.78), (0.32, 0.99), (0.04, 0.92)]]),
+        # in one swing
+        (3, [[(0.50, 0.06), (0.26, 0.04), (0.06, 0.22), (0.10, 0.42), (0.32, 0.42), (0.52, 0.20), (0.56, 0.06),
+              (0.50, 0.38), (0.40, 0.70), (0.32, 1.00)]]),
+    ],
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How much writers differ. Set by eye, fitted to nothing."""
+
+    point: float = 0.030  # how far each control point strays, in digit heights
+    slant: float = 0.24  # spread of the shear
+    mean_slant: float = 0.16  # most people lean to the right
+    turn: float = 0.07  # radians
+    aspect: float = 0.20  # spread of the logarithm of width over height
+    bend: float = 0.035  # how far a whole digit bows, in digit heights
+    pen: float = 1.22  # radius of the pen in the 20 px box
+    pen_spread: float = 0.26  # of its logarithm
+    pressure: float = 0.16  # how much the pen's width changes along a stroke
+
+
+HABITS = Habits()
+POINTS = 96  # on the path of a digit: about two a pixel
+BLOCK = (
+    500  # digits that share a random stream; part of what (seed, i) means, so changing it changes all digits
+)
+SCALE_STEPS = 4  # until the box is 20 px: path and pen grow differently
+TILE = 10  # digits drawn at once: their distances fit into the processor's cache
+FIELD = images.SIDE
+BOX = images.DIGIT_SIDE
+
+
+# ---------------------------------------------------------------- paths
+
+
+def spline(points: int, samples: int) -> np.ndarray:
+    """The matrix (samples, points) that takes a stroke's control points to points on a smooth path through them."""
+    position = np.linspace(0, points - 1, samples)
+    segment = np.minimum(position.astype(int), points - 2)
+    t = position - segment
+    weights = (
+        (-0.5 * t + t**2 - 0.5 * t**3),
+        (1 - 2.5 * t**2 + 1.5 * t**3),
+        (0.5 * t + 2 * t**2 - 1.5 * t**3),
+        (-0.5 * t**2 + 0.5 * t**3),
+    )
+    matrix = np.zeros((samples, points))
+    for offset, weight in zip((-1, 0, 1, 2), weights, strict=True):
+        np.add.at(matrix, (np.arange(samples), np.clip(segment + offset, 0, points - 1)), weight)
+    return matrix
+
+
+def path_matrix(strokes: list, samples: int) -> tuple[np.ndarray, np.ndarray]:
+    """The matrix that takes a form's control points to `samples` points on its strokes, and each sample's stroke.
+
+    The samples are shared out by length, so that the points are equally dense.
+    """
+    lengths = np.array([np.hypot(*np.diff(np.array(stroke), axis=0).T).sum() for stroke in strokes])
+    shares = np.maximum(2, np.floor(samples * lengths / lengths.sum())).astype(int)
+    shares[0] += samples - shares.sum()
+    matrix = np.zeros((samples, sum(map(len, strokes))))
+    row = column = 0
+    for stroke, share in zip(strokes, shares, strict=True):
+        matrix[row : row + share, column : column + len(stroke)] = spline(len(stroke), share)
+        row, column = row + share, column + len(stroke)
+    return matrix, np.repeat(np.arange(len(strokes)), shares)
+
+
+def written_paths(
+    strokes: list, count: int, random: np.random.Generator, habits: Habits, samples: int = POINTS
+):
+    """The paths of `count` digits of one form, each by another hand: (count, samples, 2)."""
+    control = np.concatenate([np.array(stroke) for stroke in strokes])
+    corner = np.all(control[1:] == control[:-1], axis=1)
+    stray = smoothed(random.normal(0, habits.point, (count, len(control), 2)))
+    stray[:, 1:][:, corner] = stray[:, :-1][:, corner]  # a corner stays one point
+    paths = path_matrix(strokes, samples)[0] @ (control + stray)
+    x, y = paths[..., 0], paths[..., 1]
+    middle = y - 0.5
+    bow = random.normal(0, habits.bend, (count, 1)) * np.cos(np.pi * middle)
+    sway = random.normal(0, habits.bend, (count, 1)) * np.sin(2 * np.pi * middle)
+    x = x * np.exp(random.normal(0, habits.aspect, (count, 1))) + bow + sway
+    x = x - middle * random.normal(habits.mean_slant, habits.slant, (count, 1))
+    turn = random.normal(0, habits.turn, (count, 1))
+    return np.stack(
+        [x * np.cos(turn) - middle * np.sin(turn), x * np.sin(turn) + middle * np.cos(turn)], axis=2
+    )
+
+
+def smoothed(noise: np.ndarray) -> np.ndarray:
+    """Noise whose neighbours along the path are alike: a hand strays in curves, not in zigzags."""
+    padded = np.pad(noise, ((0, 0), (1, 1), (0, 0)), mode="edge")
+    return (padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]) / 4 * 1.6  # 1.6 gives the spread back
+
+
+def pen_radii(count: int, samples: int, random: np.random.Generator, habits: Habits) -> np.ndarray:
+    """The pen's radius along each path, in the pixels of the 20 px box: (count, samples)."""
+    radius = habits.pen * np.exp(random.normal(0, habits.pen_spread, (count, 1)))
+    along = np.linspace(0, 1, samples)
+    wave = np.sin(
+        2 * np.pi * (random.uniform(0.5, 1.5, (count, 1)) * along + random.uniform(0, 1, (count, 1)))
+    )
+    return np.clip(radius * (1 + habits.pressure * random.normal(0, 1, (count, 1)) * wave), 0.55, 3.0)
+
+
+# ---------------------------------------------------------------- digits for training
+
+
+def write_block(seed: int, block: int) -> tuple[np.ndarray, np.ndarray]:
+    """Digits number block · BLOCK and following: uint8 (BLOCK, 28, 28) and their labels."""
+    random = np.random.default_rng([seed, block])
+    labels = random.integers(0, 10, BLOCK)
+    paths = np.empty((BLOCK, POINTS, 2))
+    for digit, forms in FORMS.items():
+        often = np.array([form[0] for form in forms], float)
+        chosen = random.choice(len(forms), size=BLOCK, p=often / often.sum())
+        for number, (_, strokes) in enumerate(forms):
+            which = np.flatnonzero((labels == digit) & (chosen == number))
+            paths[which] = written_paths(strokes, len(which), random, HABITS)
+    radii = pen_radii(BLOCK, POINTS, random, HABITS)
+    return (drawn(paths, radii) * 255).round().astype(np.uint8), labels
+
+
+def drawn(paths: np.ndarray, radii: np.ndarray) -> np.ndarray:
+    """Paths as contract arrays without the last axis: float32 (n, 28, 28)."""
+    mean_radius = radii.mean(axis=1, keepdims=True)
+    # How far from the path a pixel's middle still gets ink, less the half pixel that belongs to it.
+    reach = (np.sqrt(radii**2 + mean_radius + 0.25) - 0.5)[..., np.newaxis]
+    scale = np.full((len(paths), 1, 1), 10.0)
+    for _ in range(SCALE_STEPS):
+        low, high = (paths * scale - reach).min(axis=1), (paths * scale + reach).max(axis=1)
+        longest = np.argmax(high - low, axis=1)[:, np.newaxis]
+        extent = np.take_along_axis(high - low, longest, axis=1)
+        path_extent = np.take_along_axis(np.ptp(paths, axis=1), longest, axis=1)
+        scale += ((BOX - extent) / path_extent)[..., np.newaxis]
+    placed = paths * scale - low[:, np.newaxis] + (FIELD - BOX) // 2
+    fields = np.empty((len(paths), FIELD, FIELD), np.float32)
+    pixel_middles = np.arange(FIELD, dtype=np.float32) + 0.5
+    placed, radii = placed.astype(np.float32), radii.astype(np.float32)
+    for start in range(0, len(paths), TILE):
+        tile = slice(start, start + TILE)
+        from_x = (pixel_middles[:, np.newaxis] - placed[tile, np.newaxis, :, 0]) ** 2
+        from_y = (pixel_middles[:, np.newaxis] - placed[tile, np.newaxis, :, 1]) ** 2 - radii[
+            tile, np.newaxis
+        ] ** 2
+        nearest = (from_y[:, :, np.newaxis] + from_x[:, np.newaxis]).min(axis=3)
+        mean = mean_radius[tile, np.newaxis].astype(np.float32)
+        fields[tile] = np.clip(0.5 + mean - np.sqrt(np.maximum(nearest + mean**2, 0)), 0, 1)
+    return images.centred(fields)
+
+
+def write_digits(count: int, seed: int = 0, progress: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Writes digits on all cores: uint8 (count, 28, 28) and labels (count,)."""
+    blocks = range(-(-count // BLOCK))
+    pixels = np.empty((len(blocks) * BLOCK, FIELD, FIELD), np.uint8)
+    labels = np.empty(len(blocks) * BLOCK, np.int64)
+    for block, (block_pixels, block_labels) in zip(blocks, written_blocks(seed, blocks), strict=True):
+        place = slice(block * BLOCK, (block + 1) * BLOCK)
+        pixels[place], labels[place] = block_pixels, block_labels
+        if progress:
+            done = min(count, (block + 1) * BLOCK)
+            print(f"\rwriting digits {done:,} of {count:,}", end="", flush=True)
+    if progress:
+        print()
+    return pixels[:count], labels[:count]
+
+
+def written_blocks(seed: int, blocks: range) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The blocks in order, from as many processes as there are cores."""
+    cores = runs.usable_cores()
+    if cores == 1 or len(blocks) < 8:  # not worth starting processes
+        yield from (write_block(seed, block) for block in blocks)
+        return
+    # "spawn" everywhere: a copy of a process that runs TensorFlow would hang.
+    with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(write_block, [seed] * len(blocks), blocks, chunksize=2)
+
+
+# ---------------------------------------------------------------- pictures as people make them
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a picture looks. Lengths are in pixels or parts of the digits' height."""
+
+    size: tuple[int, int]  # width, height
+    height: float  # of the digits, as a part of the picture's height
+    pen: float  # the pen's radius as a part of the digits' height
+    ink: tuple[int, int, int]
+    paper: tuple[int, int, int]
+    place: tuple[float, float] = (0.5, 0.5)  # of the digits' middle on the picture
+    suffix: str = ".png"
+    shadow: float = 0.0  # how much light is lost at the dark end of the picture
+    grain: float = 0.0  # noise of the paper, in grey levels
+    blur: float = 0.0
+    streaky: bool = False  # pencil and chalk leave paper showing through
+    transparent: bool = False
+
+
+STYLES = {
+    "pen": Style((320, 320), 0.62, 0.035, (32, 58, 150), (255, 255, 255)),
+    "marker": Style((400, 400), 0.66, 0.085, (18, 18, 20), (255, 255, 255)),
+    "hairline": Style((420, 360), 0.60, 0.012, (25, 25, 25), (255, 255, 255)),
+    "red": Style((300, 380), 0.55, 0.055, (206, 38, 46), (250, 244, 228), grain=2, suffix=".jpg"),
+    "chalk": Style((360, 360), 0.62, 0.045, (238, 240, 232), (38, 62, 52), streaky=True, suffix=".jpg", grain=3),
+    "corner": Style((400, 400), 0.28, 0.045, (20, 20, 20), (255, 255, 255), place=(0.22, 0.76)),
+    "wide": Style((640, 220), 0.66, 0.045, (40, 40, 46), (252, 252, 250), place=(0.68, 0.52)),
+    "big": Style((1000, 1000), 0.68, 0.042, (24, 36, 92), (255, 255, 255)),
+    "small": Style((28, 28), 0.72, 0.070, (255, 255, 255), (0, 0, 0)),
+    "shadow": Style((480, 400), 0.46, 0.042, (52, 54, 66), (205, 203, 198), shadow=0.45, grain=4, blur=1.2,
+                    suffix=".jpg"),
+    "transparent": Style((300, 300), 0.66, 0.050, (10, 10, 10), (255, 255, 255), transparent=True),
+    "pencil": Style((360, 420), 0.52, 0.026, (112, 112, 116), (247, 247, 245), streaky=True, grain=2, blur=0.6,
+                    suffix=".jpg"),
+    "green": Style((340, 340), 0.60, 0.060, (20, 128, 72), (240, 250, 255)),
+    "night": Style((320, 320), 0.62, 0.050, (255, 214, 64), (22, 26, 48)),
+}  # fmt: skip
+
+STYLES_PER_DIGIT = 5
+ROWS_OF_DIGITS = {
+    "42": "pen", "17": "marker", "365": "wide", "2047": "shadow", "1984": "wide", "90210": "wide", "58": "chalk",
+    "603": "big", "31": "red", "7746": "wide", "825": "pencil", "96": "night", "40": "transparent", "273": "green",
+}  # fmt: skip
+
+PICTURE_HABITS = Habits(mean_slant=0.12, slant=0.13, aspect=0.13, point=0.024, bend=0.018)
+PICTURE_POINTS = 400
+
+
+def draw_pictures(folder: Path, seed: int = 0) -> list[Path]:
+    """Draws the labelled pictures of data/: every digit in several styles, and some rows of digits."""
+    wanted = [
+        (str(digit), list(STYLES)[(digit * 5 + turn * 3) % len(STYLES)])
+        for digit in range(10)
+        for turn in range(STYLES_PER_DIGIT)
+    ]
+    wanted += list(ROWS_OF_DIGITS.items())
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for number, (text, style_name) in enumerate(wanted):
+        style = STYLES[style_name]
+        picture = draw_picture(text, style, np.random.default_rng([seed, number]))
+        path = folder / f"{text}-{style_name}{style.suffix}"
+        picture.save(path, **({"quality": 82} if style.suffix == ".jpg" else {"optimize": True}))
+        paths.append(path)
+    return paths
+
+
+def draw_picture(text: str, style: Style, random: np.random.Generator) -> Image.Image:
+    """One picture of some digits in a row."""
+    width, height = style.size
+    sharper = max(2, -(-400 // height))  # drawn larger, then scaled down, for smooth edges
+    mask = Image.new("L", (width * sharper, height * sharper))
+    high = style.height * height * sharper
+    strokes_of_digits = [written_strokes(int(digit), random) for digit in text]
+    extents = [np.concatenate(strokes) for strokes in strokes_of_digits]
+    gap = random.uniform(0.16, 0.26, len(text))
+    total = sum(np.ptp(extent[:, 0]) for extent in extents) + gap[1:].sum()
+    high = min(high, 0.9 * width * sharper / (total + 2 * style.pen))
+    margin = style.pen * high + 0.03 * max(mask.size)
+    left = np.clip(style.place[0] * mask.width - total * high / 2, margin, mask.width - margin - total * high)
+    middle = np.clip(style.place[1] * mask.height, margin + high / 2, mask.height - margin - high / 2)
+    for extent, strokes, space in zip(extents, strokes_of_digits, [*gap[1:], 0], strict=True):
+        up_or_down = random.normal(0, 0.03) * high if len(text) > 1 else 0.0
+        corner = np.array([left / high - extent[:, 0].min(), (middle + up_or_down) / high])
+        for stroke in strokes:
+            draw_stroke(mask, (stroke + corner) * high, style.pen * high, random)
+        left += (np.ptp(extent[:, 0]) + space) * high
+    ink = np.asarray(mask.resize(style.size, Image.Resampling.BOX), np.float32) / 255
+    return on_paper(ink, style, random)
+
+
+def written_strokes(digit: int, random: np.random.Generator) -> list[np.ndarray]:
+    """One digit by a fresh hand, stroke by stroke, 1 high and around height 0."""
+    often = np.array([form[0] for form in FORMS[digit]], float)
+    strokes = FORMS[digit][random.choice(len(often), p=often / often.sum())][1]
+    path = written_paths(strokes, 1, random, PICTURE_HABITS, PICTURE_POINTS)[0]
+    path = (path - [0, (path[:, 1].min() + path[:, 1].max()) / 2]) / np.ptp(path[:, 1])
+    stroke_numbers = path_matrix(strokes, PICTURE_POINTS)[1]
+    return [path[stroke_numbers == number] for number in range(len(strokes))]
+
+
+def draw_stroke(mask: Image.Image, points: np.ndarray, radius: float, random: np.random.Generator) -> None:
+    """Draws a stroke whose width breathes a little, as pressure and speed change."""
+    draw = ImageDraw.Draw(mask)
+    along = np.linspace(0, 1, len(points))
+    wave = np.sin(2 * np.pi * (random.uniform(0.6, 1.4) * along + random.uniform()))
+    radii = np.maximum(radius * (1 + 0.14 * wave), 0.5)
+    for (x, y), r in zip(points, radii, strict=True):
+        draw.ellipse((x - r, y - r, x + r, y + r), fill=255)
+    for (x0, y0), (x1, y1), r in zip(points[:-1], points[1:], radii, strict=False):
+        draw.line((x0, y0, x1, y1), fill=255, width=max(1, round(2 * r)))
+
+
+def on_paper(ink: np.ndarray, style: Style, random: np.random.Generator) -> Image.Image:
+    """Ink (height, width) in [0, 1] on the style's paper, in its light."""
+    height, width = ink.shape
+    if style.streaky:
+        coarse = Image.fromarray(random.normal(0, 1, (height // 3, width // 3)).astype(np.float32))
+        ink = ink * np.clip(0.82 + 0.22 * np.asarray(coarse.resize((width, height))), 0.2, 1)
+    if style.transparent:
+        colour = np.broadcast_to(np.array(style.ink, np.uint8), (height, width, 3))
+        return Image.fromarray(np.dstack([colour, (ink * 255).round().astype(np.uint8)]), "RGBA")
+    cover = ink[..., np.newaxis]
+    colours = np.array(style.paper) * (1 - cover) + np.array(style.ink) * cover
+    if style.shadow:
+        x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
+        turn = random.uniform(0, 2 * np.pi)
+        edge = (x * np.cos(turn) + y * np.sin(turn) + random.uniform(-0.2, 0.2)) * 3
+        colours = colours * (1 - style.shadow / (1 + np.exp(-edge)))[..., np.newaxis]
+    colours = colours + random.normal(0, style.grain, (height, width, 1)) if style.grain else colours
+    picture = Image.fromarray(np.clip(colours, 0, 255).round().astype(np.uint8))
+    return picture.filter(ImageFilter.GaussianBlur(style.blur)) if style.blur else picture
+
+
+# ---------------------------------------------------------------- command
+
+
+def contact_sheet(columns: int = 26, seed: int = 0) -> Image.Image:
+    """Ten rows of written digits, a row a digit, black on white."""
+    pixels, labels = write_digits(columns * 40, seed)
+    rows = [np.concatenate(list(pixels[labels == digit][:columns]), axis=1) for digit in range(10)]
+    sheet = Image.fromarray(255 - np.concatenate(rows))
+    return sheet.resize((2 * sheet.width, 2 * sheet.height), Image.Resampling.BICUBIC)
+
+
+def main() -> int:
+    """Writes what the command line asks for."""
+    parser = runs.Parser(description="Write digits as a hand does.")
+    parser.add_argument("--count", type=runs.positive_integer, help="write so many digits into --out")
+    parser.add_argument("--out", type=Path, help="an .npz in MNIST's form, a seventh of it for the test")
+    parser.add_argument(
+        "--pictures", type=Path, metavar="DIR", help="draw the pictures of data/ into a folder"
+    )
+    parser.add_argument("--seed", type=runs.natural_number, default=0, help="(default: %(default)s)")
+    arguments = parser.parse_args()
+    if (arguments.count is None) != (arguments.out is None):
+        parser.error("expected --count and --out together")
+    if arguments.pictures:
+        paths = draw_pictures(arguments.pictures, arguments.seed)
+        print(f"drew {len(paths)} pictures in {arguments.pictures}")
+    elif arguments.count:
+        pixels, labels = write_digits(arguments.count, arguments.seed, progress=True)
+        training = arguments.count - arguments.count // 7
+        with runs.replacing(arguments.out) as temporary:
+            np.savez_compressed(
+                temporary, x_train=pixels[:training], y_train=labels[:training].astype(np.uint8),
+                x_test=pixels[training:], y_test=labels[training:].astype(np.uint8),
+            )  # fmt: skip
+        print(f"wrote {arguments.out}")
+    else:
+        path = runs.PROJECT / "docs" / "written.png"
+        with runs.replacing(path) as temporary:
+            contact_sheet(seed=arguments.seed).save(temporary)
+        print(f"wrote {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,264 @@
+"""Read your pictures with every trained network.
+
+    python test_load.py                       every picture in data/, every .keras in checkpoints/
+    python test_load.py scan.png holiday/     these pictures instead
+    python test_load.py --models mine.keras   with these networks instead
+
+A picture may hold one digit or several. Labels come from the names: 3-01.jpg or 3/scan.png show a 3,
+2047_a.png shows 2047. It prints a table, and writes logs/predictions.csv and logs/predictions.png.
+The pictures of data/ take a few seconds on two CPU cores; the last lines read like
+
+    ensemble     64 of 64 right
+    wrote logs/predictions.csv
+"""
+
+# Keras is imported in the functions that need it: --help answers at once.
+import argparse
+import csv
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import runs
+
+# The networks whose mean is the ensemble.
+ENSEMBLE = ("cnn_digit02", "cnn_digit01", "cnn_drawn")
+UNSURE = 0.5  # below, the other nine digits together are more likely
+PREDICT_BATCH = 500
+INPUT_SHAPES = ((28, 28, 1), (28, 28))
+CLASSES = 10
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a model reads on a picture."""
+
+    digits: str
+    confidence: float | None
+    status: str  # ok, unsure, no digit, or unreadable: why
+
+    def is_right(self, label: str | None) -> bool | None:
+        return None if label is None else self.digits == label
+
+
+class RefusedModel(Exception):
+    """A model file that can't be used; its text says why."""
+
+
+def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = runs.Parser(description="Read pictures of digits with every trained network.")
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        type=Path,
+        default=[runs.PROJECT / "data"],
+        metavar="PATH",
+        help="pictures, or folders of them (default: data/)",
+    )
+    parser.add_argument(
+        "--models",
+        nargs="+",
+        type=Path,
+        default=[runs.PROJECT / "checkpoints"],
+        metavar="PATH",
+        help=".keras files, or folders of them (default: checkpoints/)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=runs.PROJECT,
+        help="its logs/ gets the results (default: beside this script)",
+    )
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Reads as the command line says; gives the exit code."""
+    arguments = parse_arguments(argv)
+    runs.accept_all_characters()
+    runs.check_installation()
+    try:
+        return read(arguments)
+    except runs.InputError as error:
+        print(f"test_load.py: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        return 130
+
+
+def read(arguments: argparse.Namespace) -> int:
+    """The whole task: find, read, predict, report."""
+    import images
+    import report
+
+    paths = existing(arguments.paths, "a picture or a folder")
+    picture_files = images.find_pictures(paths)
+    if not picture_files:
+        raise runs.InputError(
+            f"expected pictures, came none in {', '.join(map(str, paths))}; "
+            "put PNG or JPEG files there, named by what they show: 3-01.jpg"
+        )
+    model_files = find_models(existing(arguments.models, "a .keras file or a folder"))
+    logs = arguments.out / "logs"
+    runs.make_folder(logs)
+
+    runs.start_keras()
+    pictures = list(images.read_pictures(picture_files))
+    labels = [images.label_of(path) for path in picture_files]
+    names = shown_names(picture_files)
+
+    answers, refused = predict(model_files, digits_of(pictures))
+    if not answers:
+        raise runs.InputError(
+            f"none of the {len(model_files)} models can be used; train one: python cnn_model_v2.py"
+        )
+    members = [name for name in answers if name in ENSEMBLE]
+    members = members if len(members) > 1 else list(answers)
+    answers["ensemble"] = sum(answers[name] for name in members) / len(members)
+    readings = {name: readings_of(pictures, probabilities) for name, probabilities in answers.items()}
+
+    print(report.readings_table(names, labels, readings))
+    print()
+    print(report.totals(labels, readings))
+    print(f"\nensemble: the mean of {', '.join(members)}")
+    for path, reason in refused:
+        print(f"not used  {path}: {reason}", file=sys.stderr)
+    table, sheet = logs / "predictions.csv", logs / "predictions.png"
+    write_table(table, names, labels, readings)
+    shown = report.draw_readings(sheet, picture_files, names, pictures, labels, readings)
+    if shown < len(names):
+        print(f"the sheet shows {shown} of {len(names):,} pictures, the wrong and the rejected first")
+    print(f"wrote {runs.shown(table)}\nwrote {runs.shown(sheet)}")
+    unreadable = any(isinstance(picture, images.UnreadablePicture) for picture in pictures)
+    return 1 if refused or unreadable else 0
+
+
+def existing(paths: list[Path], expected: str) -> list[Path]:
+    """The paths, all of which must exist; a broken link is there too, and is told as an unreadable picture."""
+    for path in paths:
+        if not path.exists() and not path.is_symlink():
+            raise runs.InputError(f"expected {expected}, but {path} does not exist; check the spelling")
+    return paths
+
+
+def find_models(paths: list[Path]) -> list[Path]:
+    """The .keras files among files and on the top level of folders."""
+    files = []
+    for path in paths:
+        if path.is_dir():
+            files += sorted(file for file in path.glob("*.keras") if not file.name.startswith("."))
+        else:
+            files.append(path)
+    if not files:
+        raise runs.InputError(
+            f"expected .keras files, came none in {', '.join(map(str, paths))}; train one: python cnn_model_v2.py"
+        )
+    return files
+
+
+def shown_names(paths: list[Path]) -> list[str]:
+    """File names, with their folder where two files share one."""
+    names = [path.name for path in paths]
+    return [
+        name if names.count(name) == 1 and not name[0].isspace() else path.as_posix()
+        for name, path in zip(names, paths, strict=True)
+    ]
+
+
+def digits_of(pictures: list):
+    """The contract arrays of all digits on all pictures, one after the other."""
+    import numpy as np
+
+    import images
+
+    arrays = [
+        digit.array for picture in pictures if isinstance(picture, images.Picture) for digit in picture.digits
+    ]
+    return np.stack(arrays) if arrays else np.empty((0, images.SIDE, images.SIDE, 1), np.float32)
+
+
+def predict(model_files: list[Path], digits) -> tuple[dict, list[tuple[Path, str]]]:
+    """Each usable model's probabilities for all digits, by its name; and why the others were refused."""
+    answers, refused = {}, []
+    for path in model_files:
+        try:
+            name = path.stem if path.stem not in answers else str(path)
+            answers[name] = probabilities_of(load_model(path), digits)
+        except RefusedModel as reason:
+            refused.append((path, str(reason)))
+    return answers, refused
+
+
+def load_model(path: Path):
+    """A model from a .keras file, this project's or another's; raises RefusedModel."""
+    import keras
+
+    try:
+        model = keras.models.load_model(path, compile=False)
+    except Exception as error:  # whatever a damaged or foreign file provokes
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise RefusedModel(
+            f"can't be loaded ({reason[:120]}); train it anew, or save it with this Keras"
+        ) from error
+    shape = tuple(getattr(model, "input_shape", ()) or ())
+    if shape[1:] not in INPUT_SHAPES or tuple(model.output_shape) != (None, CLASSES):
+        raise RefusedModel(
+            f"expected (28, 28, 1) images in and {CLASSES} probabilities out, "
+            f"came {shape[1:]} in and {tuple(model.output_shape)[1:]} out"
+        )
+    return model
+
+
+def probabilities_of(model, digits):
+    """The model's probabilities (n, 10), all digits in one call; raises RefusedModel where they are none."""
+    import numpy as np
+
+    if not len(digits):
+        return np.empty((0, CLASSES), np.float32)
+    images = digits.reshape(-1, *model.input_shape[1:])
+    try:
+        probabilities = model.predict(images, batch_size=PREDICT_BATCH, verbose=0)
+    except Exception as error:  # a foreign model may fail in its own way
+        raise RefusedModel(f"failed while predicting ({str(error).splitlines()[0][:120]})") from error
+    if not np.isfinite(probabilities).all() or (probabilities < 0).any():
+        raise RefusedModel("its answers are no probabilities; end it with a softmax")
+    if not np.allclose(probabilities.sum(axis=1), 1, atol=0.01):
+        raise RefusedModel("its answers don't add up to 1; end it with a softmax")
+    return probabilities
+
+
+def readings_of(pictures: list, probabilities) -> list[Reading]:
+    """A reading for each picture out of the probabilities of all digits, in the pictures' order."""
+    import images
+
+    readings, start = [], 0
+    for picture in pictures:
+        if isinstance(picture, images.UnreadablePicture):
+            readings.append(Reading("", None, f"unreadable: {picture}"))
+        elif not picture.digits:
+            readings.append(Reading("", None, "no digit"))
+        else:
+            own = probabilities[start : start + len(picture.digits)]
+            start += len(picture.digits)
+            confidences = own.max(axis=1)
+            digits = "".join(map(str, own.argmax(axis=1)))
+            status = "unsure" if confidences.min() < UNSURE else "ok"
+            readings.append(Reading(digits, float(confidences.prod()), status))
+    return readings
+
+
+def write_table(path: Path, names: list[str], labels: list, readings: dict[str, list[Reading]]) -> None:
+    """logs/predictions.csv: a row for each picture and model."""
+    with runs.replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["image", "label", "model", "reading", "confidence", "status"])
+        for index, (name, label) in enumerate(zip(names, labels, strict=True)):
+            for model, of_model in readings.items():
+                reading = of_model[index]
+                confidence = "" if reading.confidence is None else f"{reading.confidence:.4f}"
+                writer.writerow([name, label or "", model, reading.digits, confidence, reading.status])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
