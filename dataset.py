@@ -8,6 +8,7 @@ import contextlib
 import csv
 import gzip
 import hashlib
+import os
 import ssl
 import threading
 import urllib.request
@@ -171,7 +172,7 @@ def mnist_or_offline(limit: int | None) -> Source:
 
 def mnist() -> Source:
     """MNIST from Keras's own cache, else downloaded into it."""
-    cached = Path(keras.config.keras_home()) / "datasets" / "mnist.npz"
+    cached = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets" / "mnist.npz"
     if not cached.exists():
         download_mnist(cached)
     arrays = read_npz(cached)
@@ -304,7 +305,7 @@ def npz_file(path: Path) -> Source:
 def read_npz(path: Path) -> dict[str, np.ndarray]:
     """All arrays of an .npz file; nothing in it can run code."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
         raise runs.InputError(

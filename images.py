@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import PIL.TiffImagePlugin
+import PIL.WebPImagePlugin  # noqa: F401
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 import runs
@@ -28,7 +30,7 @@ SIDE = 28  # of the contract array
 DIGIT_SIDE = 20  # of the digit's box in it
 CENTRE = 14  # the pixel in which the centre of mass falls
 
-FORMATS = ("PNG", "JPEG", "MPO", "BMP", "GIF", "TIFF", "WEBP", "PPM")
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 # Looked for in folders; the last ones can't be read, and are named so instead of being passed over.
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".pbm"}
 SUFFIXES |= {".svg", ".heic", ".heif", ".avif"}
@@ -38,12 +40,16 @@ ORIENTATION = 0x0112  # the EXIF tag; from 5 on the picture lies on its side
 
 WORKING_SIDE = 800  # of the picture while digits are searched: enough for a page of them
 PAPER_SIDE = 128  # of the picture while the paper is estimated: paper changes slowly
-PAPER_ROUNDS = 3
+# How much of the threshold between paper and ink still counts as paper, round by round: at last the strokes'
+# soft edges don't.
+PAPER_ROUNDS = (1.0, 1.0, 0.4)
+DARKEST_PAPER = 0.25  # darker than that, a camera's noise would look like ink
 LEAST_CONTRAST = 0.06  # of full scale; less than that is paper, not ink
-LEAST_INK = 0.12  # of the ink's strength: where a stroke's soft edge ends
+LEAST_INK = 0.04  # of the ink's strength: where a stroke's soft edge ends
 NOISE_MARGIN = 4.0  # standard deviations of the paper's noise that are not ink either
 SKIP = 0.02  # of the largest piece's side: gaps of twice that don't part a stroke
 SPECK = 0.16  # of the tallest piece's longer side: smaller pieces alone are dirt
+LOOSE = 0.45  # of a piece's height: how flat and how near a loose stroke of it is
 THIN, USUAL_STROKE = 1.5, 2.4  # px in the 20 px box: strokes thinner than the first get the second
 
 
@@ -233,17 +239,20 @@ def ink_strength(pixels: np.ndarray) -> np.ndarray:
     Args:
         pixels: (height, width, 3) in [0, 1].
     """
-    difference = pixels - paper_colour(pixels)
-    # One direction for the whole picture: dark ink on light paper, or light on dark.
-    darker = np.clip(-difference, 0, None).max(axis=2)
-    lighter = np.clip(difference, 0, None).max(axis=2)
+    paper = paper_colour(pixels)
+    # One direction for the whole picture: dark ink on light paper, or light on dark. Relative to the paper,
+    # ink is as strong in a shadow as beside it.
+    darker = np.clip((paper - pixels) / np.maximum(paper, DARKEST_PAPER), 0, 1).max(axis=2)
+    lighter = np.clip((pixels - paper) / np.maximum(1 - paper, DARKEST_PAPER), 0, 1).max(axis=2)
     strength = darker if strong_part(darker) >= strong_part(lighter) else lighter
     threshold = otsu(strength)
     inked = strength > threshold
     if not inked.any() or inked.all():
         return np.zeros_like(strength)
     level = float(np.median(strength[inked]))
-    noise = float(strength[~inked].std())
+    # Half of the noise is cut off at 0; its upper quarter begins at 0.67 standard deviations. The soft edges
+    # of the strokes are more than noise, and fewer.
+    noise = float(np.quantile(strength[~inked], 0.75)) / 0.67
     if level < LEAST_CONTRAST or level < NOISE_MARGIN * noise:
         return np.zeros_like(strength)
     floor = min(NOISE_MARGIN * noise, 0.5 * level) if noise > 0.01 else 0.0
@@ -266,9 +275,9 @@ def paper_colour(pixels: np.ndarray) -> np.ndarray:
     shrunk = shrink(pixels, PAPER_SIDE)
     paper = np.broadcast_to(np.median(shrunk, axis=(0, 1)), shrunk.shape)
     radius = max(shrunk.shape) / 4
-    for _ in range(PAPER_ROUNDS):
+    for share in PAPER_ROUNDS:
         difference = np.abs(shrunk - paper).max(axis=2)
-        threshold = max(otsu(difference), LEAST_CONTRAST / 2)
+        threshold = max(share * otsu(difference), LEAST_CONTRAST / 2)
         is_paper = (difference <= threshold).astype(np.float32)
         weight = blurred(is_paper, radius)
         around = np.stack([blurred(shrunk[..., channel] * is_paper, radius) for channel in range(3)], axis=2)
@@ -365,7 +374,7 @@ def find_digits(ink: np.ndarray) -> list[tuple[tuple[int, int, int, int], np.nda
     largest = max(max(piece.width, piece.height) for piece in pieces)
     pieces = [piece for piece in pieces if max(piece.width, piece.height) >= SPECK * largest]
     digits = []
-    for line in text_lines(pieces):
+    for line in text_lines(with_loose_strokes(pieces)):
         for piece in joined_pieces(line):
             box = (piece.left, piece.top, piece.right, piece.bottom)
             own = np.isin(labelled[piece.top : piece.bottom, piece.left : piece.right], piece.numbers)
@@ -459,6 +468,25 @@ def text_lines(pieces: list[Piece]) -> list[list[Piece]]:
         else:
             lines.append([piece])
     return sorted(lines, key=lambda line: line[0].top)
+
+
+def with_loose_strokes(pieces: list[Piece]) -> list[Piece]:
+    """Joins flat pieces close above or below a larger one to it: the bar of a 5, the lower half of a broken 3."""
+    joined: list[Piece] = []
+    for piece in sorted(pieces, key=lambda piece: -piece.height):
+        for number, larger in enumerate(joined):
+            overlap = min(larger.right, piece.right) - max(larger.left, piece.left)
+            gap = max(larger.top - piece.bottom, piece.top - larger.bottom)
+            if (
+                piece.height < LOOSE * larger.height
+                and gap < LOOSE * larger.height
+                and overlap > 0.5 * min(piece.width, larger.width)
+            ):
+                joined[number] = larger.joined(piece)
+                break
+        else:
+            joined.append(piece)
+    return joined
 
 
 def joined_pieces(line: list[Piece]) -> list[Piece]:

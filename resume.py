@@ -44,7 +44,7 @@ class State:
 def read_state(path: Path) -> State:
     """Reads a state file back; raises InputError where it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         facts = json.loads(str(arrays.pop("facts")))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
@@ -158,7 +158,7 @@ class Resume(keras.callbacks.Callback):
                 epochs_done=epoch + 1,
                 finished=self.model.stop_training or epoch + 1 == self.settings["epochs"],
                 seconds=self.seconds,
-                log_text=self.log.read_text(encoding="utf-8"),
+                log_text=self.log.read_bytes().decode("utf-8"),
                 callbacks={
                     name: {attribute: getattr(callback, attribute) for attribute in REMEMBERED[name]}
                     for name, callback in self.remembering.items()
@@ -169,5 +169,8 @@ class Resume(keras.callbacks.Callback):
         )
 
     def all_variables(self) -> list:
-        """Weights, the dropout layers' random states and the optimizer's memory."""
-        return [*self.model.variables, *self.model.optimizer.variables]
+        """Weights, the dropout layers' random states and the optimizer's memory; metrics start anew anyway."""
+        self.model.optimizer.build(self.model.trainable_variables)
+        metrics = {id(variable) for variable in self.model.metrics_variables}
+        own = [variable for variable in self.model.variables if id(variable) not in metrics]
+        return [*own, *self.model.optimizer.variables]

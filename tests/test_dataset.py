@@ -1,0 +1,239 @@
+import gzip
+import http.server
+import threading
+import time
+
+import keras
+import numpy as np
+import pytest
+from conftest import draw_strokes
+
+import dataset
+import runs
+
+
+def save_idx(path, array, opener=open):
+    header = bytes([0, 0, 8, array.ndim]) + b"".join(length.to_bytes(4, "big") for length in array.shape)
+    with opener(path, "wb") as file:
+        file.write(header + array.astype(np.uint8).tobytes())
+
+
+@pytest.fixture
+def sets(digits):
+    pixels, labels = digits
+    return pixels[:600], labels[:600], pixels[600:], labels[600:]
+
+
+def images_of(data):
+    return np.concatenate([data.validation.images, data.training.images])
+
+
+def test_npz_is_split_into_three_sets(digits_file):
+    data = dataset.load(str(digits_file))
+    assert (len(data.training), len(data.validation), len(data.test)) == (540, 60, 200)
+    for labelled in (data.training, data.validation, data.test):
+        assert labelled.images.shape[1:] == (28, 28, 1)
+        assert labelled.images.dtype == np.float32
+        assert labelled.images.min() == 0
+        assert labelled.images.max() == 1
+
+
+def test_split_is_always_the_same_and_limit_takes_its_beginning(digits_file):
+    order = dataset.fixed_order(600)
+    whole, again = dataset.load(str(digits_file)), dataset.load(str(digits_file))
+    np.testing.assert_array_equal(whole.validation.images, again.validation.images)
+    limited = dataset.load(str(digits_file), limit=100)
+    assert (len(limited.training), len(limited.validation), len(limited.test)) == (90, 10, 200)
+    pixels = np.load(digits_file)["x_train"][order[:100]]
+    np.testing.assert_array_equal((images_of(limited)[..., 0] * 255).round(), pixels)
+
+
+@pytest.mark.parametrize("gzipped", [False, True])
+def test_idx_folder(tmp_path, sets, gzipped):
+    names = [
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
+    ]
+    for name, array in zip(names, sets, strict=True):
+        if gzipped:
+            save_idx(tmp_path / f"{name}.gz", array, gzip.open)
+        else:
+            save_idx(tmp_path / name, array)
+    data = dataset.load(str(tmp_path))
+    assert (len(data.training), len(data.validation), len(data.test)) == (540, 60, 200)
+    np.testing.assert_array_equal(data.test.labels, sets[3])
+
+
+def test_kaggle_csv_without_test_images_gives_a_tenth_for_the_test(tmp_path, sets):
+    pixels, labels = sets[:2]
+    header = ",".join(["label", *(f"pixel{number}" for number in range(784))])
+    rows = np.column_stack([labels, pixels.reshape(len(pixels), -1)])
+    np.savetxt(tmp_path / "train.csv", rows, "%d", ",", header=header, comments="")
+    data = dataset.load(str(tmp_path / "train.csv"))
+    assert (len(data.training), len(data.validation), len(data.test)) == (486, 54, 60)
+
+
+def test_folder_of_labelled_pictures(tmp_path, capsys):
+    for number in range(15):
+        draw_strokes("7", width=8 + number).save(tmp_path / f"7-{number}.png")
+        (tmp_path / "1").mkdir(exist_ok=True)
+        draw_strokes("1", width=8 + number).save(tmp_path / "1" / f"scan{number}.png")
+    draw_strokes("0").save(tmp_path / "unlabelled.png")
+    data = dataset.load(str(tmp_path))
+    assert len(data.training) + len(data.validation) + len(data.test) == 30
+    assert set(np.unique(data.training.labels)) == {1, 7}
+    assert "left out 1 of 31 pictures" in capsys.readouterr().out
+
+
+def damaged(path, **arrays):
+    np.savez(path, **arrays)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [
+        (
+            {"x_train": np.zeros((50, 32, 32)), "y_train": np.zeros(50, int)},
+            "expected images of shape (n, 28, 28)",
+        ),
+        ({"x_train": np.zeros((50, 28, 28)), "y_train": np.zeros(49, int)}, "one label for each"),
+        ({"x_train": np.zeros((50, 28, 28)), "y_train": np.full(50, 10)}, "labels from 0 to 9"),
+        ({"x_train": np.full((50, 28, 28), -1.0), "y_train": np.zeros(50, int)}, "pixels from 0 to 255"),
+        ({"x_train": np.full((50, 28, 28), np.nan), "y_train": np.zeros(50, int)}, "pixels from 0 to 255"),
+        ({"x_train": np.full((50, 28, 28), 200), "y_train": np.zeros(50, int)}, "invert them"),
+        ({"x_train": np.zeros((5, 28, 28)), "y_train": np.zeros(5, int)}, "at least 20 training images"),
+        ({"images": np.zeros((50, 28, 28))}, "arrays x_train and y_train, came images"),
+    ],
+)
+def test_wrong_arrays_are_told(tmp_path, arrays, said):
+    with pytest.raises(runs.InputError, match=r".*") as error:
+        dataset.load(str(damaged(tmp_path / "wrong.npz", **arrays)))
+    assert said in str(error.value)
+
+
+def test_missing_damaged_and_foreign_files_are_told(tmp_path, digits_file):
+    whole = digits_file.read_bytes()
+    (tmp_path / "cut.npz").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "notes.txt").write_text("hello")
+    (tmp_path / "test.csv").write_text("label,pixel0\n3,0\n")
+    (tmp_path / "empty").mkdir()
+    for name, said in [
+        ("missing.npz", "does not exist"),
+        ("cut.npz", "damaged"),
+        ("notes.txt", "none of the files"),
+        ("test.csv", "expected 785 columns"),
+        ("empty", "expected pictures labelled"),
+    ]:
+        with pytest.raises(runs.InputError) as error:
+            dataset.load(str(tmp_path / name))
+        assert said in str(error.value)
+
+
+def test_pickled_arrays_are_refused(tmp_path):
+    np.savez(tmp_path / "code.npz", x_train=np.array([{"a": 1}], object), y_train=np.zeros(1, int))
+    with pytest.raises(runs.InputError, match="damaged or no .npz"):
+        dataset.load(str(tmp_path / "code.npz"))
+
+
+def test_cut_idx_file_is_told(tmp_path, sets):
+    save_idx(tmp_path / "train-images-idx3-ubyte", sets[0])
+    save_idx(tmp_path / "train-labels-idx1-ubyte", sets[1])
+    content = (tmp_path / "train-images-idx3-ubyte").read_bytes()
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(content[:-100])
+    with pytest.raises(runs.InputError, match="expected 470,400 bytes"):
+        dataset.load(str(tmp_path))
+
+
+def test_written_digits_where_mnist_cannot_be_had(capsys, monkeypatch):
+    monkeypatch.setattr(dataset, "OFFLINE_TEST", 500)
+    data = dataset.load(None, limit=500)
+    printed = capsys.readouterr().out
+    assert data.kind == "offline"
+    assert "MNIST can't be had" in printed
+    assert "--data offline" in printed
+    with pytest.raises(runs.InputError, match="no download"):
+        dataset.load("mnist")
+
+
+def test_offline_test_digits_do_not_depend_on_the_limit(monkeypatch):
+    monkeypatch.setattr(dataset, "OFFLINE_TEST", 500)
+    few, more = dataset.load("offline", limit=500), dataset.load("offline", limit=1000)
+    np.testing.assert_array_equal(few.test.images, more.test.images)
+    assert len(few.training) + len(few.validation) == 500
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/slow":
+            time.sleep(3)
+            return
+        body = b"x" * 1000
+        self.send_response(200)
+        self.send_header("Content-Length", str(2000 if self.path == "/short" else len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def server():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server) as running:
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [("/wrong", "damaged or no .npz"), ("/short", "no download"), ("/slow", "no answer within")],
+)
+def test_a_bad_download_leaves_nothing(tmp_path, server, monkeypatch, page, said):
+    monkeypatch.setattr(dataset, "CONNECT_SECONDS", 0.5)
+    started = time.monotonic()
+    with pytest.raises(runs.InputError) as error:
+        dataset.download_mnist(tmp_path / "mnist.npz", server + page)
+    assert said in str(error.value)
+    assert time.monotonic() - started < 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_batches_depend_on_seed_and_epoch_alone():
+    images, labels = np.arange(10.0)[:, None], np.arange(10)
+    one, other = dataset.Batches(images, labels, 4, seed=1), dataset.Batches(images, labels, 4, seed=1)
+    assert len(one) == 3
+    other.start_epoch(5)
+    other.start_epoch(0)
+    np.testing.assert_array_equal(one[1][1], other[1][1])
+    first = np.concatenate([one[index][1] for index in range(3)])
+    one.start_epoch(1)
+    second = np.concatenate([one[index][1] for index in range(3)])
+    assert sorted(first) == sorted(second) == list(range(10))
+    assert list(first) != list(second)
+
+
+def test_fit_sees_each_epoch_in_its_own_order():
+    """Keras reads ahead; what it trains on must still be the order of that epoch."""
+    seen = []
+
+    class Recorder(keras.layers.Layer):
+        def call(self, inputs):
+            import tensorflow as tf
+
+            tf.py_function(lambda values: seen.append(values.numpy().ravel().copy()), [inputs], [])
+            return inputs
+
+    numbers = np.arange(12, dtype=np.float32)[:, None]
+    batches = dataset.Batches(numbers, numbers, 4, seed=3)
+    model = keras.Sequential([keras.layers.Input((1,)), Recorder(), keras.layers.Dense(1)])
+    model.compile(optimizer="sgd", loss="mse", run_eagerly=True)
+    model.fit(batches, epochs=3, shuffle=False, verbose=0, callbacks=[batches.follow_epochs()])
+    trained_on = np.concatenate(seen[-9:]).astype(int)
+    expected = [np.random.default_rng([3, epoch]).permutation(12) for epoch in range(3)]
+    np.testing.assert_array_equal(trained_on, np.concatenate(expected))

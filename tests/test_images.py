@@ -1,0 +1,258 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import draw_strokes
+from PIL import Image, ImageDraw, ImageFilter
+
+import images
+
+
+def read(image: Image.Image, tmp_path, name="picture.png", **options) -> images.Picture:
+    image.save(tmp_path / name, **options)
+    return images.read_picture(tmp_path / name)
+
+
+def likeness(one: images.Picture, other: images.Picture) -> float:
+    """The correlation of the one digit on each of two pictures, at the best of nine places.
+
+    A side of 13.49 px becomes 13, one of 13.51 px 14: the same digit may lie a pixel further.
+    """
+    assert len(one.digits) == len(other.digits) == 1
+    still, moving = one.digits[0].array[..., 0], other.digits[0].array[..., 0]
+    shifts = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+    return max(np.corrcoef(still.ravel(), np.roll(moving, shift, (0, 1)).ravel())[0, 1] for shift in shifts)
+
+
+@pytest.fixture
+def plain(tmp_path) -> images.Picture:
+    return read(draw_strokes("7"), tmp_path, "plain.png")
+
+
+def test_contract(plain):
+    array = plain.digits[0].array
+    assert array.shape == (28, 28, 1)
+    assert array.dtype == np.float32
+    assert array.min() == 0
+    assert array.max() == 1
+    ys, xs = np.nonzero(array[..., 0])
+    assert max(np.ptp(ys), np.ptp(xs)) + 1 == 20
+    for axis in (0, 1):
+        centre = (array[..., 0].sum(axis=1 - axis) * np.arange(28)).sum() / array.sum()
+        assert 13.5 <= centre < 14.5
+
+
+def test_a_written_digit_passes_through_unchanged(digits, tmp_path):
+    """What already obeys the contract is not scaled or moved."""
+    for number, pixels in enumerate(digits[0][:60]):
+        picture = read(Image.fromarray(pixels), tmp_path, f"{number}.png")
+        if len(picture.digits) == 1:
+            difference = picture.digits[0].array[..., 0] - pixels / 255
+            assert np.abs(difference).mean() < 0.01
+
+
+def test_box_is_where_the_digit_is(plain):
+    left, top, right, bottom = plain.digits[0].box
+    assert abs(left - 58) < 9
+    assert abs(top - 33) < 9
+    assert abs(right - 146) < 9
+    assert abs(bottom - 165) < 9
+
+
+def sixteen_bit(image):
+    levels = np.asarray(image.convert("L"), np.uint16) * 257
+    return Image.fromarray(levels)
+
+
+def transparent(image, ink=(0, 0, 0)):
+    alpha = Image.eval(image.convert("L"), lambda level: 255 - level)
+    clear = Image.new("RGBA", image.size, (*ink, 0))
+    clear.putalpha(alpha)
+    return clear
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("grey.png", lambda image: image.convert("L")),
+        ("sixteen.png", sixteen_bit),
+        ("sixteen.tif", sixteen_bit),
+        ("alpha.png", transparent),
+        ("white-alpha.png", lambda image: transparent(image, (255, 255, 255))),
+        ("palette.gif", lambda image: image.convert("P")),
+        ("bilevel.png", lambda image: image.convert("1")),
+        ("cmyk.jpg", lambda image: image.convert("CMYK")),
+        ("photo.jpg", lambda image: image),
+        ("web.webp", lambda image: image),
+        ("bitmap.bmp", lambda image: image),
+    ],
+)
+def test_file_kinds_read_the_same(plain, tmp_path, name, change):
+    assert likeness(plain, read(change(draw_strokes("7")), tmp_path, name)) > 0.95
+
+
+def test_orientation_tag(plain, tmp_path):
+    on_its_side = draw_strokes("7", size=(200, 260)).transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[images.ORIENTATION] = 6  # to be turned clockwise
+    picture = read(on_its_side, tmp_path, "phone.jpg", exif=exif)
+    assert picture.size == (200, 260)
+    assert likeness(plain, picture) > 0.9
+
+
+def test_first_frame_of_an_animation(plain, tmp_path):
+    frames = [draw_strokes("7"), draw_strokes("0")]
+    frames[0].save(tmp_path / "moving.gif", save_all=True, append_images=frames[1:])
+    assert likeness(plain, images.read_picture(tmp_path / "moving.gif")) > 0.95
+
+
+@pytest.mark.parametrize(
+    ("paper", "ink"),
+    [
+        ((0, 0, 0), (255, 255, 255)),
+        ((250, 244, 228), (206, 38, 46)),
+        ((30, 60, 50), (235, 240, 230)),
+        ((255, 255, 255), (255, 220, 0)),
+        ((200, 200, 200), (150, 150, 150)),
+        ((20, 30, 120), (200, 60, 60)),
+    ],
+)
+def test_ink_of_any_colour_and_direction(plain, tmp_path, paper, ink):
+    assert likeness(plain, read(draw_strokes("7", paper=paper, ink=ink), tmp_path)) > 0.95
+
+
+def test_shadow_and_noise(plain, tmp_path):
+    levels = np.asarray(draw_strokes("7"), float)
+    light = np.linspace(1, 0.45, 200)[None, :, None]
+    noise = np.random.default_rng(0).normal(0, 4, levels.shape)
+    shaded = Image.fromarray(np.clip(levels * light * 0.85 + noise, 0, 255).astype(np.uint8))
+    assert likeness(plain, read(shaded, tmp_path)) > 0.95
+
+
+@pytest.mark.parametrize("scale", [0.2, 0.5, 4])
+def test_size_does_not_matter(plain, tmp_path, scale):
+    image = draw_strokes("7")
+    scaled = image.resize((int(200 * scale), int(200 * scale)), Image.Resampling.LANCZOS)
+    assert likeness(plain, read(scaled, tmp_path)) > 0.9
+
+
+@pytest.mark.parametrize("shift", [(-50, -30), (45, 35), (0, 30)])
+def test_place_does_not_matter(plain, tmp_path, shift):
+    box = (60 + shift[0], 40 + shift[1], 140 + shift[0], 160 + shift[1])
+    assert likeness(plain, read(draw_strokes("7", box=box), tmp_path)) > 0.95
+
+
+def test_hairline_becomes_a_stroke(tmp_path):
+    thin = read(draw_strokes("7", size=(800, 800), width=2, box=(200, 100, 600, 700)), tmp_path)
+    array = thin.digits[0].array[..., 0]
+    assert (array.max(axis=1)[array.any(axis=1)] > 0.5).mean() > 0.9  # no gaps down the stem
+
+
+def test_several_digits_in_reading_order(tmp_path):
+    page = Image.new("RGB", (600, 500), "white")
+    for text, corner in (("7", (350, 20)), ("1", (100, 10)), ("0", (100, 260)), ("4", (350, 250))):
+        page.paste(draw_strokes(text), corner)
+    picture = read(page, tmp_path)
+    boxes = [digit.box for digit in picture.digits]
+    assert len(boxes) == 4
+    assert boxes[0][0] < boxes[1][0]
+    assert boxes[2][0] < boxes[3][0]
+    assert max(box[3] for box in boxes[:2]) < min(box[1] for box in boxes[2:])
+
+
+def test_bar_of_a_five_stays_with_it(tmp_path):
+    image = draw_strokes("0", box=(60, 100, 140, 180))
+    ImageDraw.Draw(image).line([(70, 60), (150, 60)], fill="black", width=14)
+    assert len(read(image, tmp_path).digits) == 1
+
+
+@pytest.mark.parametrize("paper", [(255, 255, 255), (0, 0, 0), (180, 170, 160)])
+def test_blank_pages(tmp_path, paper):
+    noise = np.random.default_rng(1).normal(0, 3, (300, 300, 3))
+    page = Image.fromarray(np.clip(np.array(paper) + noise, 0, 255).astype(np.uint8))
+    assert read(page.filter(ImageFilter.GaussianBlur(1)), tmp_path).digits == []
+    assert read(Image.new("RGB", (300, 300), paper), tmp_path).digits == []
+    assert read(Image.new("RGB", (1, 1), paper), tmp_path).digits == []
+
+
+def test_unreadable_files_say_why(tmp_path):
+    draw_strokes("7").save(tmp_path / "whole.jpg")
+    whole = (tmp_path / "whole.jpg").read_bytes()
+    for name, content, said in [
+        ("text.png", b"this is no picture", "not a picture"),
+        ("empty.png", b"", "an empty file"),
+        ("cut.jpg", whole[: len(whole) // 2], "damaged"),
+        ("drawing.svg", b'<?xml version="1.0"?><svg xmlns="x"></svg>', "SVG"),
+        ("phone.heic", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", "HEIC"),
+    ]:
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(images.UnreadablePicture, match=said):
+            images.read_picture(tmp_path / name)
+    with pytest.raises(images.UnreadablePicture, match="no such file"):
+        images.read_picture(tmp_path / "missing.png")
+    with pytest.raises(images.UnreadablePicture, match="a folder"):
+        images.read_picture(tmp_path)
+    (tmp_path / "nowhere.png").symlink_to(tmp_path / "missing.png")
+    with pytest.raises(images.UnreadablePicture, match="a link to nothing"):
+        images.read_picture(tmp_path / "nowhere.png")
+
+
+def test_too_many_pixels(tmp_path, monkeypatch):
+    monkeypatch.setattr(images, "PIXELS_CAP", 1000)
+    with pytest.raises(images.UnreadablePicture, match="too large"):
+        read(draw_strokes("7"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("7/scan.png", "7"),
+        ("3-01.jpg", "3"),
+        ("3.png", "3"),
+        ("2047_a.png", "2047"),
+        ("20240101_123456.jpg", None),
+        ("20240101.jpg", "20240101"),
+        ("IMG_0042.jpg", None),
+        ("3rd.png", None),
+        ("12/scan.png", None),
+    ],
+)
+def test_labels(path, label):
+    assert images.label_of(Path("pictures") / path) == label
+
+
+def test_pictures_in_folders(tmp_path):
+    for name in ("b/2.png", "a.JPG", ".hidden.png", ".cache/3.png", "notes.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    found = [path.relative_to(tmp_path).as_posix() for path in images.find_pictures([tmp_path])]
+    assert found == ["a.JPG", "b/2.png"]
+
+
+def flood_filled(mask: np.ndarray) -> np.ndarray:
+    """Connected parts found the slow and plain way."""
+    numbers = np.zeros(mask.shape, int)
+    for start in zip(*np.nonzero(mask), strict=True):
+        if numbers[start]:
+            continue
+        number, waiting = numbers.max() + 1, [start]
+        numbers[start] = number
+        while waiting:
+            y, x = waiting.pop()
+            for place in [(y + dy, x + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]:
+                inside = 0 <= place[0] < mask.shape[0] and 0 <= place[1] < mask.shape[1]
+                if inside and mask[place] and not numbers[place]:
+                    numbers[place] = number
+                    waiting.append(place)
+    return numbers
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.4, 0.6, 1.0])
+def test_connected_parts(share):
+    random = np.random.default_rng(int(share * 10))
+    for height, width in ((1, 1), (1, 9), (9, 1), (13, 17), (30, 22)):
+        mask = random.random((height, width)) < share
+        ours, expected = images.connected(mask), flood_filled(mask)
+        pairs = set(zip(ours.ravel().tolist(), expected.ravel().tolist(), strict=True))
+        assert len(pairs) == len(np.unique(ours)) == len(np.unique(expected))
+        np.testing.assert_array_equal(ours > 0, mask)

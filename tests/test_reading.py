@@ -1,0 +1,196 @@
+"""test_load.py as people run it."""
+
+import csv
+import shutil
+
+import keras
+import numpy as np
+import pytest
+from conftest import draw_strokes
+from PIL import Image
+
+import images
+import report
+import test_load
+
+COLUMNS = ["image", "label", "model", "reading", "confidence", "status"]
+
+
+def table(out):
+    with (out / "logs" / "predictions.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def read(trained, out, *paths, models=None):
+    return test_load.main(
+        [*map(str, paths), "--models", *map(str, models or [trained / "checkpoints"]), "--out", str(out)]
+    )
+
+
+@pytest.fixture
+def pictures(digits, tmp_path):
+    """Ten written digits as pictures, labelled by name."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for digit in range(10):
+        pixels = digits[0][np.flatnonzero(digits[1] == digit)[0]]
+        Image.fromarray(255 - pixels).resize((140, 140)).save(folder / f"{digit}-a.png")
+    return folder
+
+
+def test_reads_pictures(trained, pictures, tmp_path, capsys):
+    assert read(trained, tmp_path, pictures) == 0
+    rows = table(tmp_path)
+    assert list(rows[0]) == COLUMNS
+    assert len(rows) == 20  # the model and the ensemble
+    assert {row["model"] for row in rows} == {"mlp", "ensemble"}
+    right = sum(row["reading"] == row["label"] for row in rows if row["model"] == "mlp")
+    assert right >= 8
+    printed = capsys.readouterr().out
+    assert f"{right} of 10" in printed
+    assert printed.count(report.MARK) == 2 * (10 - right)
+    with Image.open(tmp_path / "logs" / "predictions.png") as sheet:
+        assert sheet.width > 1000
+
+
+def test_reading_agrees_with_the_model(trained, pictures, tmp_path):
+    read(trained, tmp_path, pictures)
+    model = keras.models.load_model(trained / "checkpoints" / "mlp.keras")
+    for row in [row for row in table(tmp_path) if row["model"] == "mlp"]:
+        digit = images.read_picture(pictures / row["image"]).digits[0]
+        probabilities = model.predict(digit.array[np.newaxis], verbose=0)[0]
+        assert row["reading"] == str(probabilities.argmax())
+        assert float(row["confidence"]) == pytest.approx(probabilities.max(), abs=1e-3)
+
+
+def test_several_digits_multiply_their_confidence(trained, tmp_path):
+    page = Image.new("RGB", (400, 200), "white")
+    page.paste(draw_strokes("1"), (0, 0))
+    page.paste(draw_strokes("7"), (200, 0))
+    page.save(tmp_path / "17_page.png")
+    assert read(trained, tmp_path, tmp_path / "17_page.png") == 0
+    model = keras.models.load_model(trained / "checkpoints" / "mlp.keras")
+    digits = images.read_picture(tmp_path / "17_page.png").digits
+    probabilities = model.predict(np.stack([digit.array for digit in digits]), verbose=0)
+    row = table(tmp_path)[0]
+    assert row["label"] == "17"
+    assert row["reading"] == "".join(map(str, probabilities.argmax(axis=1)))
+    assert float(row["confidence"]) == pytest.approx(probabilities.max(axis=1).prod(), abs=1e-3)
+
+
+def test_unreadable_pictures_are_rows_and_the_rest_is_done(trained, pictures, tmp_path, capsys):
+    whole = (pictures / "3-a.png").read_bytes()
+    (pictures / "text.png").write_text("no picture")
+    (pictures / "empty.png").write_bytes(b"")
+    draw_strokes("7").save(pictures / "cut.jpg")
+    (pictures / "cut.jpg").write_bytes((pictures / "cut.jpg").read_bytes()[:700])
+    Image.new("RGB", (100, 100), "white").save(pictures / "blank.png")
+    assert read(trained, tmp_path, pictures) == 1
+    status = {row["image"]: row["status"] for row in table(tmp_path) if row["model"] == "mlp"}
+    assert status["text.png"].startswith("unreadable: not a picture")
+    assert status["empty.png"] == "unreadable: an empty file"
+    assert status["cut.jpg"].startswith("unreadable: damaged")
+    assert status["blank.png"] == "no digit"
+    assert status["3-a.png"] in ("ok", "unsure")
+    assert len(status) == 14
+    assert "Traceback" not in capsys.readouterr().err
+    assert whole == (pictures / "3-a.png").read_bytes()
+
+
+def foreign(path, shape=(28, 28), outputs=10, activation="softmax"):
+    model = keras.Sequential(
+        [
+            keras.layers.Input(shape),
+            keras.layers.Flatten(),
+            keras.layers.Dense(outputs, activation=activation),
+        ]
+    )
+    model.save(path)
+    return path
+
+
+def test_third_party_model_with_two_dimensional_input(trained, pictures, tmp_path):
+    theirs = foreign(tmp_path / "theirs.keras")
+    assert read(trained, tmp_path, pictures, models=[theirs]) == 0
+    assert {row["model"] for row in table(tmp_path)} == {"theirs", "ensemble"}
+
+
+def test_bad_models_are_told_and_the_others_used(trained, pictures, tmp_path, capsys):
+    folder = tmp_path / "models"
+    folder.mkdir()
+    shutil.copy(trained / "checkpoints" / "mlp.keras", folder / "good.keras")
+    (folder / "damaged.keras").write_bytes((folder / "good.keras").read_bytes()[:5000])
+    (folder / "text.keras").write_text("hello")
+    foreign(folder / "colour.keras", (32, 32, 3))
+    foreign(folder / "letters.keras", outputs=26)
+    foreign(folder / "logits.keras", activation="linear")
+    assert read(trained, tmp_path, pictures, models=[folder]) == 1
+    captured = capsys.readouterr()
+    refused = captured.err.strip().splitlines()
+    assert len(refused) == 5
+    assert all(line.startswith("not used  ") for line in refused)
+    assert "expected (28, 28, 1) images in" in captured.err
+    assert "end it with a softmax" in captured.err
+    assert {row["model"] for row in table(tmp_path)} == {"good", "ensemble"}
+
+
+def test_ensemble_is_the_mean_of_its_members(trained, pictures, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(test_load, "ENSEMBLE", ("one", "two"))
+    models = [foreign(tmp_path / f"{name}.keras") for name in ("one", "two", "three")]
+    assert read(trained, tmp_path, pictures, models=models) == 0
+    assert "ensemble: the mean of one, two" in capsys.readouterr().out
+    digit = images.read_picture(pictures / "4-a.png").digits[0].array[np.newaxis, ..., 0]
+    mean = sum(keras.models.load_model(path).predict(digit, verbose=0)[0] for path in models[:2]) / 2
+    row = next(row for row in table(tmp_path) if row["image"] == "4-a.png" and row["model"] == "ensemble")
+    assert row["reading"] == str(mean.argmax())
+    assert float(row["confidence"]) == pytest.approx(mean.max(), abs=1e-3)
+
+
+def test_files_of_the_same_name_keep_their_folder(trained, tmp_path):
+    for folder in ("4", "7"):
+        (tmp_path / folder).mkdir()
+        draw_strokes(folder).save(tmp_path / folder / "scan.png")
+    read(trained, tmp_path, tmp_path)
+    rows = [row for row in table(tmp_path) if row["model"] == "mlp"]
+    assert [row["label"] for row in rows] == ["4", "7"]
+    assert len({row["image"] for row in rows}) == 2
+
+
+def test_sheet_shows_at_most_a_hundred_the_wrong_first(trained, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(report, "SHEET_FILES", 3)
+    for number in range(5):
+        draw_strokes("7").save(tmp_path / f"pic{number}.png")
+    Image.new("RGB", (50, 50)).save(tmp_path / "pic9.png")
+    shown = []
+    real = report.draw_cell
+    monkeypatch.setattr(
+        report, "draw_cell", lambda size, file, *rest: shown.append(file.name) or real(size, file, *rest)
+    )
+    read(trained, tmp_path, tmp_path)
+    assert "shows 3 of 6 pictures, the wrong and the rejected first" in capsys.readouterr().out
+    assert len(shown) == 3
+    assert shown[0] == "pic9.png"
+
+
+@pytest.mark.parametrize("case", ["no pictures", "no models", "missing path", "missing model"])
+def test_nothing_to_do_is_one_line(trained, pictures, tmp_path, capsys, case):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    paths = {"no pictures": empty, "missing path": tmp_path / "nowhere"}.get(case, pictures)
+    models = {"no models": [empty], "missing model": [tmp_path / "none.keras"]}.get(case)
+    assert read(trained, tmp_path, paths, models=models) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("test_load.py: ")
+    assert error.count("\n") == 1
+
+
+def test_only_bad_models(trained, pictures, tmp_path, capsys):
+    (tmp_path / "text.keras").write_text("hello")
+    assert read(trained, tmp_path, pictures, models=[tmp_path / "text.keras"]) == 2
+    assert "none of the 1 models can be used" in capsys.readouterr().err
+
+
+def test_out_that_cannot_be_written(trained, pictures, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert read(trained, tmp_path / "file", pictures) == 2
+    assert "choose another with --out" in capsys.readouterr().err

@@ -1,0 +1,109 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+import runs
+
+
+def test_versions_are_compared_as_numbers():
+    assert runs.version_numbers("3.9") < runs.version_numbers("3.15.1")
+    assert runs.version_numbers("none") < runs.version_numbers("0.1")
+    assert runs.version_numbers("2.21.0rc1") == (2, 21)
+
+
+@pytest.mark.parametrize(
+    ("package", "installed", "said"),
+    [
+        ("tensorflow", "2.10.1", "expected tensorflow 2.19 or newer, came 2.10.1"),
+        ("keras", "3.8.0", "expected keras 3.15 or newer, came 3.8.0"),
+        ("pillow", "none", "expected pillow 11.0 or newer, came none"),
+    ],
+)
+def test_old_packages_are_one_line(monkeypatch, capsys, package, installed, said):
+    real = runs.installed_version
+    monkeypatch.setattr(runs, "installed_version", lambda name: installed if name == package else real(name))
+    with pytest.raises(SystemExit) as stopped:
+        runs.check_installation()
+    assert stopped.value.code == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert "pip install -r requirements.txt" in error
+    assert error.count("\n") == 1
+
+
+def test_old_python_is_one_line(monkeypatch, capsys):
+    monkeypatch.setattr(runs.sys, "version_info", (3, 9, 0))
+    with pytest.raises(SystemExit):
+        runs.check_installation()
+    assert "expected Python 3.11 or newer" in capsys.readouterr().err
+
+
+def test_claim_keeps_a_second_run_out(tmp_path):
+    """The second run is another process, as it would be."""
+    program = (
+        "import runs, pathlib\n"
+        "try:\n"
+        f"    with runs.claim(pathlib.Path({str(tmp_path)!r}), 'mlp', False): print('claimed')\n"
+        "except runs.InputError as error: print(error)\n"
+    )
+    with runs.claim(tmp_path, "mlp", resume=False):
+        second = subprocess.run(
+            [sys.executable, "-c", program], cwd=runs.PROJECT, capture_output=True, text=True
+        )
+        assert "another run is training mlp" in second.stdout
+        assert (tmp_path / "running" / "mlp" / "lock").exists()
+    third = subprocess.run([sys.executable, "-c", program], cwd=runs.PROJECT, capture_output=True, text=True)
+    assert third.stdout == "claimed\n"
+
+
+def test_run_without_a_whole_epoch_leaves_nothing(tmp_path):
+    with pytest.raises(ZeroDivisionError), runs.claim(tmp_path, "mlp", resume=False) as files:
+        files.log.write_text("begun")
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unfinished_run_must_be_resumed_or_deleted(tmp_path):
+    state = runs.state_file(tmp_path, "mlp")
+    state.parent.mkdir(parents=True)
+    state.write_bytes(b"")
+    with pytest.raises(runs.InputError, match="--resume"), runs.claim(tmp_path, "mlp", resume=False):
+        pass
+    with runs.claim(tmp_path, "mlp", resume=True):
+        pass
+    assert state.exists()
+
+
+def test_one_previous_generation_is_kept(tmp_path):
+    for generation in ("first", "second", "third"):
+        with runs.claim(tmp_path, "mlp", resume=False) as files:
+            for path in files.paths():
+                path.write_text(generation)
+            final = runs.publish(tmp_path, "mlp")
+        assert all(path.read_text() == generation for path in final.paths())
+    assert all(path.read_text() == "second" for path in runs.previous_files(tmp_path, "mlp").paths())
+    assert not (tmp_path / "running").exists()
+
+
+def test_file_is_replaced_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "settings.json"
+    runs.write_settings(path, {"seed": 0})
+    with pytest.raises(ZeroDivisionError), runs.replacing(path) as temporary:
+        temporary.write_text("half")
+        raise ZeroDivisionError
+    assert json.loads(path.read_text()) == {"seed": 0}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("text", ["0", "-5", "1.5", "many", ""])
+def test_counts_must_be_positive(text):
+    with pytest.raises(runs.argparse.ArgumentTypeError, match="at least 1"):
+        runs.positive_integer(text)
+
+
+def test_folder_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(runs.InputError, match="choose another with --out"):
+        runs.make_folder(tmp_path / "file" / "logs")

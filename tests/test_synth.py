@@ -1,0 +1,104 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import images
+import runs
+import synth
+
+
+def test_digit_depends_on_seed_and_number_alone():
+    few, few_labels = synth.write_digits(700, seed=5)
+    many, many_labels = synth.write_digits(1200, seed=5)
+    np.testing.assert_array_equal(few, many[:700])
+    np.testing.assert_array_equal(few_labels, many_labels[:700])
+    other, _ = synth.write_digits(700, seed=6)
+    assert (few != other).any(axis=(1, 2)).all()
+
+
+def test_processes_write_the_same_digits(monkeypatch):
+    count = 8 * synth.BLOCK
+    monkeypatch.setattr(runs, "usable_cores", lambda: 1)
+    alone = synth.write_digits(count)
+    monkeypatch.setattr(runs, "usable_cores", lambda: 2)
+    together = synth.write_digits(count)
+    np.testing.assert_array_equal(alone[0], together[0])
+    np.testing.assert_array_equal(alone[1], together[1])
+
+
+def test_contract(digits):
+    pixels, labels = digits
+    assert pixels.dtype == np.uint8
+    assert set(np.unique(labels)) == set(range(10))
+    for image in pixels:
+        ys, xs = np.nonzero(image)
+        assert max(np.ptp(ys), np.ptp(xs)) + 1 == 20
+    for axis in (1, 2):
+        profile = pixels.sum(axis=3 - axis)
+        centre = (profile * np.arange(28)).sum(axis=1) / profile.sum(axis=1)
+        # Rounding to whole grey levels may move it by a hair; ink stops at the field's edge.
+        assert ((centre > 13.4) & (centre < 14.6)).mean() > 0.99
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_every_form_is_one_connected_digit_or_its_known_strokes(digit):
+    random = np.random.default_rng(digit)
+    for often, strokes in synth.FORMS[digit]:
+        assert often > 0
+        paths = synth.written_paths(strokes, 20, random, synth.HABITS)
+        radii = synth.pen_radii(20, synth.POINTS, random, synth.HABITS)
+        fields = synth.drawn(paths, radii)
+        assert fields.max(axis=(1, 2)).min() > 0.8
+        parts = [images.connected(field > 0).max() for field in fields]
+        assert max(parts) <= len(strokes)
+
+
+def test_pictures_of_data_are_those_that_synth_draws(tmp_path):
+    drawn = synth.draw_pictures(tmp_path)
+    names = sorted(path.name for path in drawn)
+    assert names == sorted(path.name for path in (runs.PROJECT / "data").iterdir())
+    for path in drawn:
+        if path.suffix == ".png":  # JPEG's rounding may differ between versions of its library
+            with Image.open(runs.PROJECT / "data" / path.name) as shipped, Image.open(path) as ours:
+                difference = np.asarray(shipped.convert("RGBA"), int) - np.asarray(ours.convert("RGBA"), int)
+            assert np.abs(difference).mean() < 1
+
+
+def test_data_shows_each_digit_five_times_and_every_kind_of_picture():
+    paths = images.find_pictures([runs.PROJECT / "data"])
+    labels = [images.label_of(path) for path in paths]
+    assert len(paths) >= 60
+    assert all(labels.count(str(digit)) >= 5 for digit in range(10))
+    assert {len(label) for label in labels} >= {1, 2, 3, 4, 5}
+    sizes, modes = [], []
+    for path in paths:
+        with Image.open(path) as image:
+            sizes.append(image.size)
+            modes.append(image.mode)
+    assert (28, 28) in sizes
+    assert (1000, 1000) in sizes
+    assert any(width > 2 * height for width, height in sizes)
+    assert any(path.suffix == ".jpg" for path in paths)
+    assert "RGBA" in modes
+
+
+def test_command_writes_a_data_set_in_mnists_form(tmp_path):
+    out = tmp_path / "written.npz"
+    command = [sys.executable, "synth.py", "--count", "700", "--out", str(out), "--seed", "3"]
+    subprocess.run(command, cwd=runs.PROJECT, check=True, capture_output=True)
+    arrays = np.load(out)
+    assert arrays["x_train"].shape == (600, 28, 28)
+    assert arrays["x_test"].shape == (100, 28, 28)
+    assert arrays["y_train"].dtype == np.uint8
+    arrays.close()
+
+
+def test_count_needs_out():
+    done = subprocess.run(
+        [sys.executable, "synth.py", "--count", "5"], cwd=runs.PROJECT, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1

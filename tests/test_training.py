@@ -1,0 +1,272 @@
+"""cnn_model_v2.py as people run it, on a few hundred written digits."""
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+import cnn_model_v2
+import dataset
+import report
+import resume
+import runs
+
+COLUMNS = ["epoch", "accuracy", "learning_rate", "loss", "val_accuracy", "val_loss"]
+
+
+def train(digits_file, out, *more, model="mlp", epochs=2):
+    return cnn_model_v2.main(
+        ["--model", model, "--data", str(digits_file), "--epochs", str(epochs), "--out", str(out)]
+        + ["--precision", "float32", *more]
+    )
+
+
+def rows(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_run_leaves_its_story(trained):
+    files = runs.final_files(trained, "mlp")
+    assert sorted(path.name for path in trained.iterdir()) == ["checkpoints", "logs"]
+    table = rows(files.log)
+    assert list(table[0]) == COLUMNS
+    assert [row["epoch"] for row in table] == ["0", "1", "2", "3"]
+    story = json.loads(files.settings.read_text())
+    assert story["model"] == "mlp"
+    assert story["seed"] == 0
+    assert story["precision"] == "float32"
+    assert story["images"] == {"training": 540, "validation": 60, "test": 200}
+    assert story["versions"]["keras"] == keras.__version__
+    assert story["epochs_trained"] == 4
+    assert float(table[story["best_epoch"] - 1]["val_loss"]) == min(float(row["val_loss"]) for row in table)
+    for path in (files.curves, files.confusion, files.misread):
+        with Image.open(path) as image:
+            assert min(image.size) > 100
+
+
+def test_the_scored_model_is_the_saved_best_one(trained, digits_file):
+    files = runs.final_files(trained, "mlp")
+    model = keras.models.load_model(files.model)
+    story = json.loads(files.settings.read_text())
+    data = dataset.load(str(digits_file))
+    score = report.score(data.test.labels, model.predict(data.test.images, verbose=0))
+    assert score.misses == story["test"]["misses"]
+    assert score.loss == pytest.approx(story["test"]["loss"], rel=1e-4)
+    validation = report.score(data.validation.labels, model.predict(data.validation.images, verbose=0))
+    assert validation.loss == pytest.approx(min(float(row["val_loss"]) for row in rows(files.log)), rel=1e-3)
+    assert not model.compiled
+    assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
+
+
+def test_what_it_says(digits_file, tmp_path, capsys):
+    assert train(digits_file, tmp_path, model="cnn_small", epochs=2) == 0
+    lines = capsys.readouterr().out.splitlines()
+    said = "\n".join(lines)
+    assert f"images from {digits_file}: 540 for training, 60 for validation, 200 for the test" in said
+    assert "cnn_small: 5,386 parameters, float32" in said
+    assert "Epoch 1/2" in said
+    closing = next(line for line in lines if line.startswith("test  loss "))
+    assert "accuracy" in closing
+    assert closing.split("misses ")[1].endswith("/200")
+    written = [line.removeprefix("wrote ") for line in lines if line.startswith("wrote ")]
+    assert len(written) == 6
+    assert all(str(tmp_path) in path for path in written)
+
+
+@pytest.mark.parametrize("model", ["cnn_v2", "cnn_v1", "cnn_drawn"])
+def test_every_network_trains(model, digits_file, tmp_path):
+    assert train(digits_file, tmp_path, "--limit", "40", model=model, epochs=1) == 0
+    stem = runs.STEMS[model] + "_try"
+    assert runs.final_files(tmp_path, stem).model.exists()
+
+
+def test_bfloat16_run_saves_a_float32_model(digits_file, tmp_path):
+    code = cnn_model_v2.main(
+        ["--model", "cnn_small", "--data", str(digits_file), "--epochs", "1", "--out", str(tmp_path)]
+        + ["--precision", "bfloat16"]
+    )
+    assert code == 0
+    model = keras.models.load_model(runs.final_files(tmp_path, "cnn_small").model)
+    assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
+
+
+def test_precision_is_chosen_by_speed(monkeypatch):
+    for bfloat16_seconds, chosen in ((0.4, "bfloat16"), (0.9, "float32"), (3.0, "float32")):
+        monkeypatch.setattr(
+            cnn_model_v2,
+            "step_seconds",
+            lambda network, precision, *rest, fast=bfloat16_seconds: 1.0 if precision == "float32" else fast,
+        )
+        precision, reason = cnn_model_v2.choose_precision("auto", None, None, 128)
+        assert precision == chosen
+        assert f"{1 / bfloat16_seconds:.1f} times" in reason
+
+
+def test_same_seed_same_model_other_seed_another(digits_file, tmp_path):
+    weights = []
+    for name, seed in (("one", "7"), ("two", "7"), ("three", "8")):
+        assert train(digits_file, tmp_path / name, "--seed", seed, epochs=1) == 0
+        model = keras.models.load_model(runs.final_files(tmp_path / name, "mlp").model)
+        weights.append(np.concatenate([weight.ravel() for weight in model.get_weights()]))
+    np.testing.assert_array_equal(weights[0], weights[1])
+    assert (weights[0] != weights[2]).any()
+
+
+def test_learning_rate_is_halved_and_training_ends_early(digits_file, tmp_path, monkeypatch):
+    """On labels that nothing can learn, the callbacks must show their work in the CSV."""
+    random = np.random.default_rng(0)
+    arrays = {name: array for name, array in np.load(digits_file).items()}
+    arrays["y_train"] = random.integers(0, 10, len(arrays["y_train"]))
+    np.savez(tmp_path / "noise.npz", **arrays)
+    assert train(tmp_path / "noise.npz", tmp_path, epochs=40) == 0
+    table = rows(runs.final_files(tmp_path, "mlp").log)
+    rates = [float(row["learning_rate"]) for row in table]
+    losses = [float(row["val_loss"]) for row in table]
+    assert len(table) < 40
+    assert len(table) == int(np.argmin(losses)) + 1 + 5
+    assert rates[0] == pytest.approx(1e-3)
+    assert rates[-1] == pytest.approx(5e-4)
+
+
+def test_training_again_keeps_one_generation(digits_file, tmp_path):
+    final, previous = runs.final_files(tmp_path, "mlp"), runs.previous_files(tmp_path, "mlp")
+    assert train(digits_file, tmp_path, "--seed", "1", epochs=1) == 0
+    first = final.model.read_bytes()
+    assert train(digits_file, tmp_path, "--seed", "2", epochs=1) == 0
+    assert final.model.read_bytes() != first
+    assert previous.model.read_bytes() == first
+    assert json.loads(previous.settings.read_text())["seed"] == 1
+
+
+def stop_after(epoch_to_stop, monkeypatch):
+    """Interrupts the run once it has saved its state after this many epochs."""
+    save = resume.Resume.on_epoch_end
+
+    def save_and_stop(self, epoch, logs=None):
+        save(self, epoch, logs)
+        if epoch + 1 == epoch_to_stop:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(resume.Resume, "on_epoch_end", save_and_stop)
+
+
+@pytest.mark.parametrize("stopped_after", [1, 2, 3])
+def test_resumed_run_is_the_run_that_was_never_stopped(
+    digits_file, tmp_path, monkeypatch, capsys, stopped_after
+):
+    """With dropout, whose random state must go on too."""
+    assert train(digits_file, tmp_path / "whole", model="cnn_small", epochs=3) == 0
+    with monkeypatch.context() as patched:
+        stop_after(stopped_after, patched)
+        assert train(digits_file, tmp_path / "parts", model="cnn_small", epochs=3) == 130
+    assert "--resume" in capsys.readouterr().err
+    assert train(digits_file, tmp_path / "parts", model="cnn_small", epochs=3) == 2  # not silently anew
+    assert train(digits_file, tmp_path / "parts", "--resume", model="cnn_small", epochs=3) == 0
+    whole, parts = (runs.final_files(tmp_path / name, "cnn_small") for name in ("whole", "parts"))
+    assert parts.log.read_bytes() == whole.log.read_bytes()
+    expected, actual = (keras.models.load_model(files.model).get_weights() for files in (whole, parts))
+    for one, other in zip(expected, actual, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert not (tmp_path / "parts" / "running").exists()
+
+
+def test_resume_with_other_settings_is_refused(digits_file, tmp_path, monkeypatch, capsys):
+    with monkeypatch.context() as patched:
+        stop_after(1, patched)
+        train(digits_file, tmp_path, epochs=3)
+    assert train(digits_file, tmp_path, "--resume", "--batch-size", "64", epochs=3) == 2
+    assert "had batch_size 32, this command has 64" in capsys.readouterr().err
+
+
+def test_nothing_left_to_resume(trained, digits_file, capsys):
+    assert train(digits_file, trained, "--resume") == 0
+    assert "nothing left to resume" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
+def test_terminated_run_exits_143_and_leaves_nothing_before_its_first_epoch(digits_file, tmp_path):
+    command = [sys.executable, "cnn_model_v2.py", "--data", str(digits_file), "--out", str(tmp_path)]
+    with subprocess.Popen(
+        command, cwd=runs.PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        for line in run.stdout:
+            if line.startswith("Epoch 1"):
+                break
+        time.sleep(0.2)
+        run.send_signal(signal.SIGTERM)
+        error = run.communicate(timeout=60)[1]
+    assert run.returncode == 143
+    assert "Traceback" not in error
+    assert not (tmp_path / "checkpoints").exists()
+
+
+def test_loss_that_is_no_number_ends_the_run(digits_file, tmp_path, monkeypatch, capsys):
+    import models
+
+    hot = models.Network(models.mlp, lambda: keras.optimizers.SGD(1e30), True, 32, 5)
+    monkeypatch.setitem(models.NETWORKS, "mlp", hot)
+    assert train(digits_file, tmp_path, epochs=3) == 1
+    assert "not a number" in capsys.readouterr().err
+    assert not runs.final_files(tmp_path, "mlp").model.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--epochs", "0"], "expected a whole number of at least 1, came '0'"),
+        (["--limit", "-5"], "came '-5'"),
+        (["--limit=-5"], "expected a whole number of at least 1, came '-5'"),
+        (["--batch-size", "x"], "expected a whole number of at least 1, came 'x'"),
+        (["--model", "vgg"], "invalid choice: 'vgg'"),
+        (["--seed", "-1"], "-1"),
+        (["--data", "nowhere.npz"], "nowhere.npz does not exist"),
+    ],
+)
+def test_wrong_usage_is_one_line(arguments, said):
+    done = subprocess.run(
+        [sys.executable, "cnn_model_v2.py", *arguments], cwd=runs.PROJECT, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+
+
+def test_out_that_cannot_be_written(digits_file, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert train(digits_file, tmp_path / "file") == 2
+    assert "choose another with --out" in capsys.readouterr().err
+
+
+def test_help_needs_no_keras():
+    program = (
+        "import sys, cnn_model_v2, test_load; assert not {'keras', 'tensorflow', 'numpy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=runs.PROJECT, check=True)
+
+
+def test_no_log_lines_of_tensorflow(digits_file, tmp_path):
+    command = [
+        sys.executable,
+        "cnn_model_v2.py",
+        "--model",
+        "mlp",
+        "--data",
+        str(digits_file),
+        "--epochs",
+        "1",
+    ]
+    done = subprocess.run(
+        [*command, "--out", str(tmp_path)], cwd=runs.PROJECT, capture_output=True, text=True
+    )
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert done.stdout.startswith("images   ")
