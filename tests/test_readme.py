@@ -1,0 +1,57 @@
+import re
+
+import cnn_model_v2
+import runs
+import test_load
+
+README = (runs.PROJECT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_two_commands_stand_alone_on_a_line():
+    lines = README.splitlines()
+    assert "python -m pip install -r requirements.txt && python cnn_model_v2.py" in lines
+    assert "python -m pip install -r requirements-dev.txt && python -m pytest" in lines
+
+
+def test_linked_files_exist():
+    for name in ("README.md", "README-layers.md"):
+        for target in re.findall(r"\]\(([^)#]+)\)", (runs.PROJECT / name).read_text(encoding="utf-8")):
+            assert (runs.PROJECT / target).exists(), target
+
+
+def test_flags_that_readme_names_exist(capsys):
+    helps = []
+    for main in (cnn_model_v2.main, test_load.main):
+        try:
+            main(["--help"])
+        except SystemExit:
+            helps.append(capsys.readouterr().out)
+    known = "".join(helps) + "--seeds --count --pictures --diagrams"
+    for flag in set(re.findall(r"--[a-z-]+", README)):
+        assert flag in known, flag
+
+
+def test_every_shipped_network_is_in_the_table_with_its_figures():
+    import json
+
+    for name, stem in runs.STEMS.items():
+        story = json.loads(runs.final_files(runs.PROJECT, stem).settings.read_text(encoding="utf-8"))
+        row = next(
+            line for line in README.splitlines() if line.startswith(f"| `{name}` | {story['parameters']:,}")
+        )
+        assert f"{story['test']['accuracy']:.2%}".replace("%", " %") in row
+        assert f"{story['test']['misses']}/10000" in row
+        assert story["seed"] == 0
+        assert story["data"] == "mnist"
+
+
+def test_shipped_networks_hold_no_optimizer():
+    import zipfile
+
+    for stem in runs.STEMS.values():
+        path = runs.final_files(runs.PROJECT, stem).model
+        with zipfile.ZipFile(path) as archive:
+            assert b"optimizer" not in archive.read("model.weights.h5")
+            assert '"compile_config": null' in archive.read("config.json").decode() or (
+                '"compile_config"' not in archive.read("config.json").decode()
+            )
