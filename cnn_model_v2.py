@@ -82,7 +82,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"cnn_model_v2.py: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt as interruption:
-        print("\nstopped; the same command with --resume goes on after the last whole epoch", file=sys.stderr)
+        print("\nstopped; --resume goes on after the last whole epoch, if there is one", file=sys.stderr)
         return 128 + (interruption.args[0] if interruption.args else signal.SIGINT)
     except OSError as error:
         print(f"cnn_model_v2.py: {error}; free space or choose another folder with --out", file=sys.stderr)
@@ -99,7 +99,6 @@ def train(arguments: argparse.Namespace) -> int:
 
     import dataset
     import models
-    import report
     import resume
 
     network = models.NETWORKS[arguments.model]
@@ -109,9 +108,6 @@ def train(arguments: argparse.Namespace) -> int:
         f"{len(data.validation):,} for validation, {len(data.test):,} for the test"
     )
     stem = run_stem(arguments.model, data.kind, arguments.limit)
-    epochs = arguments.epochs or (OFFLINE_EPOCHS if data.kind == "offline" else network.epochs)
-    batch_size = arguments.batch_size or network.batch_size
-
     state_path = runs.state_file(arguments.out, stem)
     if arguments.resume and not state_path.exists():
         print(f"nothing left to resume: no unfinished run of {stem} lies in {state_path.parent.parent}")
@@ -119,13 +115,14 @@ def train(arguments: argparse.Namespace) -> int:
 
     with runs.claim(arguments.out, stem, arguments.resume) as files:
         state = resume.read_state(state_path) if arguments.resume else None
+        batch_size = arguments.batch_size or network.batch_size
         if state and arguments.precision == "auto":
             precision, reason = state.settings["precision"], "as before"
         else:
             precision, reason = choose_precision(arguments.precision, network, data.training, batch_size)
         settings = {
             "model": arguments.model,
-            "epochs": epochs,
+            "epochs": arguments.epochs or (OFFLINE_EPOCHS if data.kind == "offline" else network.epochs),
             "batch_size": batch_size,
             "seed": arguments.seed,
             "limit": arguments.limit,
@@ -142,89 +139,110 @@ def train(arguments: argparse.Namespace) -> int:
         model.compile(optimizer=network.optimizer(), loss=network.loss, metrics=["accuracy"])
         print(f"network  {arguments.model}: {model.count_params():,} parameters, {precision} ({reason})")
         print(
-            f"training at most {epochs} epochs in batches of {batch_size}, seed {arguments.seed}", flush=True
+            f"training at most {settings['epochs']} epochs in batches of {batch_size}, seed {arguments.seed}",
+            flush=True,
         )
-
-        batches = dataset.Batches(
-            data.training.images, targets(data.training.labels, network.one_hot), batch_size, arguments.seed
-        )
-        callbacks = [
-            keras.callbacks.EarlyStopping(monitor="val_loss", patience=5, restore_best_weights=True),
-            keras.callbacks.ModelCheckpoint(escaped(files.model), monitor="val_loss", save_best_only=True),
-            # Before CSVLogger, whose learning_rate column it fills.
-            keras.callbacks.ReduceLROnPlateau(monitor="val_loss", factor=0.5, patience=3),
-            keras.callbacks.CSVLogger(files.log, append=True),
-            keras.callbacks.TerminateOnNaN(),
-            batches.follow_epochs(),
-        ]
-        going_on = resume.Resume(state_path, settings, files.log, callbacks, state)
-        try:
-            model.fit(
-                batches,
-                epochs=epochs,
-                initial_epoch=going_on.first_epoch,
-                validation_data=(data.validation.images, targets(data.validation.labels, network.one_hot)),
-                validation_batch_size=EVALUATION_BATCH,
-                callbacks=[*callbacks, going_on],
-                shuffle=False,  # the batches have their own order
-            )
-        finally:
-            close_log(callbacks)
-        history = read_log(files.log)
+        history, seconds = fit(model, network, data, settings, files, state_path, state)
         if not math.isfinite(history["loss"][-1]):
             print(
-                "cnn_model_v2.py: the loss is not a number any more; the earlier model is kept, nothing new was saved",
-                file=sys.stderr,
+                "cnn_model_v2.py: the loss is not a number any more; nothing new was saved", file=sys.stderr
             )
             return 1
-
-        # EarlyStopping has restored the best epoch. What is scored is what is saved: the file, read back.
-        save_for_everyone(model, network, files.model)
-        saved = keras.models.load_model(files.model)
-        probabilities = saved.predict(data.test.images, batch_size=EVALUATION_BATCH, verbose=0)
-        test = report.score(data.test.labels, probabilities)
-        best = min(range(len(history["loss"])), key=history["val_loss"].__getitem__)
-        runs.write_settings(
-            files.settings,
-            {
-                **settings,
-                "data": data.kind,
-                "images": {
-                    "training": len(data.training),
-                    "validation": len(data.validation),
-                    "test": len(data.test),
-                },
-                "parameters": model.count_params(),
-                "epochs_trained": len(history["loss"]),
-                "best_epoch": best + 1,
-                "validation": {"loss": history["val_loss"][best], "accuracy": history["val_accuracy"][best]},
-                "test": {
-                    "loss": test.loss,
-                    "accuracy": test.accuracy,
-                    "misses": test.misses,
-                    "count": test.count,
-                },
-                "seconds": round(going_on.seconds, 1),
-                "versions": runs.versions(),
-                "backend": keras.backend.backend(),
-                "machine": runs.machine(),
-            },
-        )
-        title = (
-            f"{stem}: {test.accuracy:.2%} of {test.count:,} test images ({data.kind}), seed {arguments.seed}"
-        )
-        report.draw_curves(files.curves, title, history)
-        report.draw_confusion(files.confusion, title, data.test.labels, probabilities.argmax(axis=1))
-        report.draw_misread(files.misread, title, data.test.images, data.test.labels, probabilities)
+        test = evaluate(model, network, data, settings, files, history, seconds)
         final = runs.publish(arguments.out, stem)
 
-    of_written = (
-        "  (written digits; README says how such a model reads real ones)" if data.kind == "offline" else ""
-    )
-    print(f"\ntest  {test}{of_written}")
+    written = "  (written digits; README says how it reads real ones)" if data.kind == "offline" else ""
+    print(f"\ntest  {test}{written}")
     for path in final.paths():
         print(f"wrote {runs.shown(path)}")
     return 0
+
+
+def fit(
+    model, network, data, settings: dict, files: runs.RunFiles, state_path: Path, state
+) -> tuple[dict[str, list[float]], float]:
+    """Trains a compiled model, from the start or from a state.
+
+    Returns:
+        The CSV's columns, and the seconds that training took. The model has its best epoch's weights.
+    """
+    import keras
+
+    import dataset
+    import resume
+
+    batches = dataset.Batches(
+        data.training.images,
+        targets(data.training.labels, network.one_hot),
+        settings["batch_size"],
+        settings["seed"],
+    )
+    callbacks = [
+        keras.callbacks.EarlyStopping(monitor="val_loss", patience=5, restore_best_weights=True),
+        keras.callbacks.ModelCheckpoint(escaped(files.model), monitor="val_loss", save_best_only=True),
+        # Before CSVLogger, whose learning_rate column it fills.
+        keras.callbacks.ReduceLROnPlateau(monitor="val_loss", factor=0.5, patience=3),
+        keras.callbacks.CSVLogger(files.log, append=True),
+        keras.callbacks.TerminateOnNaN(),
+        batches.follow_epochs(),
+    ]
+    going_on = resume.Resume(state_path, settings, files.log, callbacks, state)
+    try:
+        model.fit(
+            batches,
+            epochs=settings["epochs"],
+            initial_epoch=going_on.first_epoch,
+            validation_data=(data.validation.images, targets(data.validation.labels, network.one_hot)),
+            validation_batch_size=EVALUATION_BATCH,
+            callbacks=[*callbacks, going_on],
+            shuffle=False,  # the batches have their own order
+        )
+    finally:
+        close_log(callbacks)
+    return read_log(files.log), going_on.seconds
+
+
+def evaluate(
+    model,
+    network,
+    data,
+    settings: dict,
+    files: runs.RunFiles,
+    history: dict[str, list[float]],
+    seconds: float,
+):
+    """Saves the trained model, scores the saved file on the test images, and writes the run's story."""
+    import keras
+
+    import report
+
+    save_for_everyone(model, network, files.model)
+    saved = keras.models.load_model(files.model)
+    probabilities = saved.predict(data.test.images, batch_size=EVALUATION_BATCH, verbose=0)
+    test = report.score(data.test.labels, probabilities)
+    best = min(range(len(history["loss"])), key=history["val_loss"].__getitem__)
+    story = {
+        **settings,
+        "images": {name: len(getattr(data, name)) for name in ("training", "validation", "test")},
+        "parameters": saved.count_params(),
+        "epochs_trained": len(history["loss"]),
+        "best_epoch": best + 1,
+        "validation": {"loss": history["val_loss"][best], "accuracy": history["val_accuracy"][best]},
+        "test": {"loss": test.loss, "accuracy": test.accuracy, "misses": test.misses, "count": test.count},
+        "seconds": round(seconds, 1),
+        "versions": runs.versions(),
+        "backend": keras.backend.backend(),
+        "machine": runs.machine(),
+    }
+    runs.write_settings(files.settings, story)
+    title = (
+        f"{files.model.stem}: {test.accuracy:.2%} of {test.count:,} test images ({data.kind}), "
+        f"seed {settings['seed']}"
+    )
+    report.draw_curves(files.curves, title, history)
+    report.draw_confusion(files.confusion, title, data.test.labels, probabilities.argmax(axis=1))
+    report.draw_misread(files.misread, title, data.test.images, data.test.labels, probabilities)
+    return test
 
 
 def run_stem(model: str, data_kind: str, limit: int | None) -> str:

@@ -7,6 +7,7 @@ nothing else is installed yet, to say so in one line.
 import argparse
 import contextlib
 import json
+import logging
 import os
 import platform
 import shutil
@@ -86,6 +87,8 @@ def start_keras() -> None:
     """
     check_installation()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # It would warn that several models are used in one program.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     sys.stderr.flush()
     with tempfile.TemporaryFile() as greeting:
         error_output = os.dup(2)

@@ -2,6 +2,8 @@
 
 import csv
 import shutil
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -132,6 +134,15 @@ def test_bad_models_are_told_and_the_others_used(trained, pictures, tmp_path, ca
     assert "expected (28, 28, 1) images in" in captured.err
     assert "end it with a softmax" in captured.err
     assert {row["model"] for row in table(tmp_path)} == {"good", "ensemble"}
+
+
+def test_many_models_bring_no_warnings(pictures, tmp_path):
+    """TensorFlow warned of retracing from the fifth model on."""
+    models = [str(foreign(tmp_path / f"model{number}.keras")) for number in range(6)]
+    command = [sys.executable, "test_load.py", str(pictures), "--out", str(tmp_path), "--models", *models]
+    done = subprocess.run(command, cwd=runs.PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert done.stderr == ""
 
 
 def test_ensemble_is_the_mean_of_its_members(trained, pictures, tmp_path, capsys, monkeypatch):
