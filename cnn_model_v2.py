@@ -217,6 +217,7 @@ def evaluate(
     import report
 
     save_for_everyone(model, network, files.model)
+    print(f"scoring the saved model on the {len(data.test):,} test images", flush=True)
     saved = keras.models.load_model(files.model)
     probabilities = saved.predict(data.test.images, batch_size=EVALUATION_BATCH, verbose=0)
     test = report.score(data.test.labels, probabilities)
@@ -276,6 +277,7 @@ def choose_precision(wanted: str, network, training, batch_size: int) -> tuple[s
     """
     if wanted != "auto":
         return wanted, "as asked"
+    print("timing a few steps in float32 and in bfloat16", flush=True)
     seconds = {
         precision: step_seconds(network, precision, training, batch_size)
         for precision in ("float32", "bfloat16")

@@ -16,6 +16,7 @@ The pictures of data/ take a few seconds on two CPU cores; the last lines read l
 import argparse
 import csv
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -160,11 +161,8 @@ def find_models(paths: list[Path]) -> list[Path]:
 
 def shown_names(paths: list[Path]) -> list[str]:
     """File names, with their folder where two files share one."""
-    names = [path.name for path in paths]
-    return [
-        name if names.count(name) == 1 and not name[0].isspace() else path.as_posix()
-        for name, path in zip(names, paths, strict=True)
-    ]
+    names = Counter(path.name for path in paths)
+    return [path.name if names[path.name] == 1 else path.as_posix() for path in paths]
 
 
 def digits_of(pictures: list):

@@ -13,6 +13,7 @@ from PIL import Image
 
 import images
 import report
+import runs
 import test_load
 
 COLUMNS = ["image", "label", "model", "reading", "confidence", "status"]
