@@ -10,6 +10,7 @@ import time
 import keras
 import numpy as np
 import pytest
+from conftest import draw_strokes
 from PIL import Image
 
 import cnn_model_v2
@@ -79,6 +80,35 @@ def test_what_it_says(digits_file, tmp_path, capsys):
     written = [line.removeprefix("wrote ") for line in lines if line.startswith("wrote ")]
     assert len(written) == 6
     assert all(str(tmp_path) in path for path in written)
+
+
+def test_offline_run_says_what_its_figure_is_for(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(dataset, "OFFLINE_TEST", 500)
+    assert train("offline", tmp_path, "--limit", "500", epochs=1) == 0
+    assert "written digits" in next(
+        line for line in capsys.readouterr().out.splitlines() if line.startswith("test ")
+    )
+    assert runs.final_files(tmp_path, "mlp_offline_try").model.exists()
+
+
+def test_offline_runs_take_five_epochs_unless_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(dataset, "OFFLINE_TEST", 500)
+    arguments = ["--model", "cnn_small", "--data", "offline", "--limit", "200", "--precision", "float32"]
+    assert cnn_model_v2.main([*arguments, "--out", str(tmp_path)]) == 0
+    assert len(rows(runs.final_files(tmp_path, "cnn_small_offline_try").log)) == 5
+
+
+def test_training_on_a_persons_own_pictures(tmp_path):
+    for label in ("1", "4", "7", "0"):
+        (tmp_path / "digits" / label).mkdir(parents=True)
+        for number in range(15):
+            left, top = 40 + 3 * number, 30 + 2 * number
+            picture = draw_strokes(label, width=8 + number, box=(left, top, left + 80, top + 110))
+            picture.save(tmp_path / "digits" / label / f"{number}.png")
+    assert train(tmp_path / "digits", tmp_path, model="cnn_drawn", epochs=8) == 0
+    story = json.loads(runs.final_files(tmp_path, "cnn_drawn").settings.read_text())
+    assert story["data"] == "pictures"
+    assert story["images"] == {"training": 49, "validation": 5, "test": 6}
 
 
 @pytest.mark.parametrize("model", ["cnn_v2", "cnn_v1", "cnn_drawn"])
