@@ -48,6 +48,18 @@ FORMS = {
                [(0.00, 1.00), (0.28, 0.99), (0.56, 1.00)]]),
     ],
     2: [
+        # with a wide loop, the end running out
+        (3, [[(0.14, 0.10), (0.40, 0.00), (0.60, 0.16), (0.54, 0.46), (0.34, 0.78), (0.10, 0.94), (-0.04, 0.78),
+              (0.08, 0.60), (0.36, 0.58), (0.60, 0.74), (0.84, 0.76)]]),
+        # with a large loop at the foot
+        (4, [[(0.10, 0.18), (0.30, 0.00), (0.56, 0.06), (0.58, 0.32), (0.42, 0.62), (0.18, 0.92), (0.02, 0.88),
+              (0.06, 0.66), (0.30, 0.66), (0.58, 0.86), (0.90, 0.94)]]),
+        # broad, with a large loop
+        (3, [[(0.12, 0.14), (0.34, 0.00), (0.52, 0.14), (0.44, 0.46), (0.22, 0.80), (0.04, 0.96), (-0.06, 0.80),
+              (0.14, 0.66), (0.44, 0.80), (0.74, 0.98), (1.00, 0.86)]]),
+        # beginning with a hook
+        (2, [[(0.20, 0.30), (0.10, 0.16), (0.32, 0.00), (0.60, 0.12), (0.58, 0.40), (0.36, 0.74), (0.06, 1.00),
+              (0.06, 1.00), (0.40, 0.97), (0.80, 0.98)]]),
         # with a corner at the foot
         (5, [[(0.03, 0.24), (0.18, 0.04), (0.44, 0.01), (0.62, 0.18), (0.55, 0.45), (0.30, 0.74), (0.00, 0.98),
               (0.00, 0.98), (0.32, 0.95), (0.72, 0.97)]]),
@@ -59,6 +71,9 @@ FORMS = {
               (0.36, 0.93), (0.66, 0.96), (0.84, 0.88)]]),
     ],
     3: [
+        # with loops at the ends
+        (1, [[(0.12, 0.22), (0.10, 0.06), (0.36, 0.00), (0.56, 0.14), (0.46, 0.38), (0.24, 0.48), (0.24, 0.48),
+              (0.52, 0.56), (0.62, 0.78), (0.40, 1.00), (0.10, 0.96), (0.04, 0.84), (0.20, 0.82)]]),
         # round
         (7, [[(0.04, 0.12), (0.26, 0.00), (0.52, 0.06), (0.56, 0.26), (0.40, 0.42), (0.20, 0.47), (0.20, 0.47),
               (0.46, 0.52), (0.63, 0.70), (0.52, 0.92), (0.26, 1.00), (0.00, 0.90)]]),
@@ -84,6 +99,12 @@ FORMS = {
               (0.51, 0.50), (0.48, 1.00)]]),
     ],
     5: [
+        # with a small belly and a long bar
+        (2, [[(0.20, 0.02), (0.14, 0.26), (0.08, 0.46), (0.08, 0.46), (0.28, 0.44), (0.44, 0.58), (0.42, 0.80),
+              (0.24, 0.96), (0.00, 0.92)], [(0.20, 0.02), (0.54, 0.03), (0.92, 0.00)]]),
+        # the belly curling in
+        (2, [[(0.62, 0.00), (0.38, 0.03), (0.16, 0.04), (0.16, 0.04), (0.10, 0.40), (0.10, 0.40), (0.38, 0.36),
+              (0.60, 0.56), (0.54, 0.88), (0.26, 1.00), (0.04, 0.88), (0.10, 0.76)]]),
         # the bar as a second stroke
         (6, [[(0.16, 0.04), (0.12, 0.24), (0.08, 0.42), (0.08, 0.42), (0.30, 0.38), (0.54, 0.50), (0.56, 0.76),
               (0.36, 0.97), (0.00, 0.94)], [(0.17, 0.03), (0.42, 0.03), (0.68, 0.00)]]),
@@ -95,6 +116,12 @@ FORMS = {
               (0.26, 0.99), (0.00, 0.94)]]),
     ],
     6: [
+        # with a large bowl
+        (3, [[(0.42, 0.00), (0.16, 0.18), (0.00, 0.54), (0.08, 0.90), (0.40, 1.00), (0.70, 0.80), (0.62, 0.50),
+              (0.34, 0.40), (0.08, 0.60)]]),
+        # the bowl left open
+        (2, [[(0.24, 0.00), (0.08, 0.34), (0.00, 0.70), (0.14, 0.97), (0.44, 0.96), (0.62, 0.74), (0.50, 0.52),
+              (0.26, 0.56)]]),
         # with a curled stem
         (5, [[(0.50, 0.00), (0.24, 0.18), (0.06, 0.48), (0.03, 0.78), (0.20, 0.99), (0.44, 0.94), (0.53, 0.74),
               (0.42, 0.56), (0.22, 0.58), (0.06, 0.76)]]),
@@ -106,6 +133,12 @@ FORMS = {
               (0.46, 0.58), (0.22, 0.66), (0.10, 0.86)]]),
     ],
     7: [
+        # with a serif
+        (2, [[(0.02, 0.28), (0.00, 0.06), (0.00, 0.06), (0.30, 0.09), (0.62, 0.02), (0.62, 0.02), (0.50, 0.40),
+              (0.42, 1.00)]]),
+        # beginning with a wave
+        (2, [[(0.00, 0.34), (0.10, 0.08), (0.26, 0.13), (0.46, 0.13), (0.64, 0.00), (0.64, 0.00), (0.52, 0.36),
+              (0.42, 0.68), (0.36, 1.00)]]),
         # plain
         (6, [[(0.00, 0.06), (0.32, 0.05), (0.62, 0.02), (0.62, 0.02), (0.48, 0.34), (0.36, 0.66), (0.28, 1.00)]]),
         # with a hook at the start
@@ -118,6 +151,15 @@ FORMS = {
         (2, [[(0.00, 0.10), (0.26, 0.02), (0.54, 0.04), (0.60, 0.18), (0.50, 0.48), (0.44, 0.76), (0.42, 1.00)]]),
     ],
     8: [
+        # a small ring on a large one, drawn from the middle
+        (2, [[(0.30, 0.46), (0.16, 0.30), (0.22, 0.06), (0.42, 0.00), (0.52, 0.16), (0.42, 0.38), (0.14, 0.60),
+              (0.02, 0.82), (0.20, 1.00), (0.48, 0.94), (0.56, 0.70), (0.34, 0.50), (0.22, 0.40)]]),
+        # straight through the middle
+        (2, [[(0.56, 0.06), (0.30, 0.00), (0.12, 0.16), (0.22, 0.36), (0.40, 0.54), (0.46, 0.80), (0.28, 1.00),
+              (0.08, 0.86), (0.18, 0.60), (0.40, 0.32), (0.54, 0.06)]]),
+        # not closed at the top
+        (3, [[(0.62, 0.16), (0.40, 0.02), (0.16, 0.10), (0.16, 0.32), (0.38, 0.50), (0.52, 0.72), (0.38, 0.96),
+              (0.14, 0.94), (0.10, 0.74), (0.30, 0.52), (0.56, 0.30), (0.70, 0.06)]]),
         # in one stroke, from the upper right
         (6, [[(0.55, 0.12), (0.36, 0.00), (0.12, 0.10), (0.14, 0.30), (0.34, 0.46), (0.52, 0.66), (0.46, 0.92),
               (0.22, 1.00), (0.04, 0.84), (0.12, 0.62), (0.36, 0.44), (0.54, 0.26), (0.54, 0.10)]]),
@@ -129,6 +171,9 @@ FORMS = {
              [(0.34, 0.46), (0.10, 0.58), (0.04, 0.82), (0.28, 1.00), (0.54, 0.88), (0.56, 0.62), (0.36, 0.46)]]),
     ],
     9: [
+        # with an open loop
+        (3, [[(0.52, 0.06), (0.22, 0.02), (0.02, 0.22), (0.12, 0.44), (0.38, 0.44), (0.56, 0.22), (0.54, 0.50),
+              (0.48, 1.00)]]),
         # with a straight stem
         (5, [[(0.54, 0.12), (0.34, 0.00), (0.10, 0.12), (0.04, 0.36), (0.22, 0.50), (0.44, 0.38), (0.55, 0.12),
               (0.55, 0.12), (0.52, 0.40), (0.48, 0.70), (0.44, 1.00)]]),
@@ -144,16 +189,17 @@ FORMS = {
 
 @dataclass(frozen=True)
 class Habits:
-    """How much writers differ. Set by eye, fitted to nothing."""
+    """How much writers differ. Set by what helped to read MNIST's training images."""
 
-    point: float = 0.030  # how far each control point strays, in digit heights
+    point: float = 0.050  # how far each control point strays, in digit heights
     slant: float = 0.24  # spread of the shear
     mean_slant: float = 0.16  # most people lean to the right
     turn: float = 0.07  # radians
-    aspect: float = 0.20  # spread of the logarithm of width over height
+    aspect: float = 0.28  # spread of the logarithm of width over height
+    proportion: float = 0.08  # how far inner parts move against outer ones, in digit heights
     bend: float = 0.035  # how far a whole digit bows, in digit heights
     pen: float = 1.22  # radius of the pen in the 20 px box
-    pen_spread: float = 0.26  # of its logarithm
+    pen_spread: float = 0.34  # of its logarithm
     pressure: float = 0.16  # how much the pen's width changes along a stroke
 
 
@@ -162,6 +208,7 @@ POINTS = 96  # on the path of a digit: about two a pixel
 BLOCK = (
     500  # digits that share a random stream; part of what (seed, i) means, so changing it changes all digits
 )
+USUAL_WIDTH = 0.6  # of the forms, in digit heights
 SCALE_STEPS = 4  # until the box is 20 px: path and pen grow differently
 TILE = 10  # digits drawn at once: their distances fit into the processor's cache
 FIELD = images.SIDE
@@ -214,6 +261,7 @@ def written_paths(
     stray[:, 1:][:, corner] = stray[:, :-1][:, corner]  # a corner stays one point
     paths = path_matrix(strokes, samples)[0] @ (control + stray)
     x, y = paths[..., 0], paths[..., 1]
+    x, y = with_other_proportions(x, y, random, habits)
     middle = y - 0.5
     bow = random.normal(0, habits.bend, (count, 1)) * np.cos(np.pi * middle)
     sway = random.normal(0, habits.bend, (count, 1)) * np.sin(2 * np.pi * middle)
@@ -223,6 +271,26 @@ def written_paths(
     return np.stack(
         [x * np.cos(turn) - middle * np.sin(turn), x * np.sin(turn) + middle * np.cos(turn)], axis=2
     )
+
+
+def with_other_proportions(
+    x: np.ndarray, y: np.ndarray, random: np.random.Generator, habits: Habits
+) -> tuple[np.ndarray, np.ndarray]:
+    """Stretches some parts of each digit and squeezes others: large and small loops, high and low waists."""
+    count = (len(x), 1)
+
+    def swing(along: np.ndarray) -> np.ndarray:
+        once, twice = (
+            random.normal(0, habits.proportion, count),
+            random.normal(0, habits.proportion / 2, count),
+        )
+        return once * np.sin(np.pi * along) + twice * np.sin(2 * np.pi * along)
+
+    across = x / USUAL_WIDTH
+    twist = 2 * (y - 0.5) * (across - 0.5)
+    moved_y = y + swing(y) + random.normal(0, habits.proportion, count) * twist
+    moved_x = x + USUAL_WIDTH * (swing(across) + random.normal(0, 2 * habits.proportion, count) * twist)
+    return moved_x, moved_y
 
 
 def smoothed(noise: np.ndarray) -> np.ndarray:
@@ -238,7 +306,7 @@ def pen_radii(count: int, samples: int, random: np.random.Generator, habits: Hab
     wave = np.sin(
         2 * np.pi * (random.uniform(0.5, 1.5, (count, 1)) * along + random.uniform(0, 1, (count, 1)))
     )
-    return np.clip(radius * (1 + habits.pressure * random.normal(0, 1, (count, 1)) * wave), 0.55, 3.0)
+    return np.clip(radius * (1 + habits.pressure * random.normal(0, 1, (count, 1)) * wave), 0.55, 3.6)
 
 
 # ---------------------------------------------------------------- digits for training
@@ -360,7 +428,7 @@ ROWS_OF_DIGITS = {
     "603": "big", "31": "red", "7746": "wide", "825": "pencil", "96": "night", "40": "transparent", "273": "green",
 }  # fmt: skip
 
-PICTURE_HABITS = Habits(mean_slant=0.12, slant=0.13, aspect=0.13, point=0.024, bend=0.018)
+PICTURE_HABITS = Habits(mean_slant=0.12, slant=0.13, aspect=0.13, point=0.024, bend=0.018, proportion=0.03)
 PICTURE_POINTS = 400
 
 
