@@ -1,6 +1,6 @@
 """A digit writer: training without a download, and the pictures of data/.
 
-    python synth.py                              draws a sheet of written digits, docs/written.png
+    python synth.py                              draws docs/written.png and a sheet of each digit's forms
     python synth.py --count 70000 --out my.npz   writes a data set in MNIST's form
     python synth.py --pictures data              draws the pictures that the project ships
 
@@ -529,6 +529,18 @@ def contact_sheet(columns: int = 26, seed: int = 0) -> Image.Image:
     return sheet.resize((2 * sheet.width, 2 * sheet.height), Image.Resampling.BICUBIC)
 
 
+def forms_sheet(digit: int, columns: int = 24, seed: int = 0) -> Image.Image:
+    """Every form of a digit, a row a form in the order of FORMS, by many hands."""
+    random = np.random.default_rng([seed, digit])
+    rows = []
+    for _, strokes in FORMS[digit]:
+        paths = written_paths(strokes, columns, random, HABITS)
+        fields = drawn(paths, pen_radii(columns, POINTS, random, HABITS))
+        rows.append(np.concatenate(list(fields), axis=1))
+    sheet = Image.fromarray((255 - 255 * np.concatenate(rows)).astype(np.uint8))
+    return sheet.resize((2 * sheet.width, 2 * sheet.height), Image.Resampling.BICUBIC)
+
+
 def main() -> int:
     """Writes what the command line asks for."""
     parser = runs.Parser(description="Write digits as a hand does.")
@@ -554,10 +566,13 @@ def main() -> int:
             )  # fmt: skip
         print(f"wrote {arguments.out}")
     else:
-        path = runs.PROJECT / "docs" / "written.png"
-        with runs.replacing(path) as temporary:
-            contact_sheet(seed=arguments.seed).save(temporary)
-        print(f"wrote {path}")
+        sheets = {"written": contact_sheet(seed=arguments.seed)}
+        sheets |= {f"forms_{digit}": forms_sheet(digit, seed=arguments.seed) for digit in FORMS}
+        for name, sheet in sheets.items():
+            path = runs.PROJECT / "docs" / f"{name}.png"
+            with runs.replacing(path) as temporary:
+                sheet.save(temporary)
+            print(f"wrote {runs.shown(path)}")
     return 0
 
 
