@@ -204,7 +204,7 @@ class Habits:
 
 
 HABITS = Habits()
-POINTS = 96  # on the path of a digit: about two a pixel
+POINTS = 120  # on the path of a digit: more than one a pixel, or hairlines would be dotted
 BLOCK = (
     500  # digits that share a random stream; part of what (seed, i) means, so changing it changes all digits
 )
