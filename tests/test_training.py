@@ -150,13 +150,18 @@ def test_same_seed_same_model_other_seed_another(digits_file, tmp_path):
     assert (weights[0] != weights[2]).any()
 
 
-def test_learning_rate_is_halved_and_training_ends_early(digits_file, tmp_path, monkeypatch):
-    """On labels that nothing can learn, the callbacks must show their work in the CSV."""
-    random = np.random.default_rng(0)
-    arrays = {name: array for name, array in np.load(digits_file).items()}
-    arrays["y_train"] = random.integers(0, 10, len(arrays["y_train"]))
+@pytest.fixture
+def noise_file(digits_file, tmp_path):
+    """Digits with labels that nothing can learn: the callbacks must soon show their work in the CSV."""
+    with np.load(digits_file) as archive:
+        arrays = dict(archive)
+    arrays["y_train"] = np.random.default_rng(0).integers(0, 10, len(arrays["y_train"]))
     np.savez(tmp_path / "noise.npz", **arrays)
-    assert train(tmp_path / "noise.npz", tmp_path, epochs=40) == 0
+    return tmp_path / "noise.npz"
+
+
+def test_learning_rate_is_halved_and_training_ends_early(noise_file, tmp_path):
+    assert train(noise_file, tmp_path, epochs=40) == 0
     table = rows(runs.final_files(tmp_path, "mlp").log)
     rates = [float(row["learning_rate"]) for row in table]
     losses = [float(row["val_loss"]) for row in table]
@@ -206,6 +211,18 @@ def test_resumed_run_is_the_run_that_was_never_stopped(
     for one, other in zip(expected, actual, strict=True):
         np.testing.assert_array_equal(one, other)
     assert not (tmp_path / "parts" / "running").exists()
+
+
+@pytest.mark.parametrize("stopped_after", [2, 4])
+def test_resumed_run_remembers_how_long_it_has_waited(noise_file, tmp_path, monkeypatch, stopped_after):
+    assert train(noise_file, tmp_path / "whole", epochs=40) == 0
+    with monkeypatch.context() as patched:
+        stop_after(stopped_after, patched)
+        assert train(noise_file, tmp_path / "parts", epochs=40) == 130
+    assert train(noise_file, tmp_path / "parts", "--resume", epochs=40) == 0
+    whole, parts = (runs.final_files(tmp_path / name, "mlp").log.read_bytes() for name in ("whole", "parts"))
+    assert parts == whole
+    assert b",0.0005" in whole
 
 
 def test_resume_with_other_settings_is_refused(digits_file, tmp_path, monkeypatch, capsys):
