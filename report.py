@@ -127,12 +127,14 @@ def draw_curves(path: Path, title: str, history: dict[str, list[float]]) -> None
     rate_axes.step(epochs, history["learning_rate"], where="mid", color=INK)
     rate_axes.set_yscale("log")
     rate_axes.set_ylim(min(history["learning_rate"]) / 2, max(history["learning_rate"]) * 2)
+    for formatter in (rate_axes.yaxis.set_major_formatter, rate_axes.yaxis.set_minor_formatter):
+        formatter(lambda value, position: f"{value:g}")
     rate_axes.set_title("learning rate", fontsize=10)
     for axes in (loss_axes, accuracy_axes, rate_axes):
         axes.set_xlabel("epoch", fontsize=9)
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(color=GRID, linewidth=0.6)
-        axes.tick_params(labelsize=8)
+        axes.tick_params(which="both", labelsize=8)
         axes.spines[["top", "right"]].set_visible(False)
     save_figure(figure, path)
 

@@ -55,12 +55,11 @@ def table(out: Path, models: list[str], seeds: int) -> str:
         files = [runs.final_files(out / f"seed{seed}", runs.STEMS[model]).settings for seed in range(seeds)]
         stories = [json.loads(file.read_text(encoding="utf-8")) for file in files]
         accuracies = [100 * story["test"]["accuracy"] for story in stories]
-        deviation = statistics.stdev(accuracies) if len(accuracies) > 1 else 0.0
         first = stories[0]
         lines.append(
             f"| `{model}` | {first['parameters']:,} | {accuracies[0]:.2f} % | "
             f"{first['test']['misses']}/{first['test']['count']} | "
-            f"{statistics.mean(accuracies):.2f} ± {deviation:.2f} % | {len(accuracies)} | "
+            f"{mean_and_deviation(accuracies)} | {len(accuracies)} | "
             f"{statistics.median(story['seconds'] for story in stories):.0f} |"
         )
     lines.append(
@@ -68,6 +67,12 @@ def table(out: Path, models: list[str], seeds: int) -> str:
         + ", ".join(f"{k} {v}" for k, v in first["versions"].items())
     )
     return "\n".join(lines)
+
+
+def mean_and_deviation(percentages: list[float]) -> str:
+    """'99.29 ± 0.05 %'; one value alone has no deviation."""
+    deviation = f" ± {statistics.stdev(percentages):.2f}" if len(percentages) > 1 else ""
+    return f"{statistics.mean(percentages):.2f}{deviation} %"
 
 
 if __name__ == "__main__":

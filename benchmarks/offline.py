@@ -4,7 +4,7 @@
 
 Each training is `python cnn_model_v2.py --data offline --model … --seed …` in a folder of its own, DIR/seed0,
 DIR/seed1, …; those that are already there are not trained again. MNIST's test images are only scored.
-One `cnn_v2` takes about four minutes on two CPU cores with fast bfloat16.
+One `cnn_v2` takes five to six minutes on two CPU cores with fast bfloat16.
 """
 
 import argparse
@@ -17,7 +17,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 import runs  # noqa: E402
-from benchmarks.networks import train  # noqa: E402
+from benchmarks.networks import mean_and_deviation, train  # noqa: E402
 
 
 def main() -> int:
@@ -57,11 +57,10 @@ def table(arguments: argparse.Namespace) -> str:
             story = json.loads(files.settings.read_text(encoding="utf-8"))
             written.append(100 * story["test"]["accuracy"])
             seconds.append(story["seconds"])
-        deviation = statistics.stdev(accuracies) if len(accuracies) > 1 else 0.0
         rows.append(
             [
                 model,
-                f"{statistics.mean(accuracies):.2f} ± {deviation:.2f} %",
+                mean_and_deviation(accuracies),
                 f"{statistics.mean(written):.2f} %",
             ]
             + [str(len(accuracies)), f"{statistics.median(seconds):.0f}"]
