@@ -40,7 +40,7 @@ def trained(digits_file, tmp_path_factory) -> Path:
             "--data",
             str(digits_file),
             "--epochs",
-            "4",
+            "8",
             "--out",
             str(out),
             "--precision",

@@ -43,12 +43,16 @@ def test_contract(plain):
 
 
 def test_a_written_digit_passes_through_unchanged(digits, tmp_path):
-    """What already obeys the contract is not scaled or moved."""
-    for number, pixels in enumerate(digits[0][:60]):
+    """What already obeys the contract is not scaled or moved; only hairlines are changed."""
+    same = 0
+    for number, pixels in enumerate(digits[0][:80]):
         picture = read(Image.fromarray(pixels), tmp_path, f"{number}.png")
-        if len(picture.digits) == 1:
+        hairline = images.stroke_thickness(pixels / 255) < images.THIN
+        if len(picture.digits) == 1 and not hairline:
             difference = picture.digits[0].array[..., 0] - pixels / 255
             assert np.abs(difference).mean() < 0.01
+            same += 1
+    assert same >= 72
 
 
 def test_box_is_where_the_digit_is(plain):
