@@ -15,6 +15,8 @@ The last lines name the files; the line before them reads like
 
 # Keras and what needs it are imported inside the functions: --help answers at once, and the
 # processes that write digits in parallel (which import this file again) stay small.
+from __future__ import annotations  # so that a Python that is too old gets as far as being told so
+
 import argparse
 import csv
 import math
@@ -74,9 +76,9 @@ def main(argv: list[str] | None = None) -> int:
     """Trains as the command line says; gives the exit code."""
     arguments = parse_arguments(argv)
     runs.accept_all_characters()
-    runs.start_keras()
     signal.signal(signal.SIGTERM, stop_on_signal)
     try:
+        runs.start_keras()
         return train(arguments)
     except runs.InputError as error:
         print(f"cnn_model_v2.py: {error}", file=sys.stderr)

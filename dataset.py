@@ -8,10 +8,14 @@ import contextlib
 import csv
 import gzip
 import hashlib
+import http.client
 import os
+import re
 import ssl
 import threading
+import time
 import urllib.request
+import warnings
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -28,6 +32,7 @@ MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.n
 MNIST_BYTES_CAP = 20_000_000  # the file has 11.5 million
 CONNECT_SECONDS = 10  # a newcomer should not look at a silent screen for longer
 READ_SECONDS = 20
+DOWNLOAD_SECONDS = 300  # at 40 kB a second the file would just make it
 # sha256 of each array's bytes: a rebuilt or recompressed file with the same images is the same MNIST.
 MNIST_SHA256 = {
     "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
@@ -41,6 +46,7 @@ OFFLINE_TEST = 10_000
 
 SPLIT_SEED = 28  # one fixed order before any split, whatever --seed says
 HELD_OUT = 10  # one image in ten: validation of the training images, and test where there is none
+BROKEN_ZIP = (zipfile.BadZipFile, zlib.error)
 FEWEST_IMAGES = 20  # below that a tenth for validation means nothing
 
 
@@ -93,7 +99,12 @@ def load(wanted: str | None, limit: int | None = None) -> Dataset:
     elif wanted == "offline":
         source = offline(limit)
     else:
-        source = from_path(Path(wanted))
+        try:
+            source = from_path(Path(wanted))
+        except OSError as error:
+            raise runs.InputError(
+                f"--data: {wanted} can't be read ({error.strerror}); check the path"
+            ) from error
     return split(source, limit)
 
 
@@ -173,14 +184,26 @@ def mnist_or_offline(limit: int | None) -> Source:
 def mnist() -> Source:
     """MNIST from Keras's own cache, else downloaded into it."""
     cached = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets" / "mnist.npz"
-    if not cached.exists():
+    arrays = cached_mnist(cached)
+    if arrays is None:
         download_mnist(cached)
-    arrays = read_npz(cached)
-    if not is_mnist(arrays):
-        raise runs.InputError(
-            f"{cached} does not hold the MNIST images; delete that file to download them again"
-        )
+        arrays = read_npz(cached)
     return Source("mnist", f"MNIST from {cached}", *labelled_sets(arrays, str(cached)))
+
+
+def cached_mnist(path: Path) -> dict[str, np.ndarray] | None:
+    """The arrays of a local mnist.npz, or None where it is missing or not MNIST."""
+    if not path.exists():
+        return None
+    try:
+        arrays = read_npz(path)
+    except runs.InputError as error:
+        print(error)
+        return None
+    if is_mnist(arrays):
+        return arrays
+    print(f"{path} does not hold the MNIST images; it will be replaced")
+    return None
 
 
 def is_mnist(arrays: dict[str, np.ndarray]) -> bool:
@@ -199,13 +222,14 @@ def download_mnist(target: Path, url: str = MNIST_URL) -> None:
             fetch(url, temporary)
             if not is_mnist(read_npz(temporary)):
                 raise runs.InputError(f"what {url} sent is not MNIST")
-    except (OSError, TimeoutError) as error:
-        reason = getattr(error, "reason", None) or error
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        reason = getattr(error, "reason", None) or runs.first_line(error)
         raise runs.InputError(f"no download from {url} ({reason})") from error
 
 
 def fetch(url: str, target: Path) -> None:
     """Downloads a file with a time limit on every step and a cap on its size."""
+    deadline = time.monotonic() + DOWNLOAD_SECONDS
     with connect(url) as response, target.open("wb") as file:
         total = int(response.headers.get("Content-Length") or 0)
         received = 0
@@ -213,6 +237,8 @@ def fetch(url: str, target: Path) -> None:
             received += len(block)
             if received > MNIST_BYTES_CAP:
                 raise OSError(f"more than {MNIST_BYTES_CAP:,} bytes came")
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not whole after {DOWNLOAD_SECONDS} seconds")
             file.write(block)
             if total:
                 print(f"\r{received / 1e6:5.1f} of {total / 1e6:.1f} MB", end="", flush=True)
@@ -286,7 +312,7 @@ def from_path(path: Path) -> Source:
         start = file.read(16)
     if start.startswith(b"PK"):
         return npz_file(path)
-    if start.lstrip(b"\xef\xbb\xbf").startswith(b"label,"):
+    if start.lstrip(b'\xef\xbb\xbf"').startswith((b"label,", b'label"')):
         return kaggle_csv(path)
     raise runs.InputError(
         f"--data: {path} is none of the files that can be read; expected an .npz with x_train and y_train, "
@@ -306,12 +332,12 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
     """All arrays of an .npz file; nothing in it can run code."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+            arrays = {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, EOFError, TypeError, AttributeError, RuntimeError, *BROKEN_ZIP) as error:
         raise runs.InputError(
-            f"{path} is damaged or no .npz file ({first_line(error)}); expected arrays x_train and y_train; "
-            "get a fresh copy of it"
+            f"{path} is damaged or no .npz of plain arrays; expected x_train and y_train; get a fresh copy of it"
         ) from error
+    return {name: array for name, array in arrays.items() if isinstance(array, np.ndarray)}
 
 
 def labelled_sets(arrays: dict[str, np.ndarray], origin: str) -> tuple[Labelled, Labelled | None]:
@@ -348,7 +374,7 @@ def idx_folder(folder: Path, files: list[Path]) -> Source:
     """The four IDX files that MNIST was published as; a plain file wins over its gzipped twin."""
     arrays = {}
     for file in sorted(files, key=lambda path: path.suffix == ".gz", reverse=True):
-        which_set = "test" if file.name.startswith(("t10k", "test")) else "train"
+        which_set = "test" if re.search("t10k|test", file.name.lower()) else "train"
         kind = "x" if idx_magic(file) == 2051 else "y"
         arrays[f"{kind}_{which_set}"] = read_idx(file)
     for name, usual in (("x_train", "train-images-idx3-ubyte"), ("y_train", "train-labels-idx1-ubyte")):
@@ -367,11 +393,13 @@ def read_idx(path: Path) -> np.ndarray:
     try:
         with open_plain_or_gzip(path) as file:
             content = file.read()
-    except (OSError, EOFError, zlib.error) as error:
-        raise runs.InputError(f"{path} is damaged ({first_line(error)}); get a fresh copy of it") from error
-    dimensions = content[3]
-    shape = tuple(np.frombuffer(content, ">u4", count=dimensions, offset=4).tolist())
-    pixels = np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions)
+        dimensions = content[3]
+        shape = tuple(np.frombuffer(content, ">u4", count=dimensions, offset=4).tolist())
+        pixels = np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise runs.InputError(
+            f"{path} is damaged ({runs.first_line(error)}); get a fresh copy of it"
+        ) from error
     if pixels.size != np.prod(shape):
         raise runs.InputError(
             f"{path}: expected {np.prod(shape):,} bytes for shape {shape}, came {pixels.size:,}; "
@@ -383,18 +411,19 @@ def read_idx(path: Path) -> np.ndarray:
 def kaggle_csv(path: Path) -> Source:
     """Kaggle's train.csv: a header, then label and 784 pixels in every row."""
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            header = next(csv.reader(file))
+        with path.open(newline="", encoding="utf-8-sig") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a file without rows; it is told below
+            columns = len(next(csv.reader(file)))
             rows = np.loadtxt(file, delimiter=",", dtype=np.int64, ndmin=2)
-    except (ValueError, UnicodeDecodeError) as error:
+    except (ValueError, csv.Error) as error:
         raise runs.InputError(
-            f"{path}: expected rows of whole numbers, label and 784 pixels ({first_line(error)}); "
+            f"{path}: expected rows of whole numbers, label and 784 pixels ({runs.first_line(error)}); "
             "get a fresh copy of it"
         ) from error
-    if len(header) != 785 or rows.shape[1:] != (785,):
+    if columns != 785 or rows.shape[1] != 785:
         raise runs.InputError(
-            f"{path}: expected 785 columns (label and 784 pixels), came {len(header)}; "
-            "Kaggle's train.csv is the right file, its test.csv has no labels"
+            f"{path}: expected rows of 785 columns (label and 784 pixels), came {columns} names over "
+            f"{len(rows)} rows of {rows.shape[1]}; Kaggle's train.csv is the right file, its test.csv has no labels"
         )
     return Source("csv", f"images from {path}", checked(rows[:, 1:], rows[:, 0], str(path)), None)
 
@@ -471,7 +500,3 @@ def unit_range(pixels: np.ndarray) -> np.ndarray:
     """Pixels in 0..255, or already in 0..1, as contract arrays."""
     scale = 1.0 if pixels.max() <= 1 else 255.0
     return (pixels.astype(np.float32) / np.float32(scale))[..., np.newaxis]
-
-
-def first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

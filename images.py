@@ -49,6 +49,7 @@ LEAST_INK = 0.04  # of the ink's strength: where a stroke's soft edge ends
 NOISE_MARGIN = 4.0  # standard deviations of the paper's noise that are not ink either
 SKIP = 0.012  # of the largest piece's side: gaps of twice that don't part a stroke
 SPECK = 0.16  # of the tallest piece's longer side: smaller pieces alone are dirt
+MOST_PIECES = 500  # a page of digits has fewer; more are a halftone or a pattern, and no reading
 LOOSE = 0.45  # of a piece's height: how flat and how near a loose stroke of it is
 # px in the 20 px box: strokes thinner than the first (so are 1 in 100 of MNIST) get the second, MNIST's median.
 THIN, USUAL_STROKE = 1.35, 2.45
@@ -140,8 +141,8 @@ def find_pictures(paths: Iterable[Path]) -> list[Path]:
 
 def label_of(path: Path) -> str | None:
     """What a picture shows by its name: '3/scan.png' and '3-01.jpg' a '3', '2047_a.png' '2047'."""
-    if re.fullmatch("[0-9]", path.parent.name):
-        return path.parent.name
+    if re.fullmatch("[0-9]", path.absolute().parent.name):
+        return path.absolute().parent.name
     if re.match(r"(19|20)[0-9]{6}[-_][0-9]{6}", path.stem):
         return None  # a camera's date and time
     digits = re.match(r"([0-9]+)(?=[-_]|$)", path.stem)
@@ -211,7 +212,7 @@ def plain_rgb(image: Image.Image) -> Image.Image:
     """Any mode as 8-bit RGB: Pillow's own conversion would clip 16 bits and forget transparency."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         levels = np.asarray(image, np.float32)
-        top = 65535.0 if levels.max() > 255 else 255.0
+        top = next(limit for limit in (1.0, 255.0, float(max(levels.max(), 65535))) if levels.max() <= limit)
         return Image.fromarray((levels.clip(0, top) * (255 / top)).astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
         return on_paper(image.convert("RGBA"))
@@ -374,6 +375,8 @@ def find_digits(ink: np.ndarray) -> list[tuple[tuple[int, int, int, int], np.nda
     pieces = without_frame(strong_pieces(labelled, ink), labelled.shape)
     largest = max(max(piece.width, piece.height) for piece in pieces)
     pieces = [piece for piece in pieces if max(piece.width, piece.height) >= SPECK * largest]
+    if len(pieces) > MOST_PIECES:
+        return []
     digits = []
     for line in text_lines(with_loose_strokes(pieces)):
         for piece in joined_pieces(line):

@@ -47,16 +47,16 @@ def read_state(path: Path) -> State:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         facts = json.loads(str(arrays.pop("facts")))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        counts = facts.pop("counts")
+        return State(
+            **facts,
+            variables=[arrays[f"variable_{number}"] for number in range(counts["variables"])],
+            best_weights=[arrays[f"best_{number}"] for number in range(counts["best_weights"])],
+        )
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise runs.InputError(
-            f"{path} is damaged ({error}); delete the folder {path.parent} and train anew"
+            f"{path} is damaged ({runs.first_line(error)}); delete the folder {path.parent} and train anew"
         ) from error
-    counts = facts.pop("counts")
-    return State(
-        **facts,
-        variables=[arrays[f"variable_{number}"] for number in range(counts["variables"])],
-        best_weights=[arrays[f"best_{number}"] for number in range(counts["best_weights"])],
-    )
 
 
 def write_state(path: Path, state: State) -> None:

@@ -4,6 +4,8 @@ Only the standard library is imported here: this module must load on a machine w
 nothing else is installed yet, to say so in one line.
 """
 
+from __future__ import annotations  # so that a Python that is too old gets as far as being told so
+
 import argparse
 import contextlib
 import json
@@ -200,6 +202,8 @@ def claim(out: Path, stem: str, resume: bool) -> Iterator[RunFiles]:
     make_folder(folder)
     lock = (folder / "lock").open("a+b")
     try:
+        for place in (out / "checkpoints", out / "logs"):
+            make_folder(place)  # now, not after an hour of training
         if not lock_file(lock):
             raise InputError(f"another run is training {stem} in {folder}; wait for it or stop it first")
         left_by_dead_run = state_file(out, stem).exists()
@@ -226,7 +230,10 @@ def remove_unlocked(folder: Path) -> None:
             free = lock_file(lock)
         if free:
             shutil.rmtree(folder)
-            folder.parent.rmdir()
+    out = folder.parent.parent
+    for place in (folder.parent, out / "checkpoints", out / "logs"):
+        with contextlib.suppress(OSError):
+            place.rmdir()  # where it is empty
 
 
 def lock_file(file) -> bool:
@@ -271,6 +278,12 @@ def make_folder(folder: Path) -> None:
         raise InputError(
             f"expected a folder that can be written in, came {folder} ({error.strerror}); choose another with --out"
         ) from error
+
+
+def first_line(error: Exception, length: int = 120) -> str:
+    """What an exception says, short enough for a line."""
+    lines = str(error).splitlines()
+    return lines[0][:length] if lines else type(error).__name__
 
 
 def shown(path: Path) -> str:

@@ -551,6 +551,8 @@ def main() -> int:
     )
     parser.add_argument("--seed", type=runs.natural_number, default=0, help="(default: %(default)s)")
     arguments = parser.parse_args()
+    if arguments.out and arguments.out.suffix != ".npz":
+        parser.error(f"expected an --out that ends in .npz, came {arguments.out}")
     if (arguments.count is None) != (arguments.out is None):
         parser.error("expected --count and --out together")
     if arguments.pictures:

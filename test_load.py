@@ -14,8 +14,11 @@ The pictures of data/ take about ten seconds on two CPU cores; the last lines re
 """
 
 # Keras is imported in the functions that need it: --help answers at once.
+from __future__ import annotations  # so that a Python that is too old gets as far as being told so
+
 import argparse
 import csv
+import os
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -85,6 +88,9 @@ def main(argv: list[str] | None = None) -> int:
     except runs.InputError as error:
         print(f"test_load.py: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"test_load.py: {error}; free the file or some space, or choose another --out", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)
         return 130
@@ -126,7 +132,7 @@ def read(arguments: argparse.Namespace) -> int:
     print(report.totals(labels, readings))
     print(f"\nensemble: the mean of {', '.join(members)}")
     for path, reason in refused:
-        print(f"not used  {path}: {reason}", file=sys.stderr)
+        print(f"not used  {printable(str(path))}: {reason}", file=sys.stderr)
     table, sheet = logs / "predictions.csv", logs / "predictions.png"
     write_table(table, names, labels, readings)
     shown = report.draw_readings(sheet, picture_files, names, pictures, labels, readings)
@@ -140,7 +146,7 @@ def read(arguments: argparse.Namespace) -> int:
 def existing(paths: list[Path], expected: str) -> list[Path]:
     """The paths, all of which must exist; a broken link is there too, and is told as an unreadable picture."""
     for path in paths:
-        if not path.exists() and not path.is_symlink():
+        if not os.path.lexists(path):
             raise runs.InputError(f"expected {expected}, but {path} does not exist; check the spelling")
     return paths
 
@@ -161,9 +167,14 @@ def find_models(paths: list[Path]) -> list[Path]:
 
 
 def shown_names(paths: list[Path]) -> list[str]:
-    """File names, with their folder where two files share one."""
+    """File names, with their folder where two files share one, fit to be printed."""
     names = Counter(path.name for path in paths)
-    return [path.name if names[path.name] == 1 else path.as_posix() for path in paths]
+    return [printable(path.name if names[path.name] == 1 else path.as_posix()) for path in paths]
+
+
+def printable(name: str) -> str:
+    """A file name without line breaks, control characters and what is no text at all."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def digits_of(pictures: list):
@@ -183,7 +194,8 @@ def predict(model_files: list[Path], digits) -> tuple[dict, list[tuple[Path, str
     answers, refused = {}, []
     for path in model_files:
         try:
-            name = path.stem if path.stem not in answers else str(path)
+            taken = path.stem in answers or path.stem == "ensemble"
+            name = printable(path.as_posix() if taken else path.stem)
             answers[name] = probabilities_of(load_model(path), digits)
         except RefusedModel as reason:
             refused.append((path, str(reason)))
@@ -197,17 +209,24 @@ def load_model(path: Path):
     try:
         model = keras.models.load_model(path, compile=False)
     except Exception as error:  # whatever a damaged or foreign file provokes
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise RefusedModel(
-            f"can't be loaded ({reason[:120]}); train it anew, or save it with this Keras"
+            f"can't be loaded ({runs.first_line(error)}); train it anew, or save it with this Keras"
         ) from error
-    shape = tuple(getattr(model, "input_shape", ()) or ())
-    if shape[1:] not in INPUT_SHAPES or tuple(model.output_shape) != (None, CLASSES):
+    taken, given = shape_of(model, "input_shape"), shape_of(model, "output_shape")
+    if taken not in INPUT_SHAPES or given != (CLASSES,):
         raise RefusedModel(
-            f"expected (28, 28, 1) images in and {CLASSES} probabilities out, "
-            f"came {shape[1:]} in and {tuple(model.output_shape)[1:]} out"
+            f"expected (28, 28, 1) images in and {CLASSES} probabilities out, came {taken} in and {given} out"
         )
     return model
+
+
+def shape_of(model, which: str) -> tuple | None:
+    """A model's input or output shape without the batch, or None where it has none or several."""
+    try:
+        shape = getattr(model, which)
+    except (AttributeError, ValueError):
+        return None
+    return shape[1:] if isinstance(shape, tuple) else None
 
 
 def probabilities_of(model, digits):
@@ -220,7 +239,9 @@ def probabilities_of(model, digits):
     try:
         probabilities = model.predict(images, batch_size=PREDICT_BATCH, verbose=0)
     except Exception as error:  # a foreign model may fail in its own way
-        raise RefusedModel(f"failed while predicting ({str(error).splitlines()[0][:120]})") from error
+        raise RefusedModel(f"failed while predicting ({runs.first_line(error)})") from error
+    if not isinstance(probabilities, np.ndarray) or probabilities.shape != (len(digits), CLASSES):
+        raise RefusedModel(f"expected {CLASSES} probabilities for each digit, came something else")
     if not np.isfinite(probabilities).all() or (probabilities < 0).any():
         raise RefusedModel("its answers are no probabilities; end it with a softmax")
     if not np.allclose(probabilities.sum(axis=1), 1, atol=0.01):

@@ -3,7 +3,7 @@
     python benchmarks/ensemble.py --data mnist.npz
 
 The validation images are the tenth of the training images that no network learned from; the test images take
-no part. About half a minute on two CPU cores.
+no part.
 """
 
 import itertools

@@ -2,6 +2,7 @@ import gzip
 import http.server
 import threading
 import time
+import zipfile
 
 import keras
 import numpy as np
@@ -109,7 +110,7 @@ def damaged(path, **arrays):
     ],
 )
 def test_wrong_arrays_are_told(tmp_path, arrays, said):
-    with pytest.raises(runs.InputError, match=r".*") as error:
+    with pytest.raises(runs.InputError) as error:
         dataset.load(str(damaged(tmp_path / "wrong.npz", **arrays)))
     assert said in str(error.value)
 
@@ -120,16 +121,43 @@ def test_missing_damaged_and_foreign_files_are_told(tmp_path, digits_file):
     (tmp_path / "notes.txt").write_text("hello")
     (tmp_path / "test.csv").write_text("label,pixel0\n3,0\n")
     (tmp_path / "empty").mkdir()
+    (tmp_path / "header").mkdir()
+    (tmp_path / "header" / "train-images-idx3-ubyte").write_bytes(bytes([0, 0, 8, 3, 0, 0]))
+    (tmp_path / "rowless.csv").write_text(",".join(["label", *(f"pixel{n}" for n in range(784))]) + "\n")
+    (tmp_path / "quoted.csv").write_text('"label","pixel0"\n3,0\n')
+    with zipfile.ZipFile(tmp_path / "texts.npz", "w") as archive:
+        archive.writestr("x_train", "no array")
     for name, said in [
+        ("header", "is damaged"),
+        ("rowless.csv", "over 0 rows"),
+        ("quoted.csv", "expected rows of 785 columns"),
+        ("texts.npz", "arrays x_train and y_train"),
+        ("x" * 300, "can't be read"),
         ("missing.npz", "does not exist"),
         ("cut.npz", "damaged"),
         ("notes.txt", "none of the files"),
-        ("test.csv", "expected 785 columns"),
+        ("test.csv", "expected rows of 785 columns"),
         ("empty", "expected pictures labelled"),
     ]:
         with pytest.raises(runs.InputError) as error:
             dataset.load(str(tmp_path / name))
         assert said in str(error.value)
+
+
+def test_test_images_of_an_idx_folder_are_found_by_any_usual_name(tmp_path, sets):
+    for name, array in zip(("train-images", "train-labels", "test-images", "test-labels"), sets, strict=True):
+        save_idx(tmp_path / f"emnist-digits-{name}-ubyte", array)
+    assert len(dataset.load(str(tmp_path)).test) == 200
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"not an archive"])
+def test_a_damaged_cache_is_not_the_end_of_mnist(tmp_path, monkeypatch, capsys, content):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "mnist.npz").write_bytes(content)
+    with pytest.raises(runs.InputError, match="no download"):  # it tried
+        dataset.load("mnist")
+    assert "damaged" in capsys.readouterr().out
 
 
 def test_pickled_arrays_are_refused(tmp_path):
@@ -170,6 +198,16 @@ class Server(http.server.BaseHTTPRequestHandler):
         if self.path == "/slow":
             time.sleep(3)
             return
+        if self.path == "/nonsense":
+            self.wfile.write(b"220 this is no web server\r\n")
+            return
+        if self.path == "/trickle":
+            self.send_response(200)
+            self.end_headers()
+            for _ in range(20):
+                self.wfile.write(b"x" * 65536)
+                time.sleep(0.1)
+            return
         body = b"x" * 1000
         self.send_response(200)
         self.send_header("Content-Length", str(2000 if self.path == "/short" else len(body)))
@@ -196,6 +234,7 @@ def server():
 )
 def test_a_bad_download_leaves_nothing(tmp_path, server, monkeypatch, page, said):
     monkeypatch.setattr(dataset, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(dataset, "DOWNLOAD_SECONDS", 0.5)
     started = time.monotonic()
     with pytest.raises(runs.InputError) as error:
         dataset.download_mnist(tmp_path / "mnist.npz", server + page)

@@ -81,6 +81,7 @@ def transparent(image, ink=(0, 0, 0)):
         ("grey.png", lambda image: image.convert("L")),
         ("sixteen.png", sixteen_bit),
         ("sixteen.tif", sixteen_bit),
+        ("float.tif", lambda image: Image.fromarray(np.asarray(image.convert("L"), np.float32) / 255)),
         ("alpha.png", transparent),
         ("white-alpha.png", lambda image: transparent(image, (255, 255, 255))),
         ("palette.gif", lambda image: image.convert("P")),
@@ -177,6 +178,12 @@ def test_blank_pages(tmp_path, paper):
     assert read(page.filter(ImageFilter.GaussianBlur(1)), tmp_path).digits == []
     assert read(Image.new("RGB", (300, 300), paper), tmp_path).digits == []
     assert read(Image.new("RGB", (1, 1), paper), tmp_path).digits == []
+
+
+def test_a_pattern_is_no_page_of_digits(tmp_path):
+    levels = np.full((800, 800), 255, np.uint8)
+    levels[::8, ::8] = levels[1::8, ::8] = levels[::8, 1::8] = levels[1::8, 1::8] = 0
+    assert read(Image.fromarray(levels), tmp_path).digits == []
 
 
 def test_unreadable_files_say_why(tmp_path):

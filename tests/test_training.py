@@ -1,5 +1,6 @@
 """cnn_model_v2.py as people run it, on a few hundred written digits."""
 
+import ast
 import csv
 import json
 import signal
@@ -291,6 +292,25 @@ def test_out_that_cannot_be_written(digits_file, tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert train(digits_file, tmp_path / "file") == 2
     assert "choose another with --out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("blocked", ["checkpoints", "logs"])
+def test_result_folders_are_tried_before_the_training(digits_file, tmp_path, capsys, blocked):
+    (tmp_path / blocked).write_text("")
+    assert train(digits_file, tmp_path) == 2
+    captured = capsys.readouterr()
+    assert "choose another with --out" in captured.err
+    assert "training at most" not in captured.out
+    assert [path.name for path in tmp_path.iterdir()] == [blocked]
+
+
+@pytest.mark.parametrize("script", ["cnn_model_v2.py", "test_load.py", "runs.py"])
+def test_an_old_python_can_read_the_scripts(script):
+    """Annotations like `str | None` would end Python 3.9 before it is told that it is too old."""
+    tree = ast.parse((runs.PROJECT / script).read_text(encoding="utf-8"), feature_version=(3, 9))
+    first = tree.body[1]
+    assert isinstance(first, ast.ImportFrom)
+    assert [name.name for name in first.names] == ["annotations"]
 
 
 def test_help_needs_no_keras():
