@@ -99,7 +99,7 @@ def start_keras() -> None:
             import keras
 
             keras.ops.zeros(1)
-        except BaseException:
+        except Exception:
             greeting.seek(0)
             os.write(error_output, greeting.read())
             raise
