@@ -27,7 +27,7 @@ from pathlib import Path
 
 import runs
 
-OFFLINE_EPOCHS = 5  # written digits are alike: more epochs bring little, and a newcomer waits
+OFFLINE_EPOCHS = 5  # so that a newcomer waits minutes for a first model
 EVALUATION_BATCH = 500  # any size gives the same result; this one is quick
 PROBE_STEPS = 4  # timed training steps a precision
 FASTER = 1.3  # bfloat16 must be this much faster, so that noise doesn't change the choice

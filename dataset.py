@@ -184,10 +184,7 @@ def mnist_or_offline(limit: int | None) -> Source:
 def mnist() -> Source:
     """MNIST from Keras's own cache, else downloaded into it."""
     cached = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets" / "mnist.npz"
-    arrays = cached_mnist(cached)
-    if arrays is None:
-        download_mnist(cached)
-        arrays = read_npz(cached)
+    arrays = cached_mnist(cached) or download_mnist(cached)
     return Source("mnist", f"MNIST from {cached}", *labelled_sets(arrays, str(cached)))
 
 
@@ -214,17 +211,20 @@ def is_mnist(arrays: dict[str, np.ndarray]) -> bool:
     )
 
 
-def download_mnist(target: Path, url: str = MNIST_URL) -> None:
-    """Downloads mnist.npz; `target` appears only when it is whole and its images are MNIST's."""
+def download_mnist(target: Path, url: str | None = None) -> dict[str, np.ndarray]:
+    """Downloads mnist.npz and gives its arrays; `target` appears only when it is whole and really MNIST."""
+    url = url or MNIST_URL
     print(f"downloading MNIST (11 MB) from {url}", flush=True)
     try:
         with runs.replacing(target) as temporary:
             fetch(url, temporary)
-            if not is_mnist(read_npz(temporary)):
+            arrays = read_npz(temporary)
+            if not is_mnist(arrays):
                 raise runs.InputError(f"what {url} sent is not MNIST")
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = getattr(error, "reason", None) or runs.first_line(error)
         raise runs.InputError(f"no download from {url} ({reason})") from error
+    return arrays
 
 
 def fetch(url: str, target: Path) -> None:

@@ -34,7 +34,7 @@ FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 # Looked for in folders; the last ones can't be read, and are named so instead of being passed over.
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".pbm"}
 SUFFIXES |= {".svg", ".heic", ".heif", ".avif"}
-PIXELS_CAP = 120_000_000  # phones take up to 108 million
+PIXELS_CAP = 120_000_000  # photos of 108 megapixels pass
 BYTES_CAP = 200_000_000
 ORIENTATION = 0x0112  # the EXIF tag; from 5 on the picture lies on its side
 
@@ -160,25 +160,31 @@ def open_picture(path: Path, longer_side: int) -> tuple[tuple[int, int], Image.I
     """
     try:
         check_file(path)
-        with warnings.catch_warnings(), Image.open(path, formats=FORMATS) as image:
-            warnings.simplefilter("ignore")  # odd metadata is no reason to say anything
-            if image.width * image.height > PIXELS_CAP:
-                raise UnreadablePicture(f"too large: {image.width} × {image.height} pixels")
-            size = image.size if image.getexif().get(ORIENTATION, 1) < 5 else image.size[::-1]
-            if image.format in ("JPEG", "MPO"):
-                image.draft("RGB", (2 * longer_side, 2 * longer_side))  # decodes a reduced copy, quickly
-            image.load()
-            upright = plain_rgb(ImageOps.exif_transpose(image))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a large size or odd metadata is no reason to say anything
+            size, upright = decoded(path, longer_side)
     except UnreadablePicture:
         raise
     except UnidentifiedImageError:
         raise UnreadablePicture(what_else_it_is(path)) from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except Image.DecompressionBombError:
         raise UnreadablePicture("too large: more pixels than any camera takes") from None
     except Exception as error:  # Pillow's decoders raise whatever a damaged file provokes
         raise UnreadablePicture(f"damaged ({' '.join(str(error).split()) or type(error).__name__})") from None
     upright.thumbnail((longer_side, longer_side), Image.Resampling.BOX, reducing_gap=None)
     return size, upright
+
+
+def decoded(path: Path, longer_side: int) -> tuple[tuple[int, int], Image.Image]:
+    """A picture's own size and its pixels, upright and RGB, not yet shrunk to `longer_side`."""
+    with Image.open(path, formats=FORMATS) as image:
+        if image.width * image.height > PIXELS_CAP:
+            raise UnreadablePicture(f"too large: {image.width} × {image.height} pixels")
+        size = image.size if image.getexif().get(ORIENTATION, 1) < 5 else image.size[::-1]
+        if image.format in ("JPEG", "MPO"):
+            image.draft("RGB", (2 * longer_side, 2 * longer_side))  # decodes a reduced copy, quickly
+        image.load()
+        return size, plain_rgb(ImageOps.exif_transpose(image))
 
 
 def check_file(path: Path) -> None:

@@ -210,7 +210,7 @@ BLOCK = (
 )
 USUAL_WIDTH = 0.6  # of the forms, in digit heights
 SCALE_STEPS = 4  # until the box is 20 px: path and pen grow differently
-TILE = 10  # digits drawn at once: their distances fit into the processor's cache
+TILE = 10  # digits drawn at once: all distances of a block would take much memory
 FIELD = images.SIDE
 BOX = images.DIGIT_SIDE
 
@@ -377,7 +377,7 @@ def written_blocks(seed: int, blocks: range) -> Iterator[tuple[np.ndarray, np.nd
     if cores == 1 or len(blocks) < 8:  # not worth starting processes
         yield from (write_block(seed, block) for block in blocks)
         return
-    # "spawn" everywhere: a copy of a process that runs TensorFlow would hang.
+    # "spawn" everywhere: a copy of a process that runs TensorFlow may hang.
     with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("spawn")) as pool:
         yield from pool.map(write_block, [seed] * len(blocks), blocks, chunksize=2)
 
