@@ -230,7 +230,13 @@ def server():
 
 @pytest.mark.parametrize(
     ("page", "said"),
-    [("/wrong", "damaged or no .npz"), ("/short", "no download"), ("/slow", "no answer within")],
+    [
+        ("/wrong", "damaged or no .npz"),
+        ("/short", "no download"),
+        ("/slow", "no answer within"),
+        ("/nonsense", "no download"),
+        ("/trickle", "not whole after 0.5 seconds"),
+    ],
 )
 def test_a_bad_download_leaves_nothing(tmp_path, server, monkeypatch, page, said):
     monkeypatch.setattr(dataset, "CONNECT_SECONDS", 0.5)
