@@ -18,11 +18,13 @@ The last lines name the files; the line before them reads like
 from __future__ import annotations  # so that a Python that is too old gets as far as being told so
 
 import argparse
+import contextlib
 import csv
 import math
 import signal
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import runs
@@ -93,6 +95,35 @@ def main(argv: list[str] | None = None) -> int:
 
 def stop_on_signal(number: int, frame) -> None:
     raise KeyboardInterrupt(number)
+
+
+@contextlib.contextmanager
+def signals_wait() -> Iterator[Callable]:
+    """Lets Ctrl-C and SIGTERM wait for the end of a batch; a second one doesn't wait.
+
+    An exception raised in the middle of a step may come up inside TensorFlow, which swallows some of them.
+
+    Yields:
+        A function to call where a run may stop: it raises KeyboardInterrupt if a signal has come.
+    """
+    came = []
+
+    def note(number: int, frame) -> None:
+        if came:
+            stop_on_signal(number, frame)
+        came.append(number)
+
+    def stop_if_asked(batch=None, logs=None) -> None:
+        if came:
+            raise KeyboardInterrupt(came[0])
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop_if_asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    stop_if_asked()
 
 
 def train(arguments: argparse.Namespace) -> int:
@@ -190,15 +221,17 @@ def fit(
     ]
     going_on = resume.Resume(state_path, settings, files.log, callbacks, state)
     try:
-        model.fit(
-            batches,
-            epochs=settings["epochs"],
-            initial_epoch=going_on.first_epoch,
-            validation_data=(data.validation.images, targets(data.validation.labels, network.one_hot)),
-            validation_batch_size=EVALUATION_BATCH,
-            callbacks=[*callbacks, going_on],
-            shuffle=False,  # the batches have their own order
-        )
+        with signals_wait() as stop_if_asked:
+            stopping = keras.callbacks.LambdaCallback(on_train_batch_end=stop_if_asked)
+            model.fit(
+                batches,
+                epochs=settings["epochs"],
+                initial_epoch=going_on.first_epoch,
+                validation_data=(data.validation.images, targets(data.validation.labels, network.one_hot)),
+                validation_batch_size=EVALUATION_BATCH,
+                callbacks=[*callbacks, stopping, going_on],
+                shuffle=False,  # the batches have their own order
+            )
     finally:
         close_log(callbacks)
     return read_log(files.log), going_on.seconds

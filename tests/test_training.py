@@ -256,6 +256,25 @@ def test_terminated_run_exits_143_and_leaves_nothing_before_its_first_epoch(digi
     assert not (tmp_path / "checkpoints").exists()
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_waits_for_the_end_of_the_batch_and_is_never_lost(number):
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt), cnn_model_v2.signals_wait() as stop_if_asked:
+        stop_if_asked()
+        signal.raise_signal(number)  # an exception here might be swallowed inside TensorFlow
+        with pytest.raises(KeyboardInterrupt) as interruption:
+            stop_if_asked()
+        assert interruption.value.args == (number,)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(number)  # the second one does not wait
+    assert signal.getsignal(number) is before
+
+
+def test_signal_after_the_last_batch_still_stops_the_run():
+    with pytest.raises(KeyboardInterrupt), cnn_model_v2.signals_wait():
+        signal.raise_signal(signal.SIGTERM)
+
+
 def test_loss_that_is_no_number_ends_the_run(digits_file, tmp_path, monkeypatch, capsys):
     import models
 
