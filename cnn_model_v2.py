@@ -3,6 +3,7 @@
     python cnn_model_v2.py                        the updated CNN on MNIST
     python cnn_model_v2.py --model mlp            another of the networks in models.py
     python cnn_model_v2.py --data my_digits/      your own labelled pictures
+    python cnn_model_v2.py --recipe published     as the network was published, not our way
 
 It fetches MNIST (or writes its own digits where MNIST can't be had), trains with a fixed tenth of
 the training images held out for validation, scores the test images once, and leaves
@@ -20,6 +21,8 @@ from __future__ import annotations  # so that a Python that is too old gets as f
 import argparse
 import contextlib
 import csv
+import dataclasses
+import functools
 import math
 import signal
 import sys
@@ -33,6 +36,12 @@ OFFLINE_EPOCHS = 5  # so that a newcomer waits minutes for a first model
 EVALUATION_BATCH = 500  # any size gives the same result; this one is quick
 PROBE_STEPS = 4  # timed training steps a precision
 FASTER = 1.3  # bfloat16 must be this much faster, so that noise doesn't change the choice
+
+# Our recipe, one for all networks and any number of epochs: varied images, better starting weights (models.py),
+# a learning rate that climbs and then falls in straight lines, and the mean of the last weights.
+PEAK_RATE = 3e-3  # of Adam, for batches of 128
+WARM_UP = 0.1  # the part of the steps in which the rate climbs
+AVERAGED = 0.1  # about the part of the steps whose weights are averaged
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -65,6 +74,12 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         help="where checkpoints/, logs/ and running/ are put (default: beside this script)",
     )
     parser.add_argument("--resume", action="store_true", help="go on with a run that was interrupted")
+    parser.add_argument(
+        "--recipe",
+        choices=("ours", "published"),
+        default="ours",
+        help="how to train: our way, or as each network was published (default: %(default)s)",
+    )
     parser.add_argument(
         "--precision",
         choices=("auto", "float32", "bfloat16"),
@@ -135,6 +150,8 @@ def train(arguments: argparse.Namespace) -> int:
     import resume
 
     network = models.NETWORKS[arguments.model]
+    if arguments.recipe == "ours":
+        network = with_our_recipe(network)
     data = dataset.load(arguments.data, arguments.limit)
     print(
         f"images   {data.description}: {len(data.training):,} for training, "
@@ -155,6 +172,7 @@ def train(arguments: argparse.Namespace) -> int:
             precision, reason = choose_precision(arguments.precision, network, data.training, batch_size)
         settings = {
             "model": arguments.model,
+            "recipe": arguments.recipe,
             "epochs": arguments.epochs or (OFFLINE_EPOCHS if data.kind == "offline" else network.epochs),
             "batch_size": batch_size,
             "seed": arguments.seed,
@@ -169,10 +187,13 @@ def train(arguments: argparse.Namespace) -> int:
         keras.utils.clear_session()
         keras.utils.set_random_seed(arguments.seed)
         model = build_model(network, precision)
-        model.compile(optimizer=network.optimizer(), loss=network.loss, metrics=["accuracy"])
+        steps = settings["epochs"] * -(-len(data.training) // batch_size)
+        optimizer = our_optimizer(batch_size, steps) if arguments.recipe == "ours" else network.optimizer()
+        model.compile(optimizer=optimizer, loss=network.loss, metrics=["accuracy"])
         print(f"network  {arguments.model}: {model.count_params():,} parameters, {precision} ({reason})")
         print(
-            f"training at most {settings['epochs']} epochs in batches of {batch_size}, seed {arguments.seed}",
+            f"training at most {settings['epochs']} epochs in batches of {batch_size}, seed {arguments.seed}, "
+            f"{arguments.recipe} recipe",
             flush=True,
         )
         history, seconds = fit(model, network, data, settings, files, state_path, state)
@@ -189,6 +210,46 @@ def train(arguments: argparse.Namespace) -> int:
     for path in final.paths():
         print(f"wrote {runs.shown(path)}")
     return 0
+
+
+def with_our_recipe(network):
+    """The network as our recipe builds it; plain labels do for the loss."""
+    return dataclasses.replace(network, build=functools.partial(network.build, **network.ours), one_hot=False)
+
+
+def our_optimizer(batch_size: int, steps: int):
+    """Adam that also keeps a running mean of the weights."""
+    import keras
+
+    return keras.optimizers.Adam(
+        PEAK_RATE * math.sqrt(batch_size / 128) * rate_shape(0, steps),
+        use_ema=True,
+        ema_momentum=max(0.0, 1 - 1 / (AVERAGED * steps)),
+    )
+
+
+def our_callbacks(model, steps: int) -> list:
+    """What drives our recipe's learning rate and averaging."""
+    import keras
+
+    def follow_shape(batch, logs=None) -> None:
+        # Multiplied, not set, so that what ReduceLROnPlateau halves stays halved.
+        done = int(model.optimizer.iterations)
+        if done < steps:
+            ratio = rate_shape(done, steps) / rate_shape(done - 1, steps)
+            model.optimizer.learning_rate = float(model.optimizer.learning_rate) * ratio
+
+    # The averaging stands first: the other callbacks then see, score and save the averaged weights.
+    return [
+        keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
+        keras.callbacks.LambdaCallback(on_train_batch_end=follow_shape),
+    ]
+
+
+def rate_shape(step: int, steps: int) -> float:
+    """The learning rate at a step as a part of its peak: straight up, then straight down to almost nothing."""
+    warm_up = WARM_UP * steps
+    return min(1.0, (step + 1) / warm_up, (steps - step) / (steps - warm_up))
 
 
 def fit(
@@ -209,8 +270,12 @@ def fit(
         targets(data.training.labels, network.one_hot),
         settings["batch_size"],
         settings["seed"],
+        varied=settings["recipe"] == "ours",
     )
-    callbacks = [
+    callbacks = (
+        our_callbacks(model, settings["epochs"] * len(batches)) if settings["recipe"] == "ours" else []
+    )
+    callbacks += [
         keras.callbacks.EarlyStopping(monitor="val_loss", patience=5, restore_best_weights=True),
         keras.callbacks.ModelCheckpoint(escaped(files.model), monitor="val_loss", save_best_only=True),
         # Before CSVLogger, whose learning_rate column it fills.

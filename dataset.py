@@ -46,6 +46,15 @@ OFFLINE_TEST = 10_000
 
 SPLIT_SEED = 28  # one fixed order before any split, whatever --seed says
 HELD_OUT = 10  # one image in ten: validation of the training images, and test where there is none
+
+# How much `varied` changes a training image.
+TURN = 0.17  # radians, either way
+SCALE = (0.88, 1.14)
+SLANT = 0.2  # sideways for each pixel up or down
+SHIFT = 1.5  # pixels: the contract centres every digit, so more would be wasted
+BEND = 1.0  # pixels by which each of a grid of bumps is moved
+BUMPS_ACROSS = 5
+
 BROKEN_ZIP = (zipfile.BadZipFile, zlib.error)
 FEWEST_IMAGES = 20  # below that a tenth for validation means nothing
 
@@ -139,21 +148,25 @@ def fixed_order(count: int) -> np.ndarray:
 
 
 class Batches(keras.utils.PyDataset):
-    """Training batches whose order is a pure function of (seed, epoch).
+    """Training batches whose order and variation are a pure function of (seed, epoch).
 
     Keras tells a PyDataset nothing of the epoch: give `fit` the callback `follow_epochs()` and
     `shuffle=False`.
     """
 
-    def __init__(self, images: np.ndarray, targets: np.ndarray, batch_size: int, seed: int):
+    def __init__(
+        self, images: np.ndarray, targets: np.ndarray, batch_size: int, seed: int, varied: bool = False
+    ):
         super().__init__()
         self.images = images
         self.targets = targets
         self.batch_size = batch_size
         self.seed = seed
+        self.varied = varied
         self.start_epoch(0)
 
     def start_epoch(self, epoch: int) -> None:
+        self.epoch = epoch
         self.order = np.random.default_rng([self.seed, epoch]).permutation(len(self.images))
 
     def __len__(self) -> int:
@@ -161,11 +174,71 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        return self.images[chosen], self.targets[chosen]
+        images = self.images[chosen]
+        if self.varied:
+            images = varied(images, np.random.default_rng([self.seed, self.epoch, 1 + index]))
+        return images, self.targets[chosen]
 
     def follow_epochs(self) -> keras.callbacks.Callback:
         """The callback that tells these batches which epoch it is."""
         return keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: self.start_epoch(epoch))
+
+
+# ---------------------------------------------------------------- variation
+
+
+def varied(pictures: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Each picture (n, 28, 28, 1) a little turned, scaled, slanted, shifted and bent, as other hands would write it."""
+    count = len(pictures)
+    turn = random.uniform(-TURN, TURN, count)
+    scale = 1 / random.uniform(*SCALE, count)
+    slant = random.uniform(-SLANT, SLANT, count)
+    # For each pixel of the result, the place in the picture that it shows: rows of (y, x, 1) -> y and x.
+    take_from = np.empty((count, 2, 3), np.float32)
+    take_from[:, 0, 0] = scale * np.cos(turn)
+    take_from[:, 0, 1] = scale * np.sin(turn)
+    take_from[:, 1, 0] = slant * take_from[:, 0, 0] - scale * np.sin(turn)
+    take_from[:, 1, 1] = slant * take_from[:, 0, 1] + scale * np.cos(turn)
+    take_from[:, :, 2] = random.uniform(-SHIFT, SHIFT, (count, 2)) + (images.SIDE - 1) / 2
+    bends = random.standard_normal((count, 2, len(BUMPS)), np.float32) * np.float32(BEND)
+    return sampled(pictures, take_from @ FROM_MIDDLE + bends @ BUMPS)
+
+
+def sampled(pictures: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Pictures (n, 28, 28, 1) at places (n, 2, 784) between their pixels, y and x; outside there is no ink."""
+    count, side = len(pictures), images.SIDE + 2
+    framed = np.zeros((count, side, side), np.float32)
+    framed[:, 1:-1, 1:-1] = pictures[..., 0]
+    pixels = framed.ravel()
+    places = np.clip(places + 1, 0, np.float32(side - 1.001))
+    corner = places.astype(np.int32)
+    (down, right) = np.moveaxis(places - corner.astype(np.float32), 1, 0)
+    first = corner[:, 0] * side + corner[:, 1] + np.arange(count, dtype=np.int32)[:, np.newaxis] * side**2
+
+    def between_columns(index: np.ndarray) -> np.ndarray:
+        left = pixels.take(index)
+        return left + right * (pixels.take(index + 1) - left)
+
+    above = between_columns(first)
+    return (above + down * (between_columns(first + side) - above)).reshape(pictures.shape)
+
+
+def smooth_bumps(across: int) -> np.ndarray:
+    """A grid of across × across soft bumps whose sum is 1 everywhere: (across², 784)."""
+    middles = np.linspace(0, images.SIDE - 1, across)
+    distance = (np.arange(images.SIDE) - middles[:, np.newaxis]) / (middles[1] - middles[0])
+    bump = np.exp(-(distance**2))
+    bump /= bump.sum(axis=0)
+    return np.einsum("ay,bx->abyx", bump, bump).reshape(across**2, -1).astype(np.float32)
+
+
+BUMPS = smooth_bumps(BUMPS_ACROSS)
+FROM_MIDDLE = np.stack(
+    [
+        *(np.indices((images.SIDE, images.SIDE)).reshape(2, -1) - (images.SIDE - 1) / 2),
+        np.ones(images.SIDE**2),
+    ]
+).astype(np.float32)
 
 
 # ---------------------------------------------------------------- MNIST

@@ -21,6 +21,7 @@ import runs
 
 # What the callbacks remember from epoch to epoch; EarlyStopping's best weights are kept as arrays.
 REMEMBERED = {
+    "SwapEMAWeights": ("_ema_weights_in_model",),
     "EarlyStopping": ("best", "best_epoch", "wait", "stopped_epoch"),
     "ModelCheckpoint": ("best",),
     "ReduceLROnPlateau": ("best", "wait", "cooldown_counter"),

@@ -1,6 +1,6 @@
 """Train every network with several seeds and print README's table of results.
 
-    python benchmarks/networks.py --data mnist.npz --out DIR
+    python benchmarks/networks.py --data mnist.npz --out DIR [--recipe published]
 
 Each training is one `python cnn_model_v2.py --model … --seed …` in a folder of its own,
 DIR/seed0, DIR/seed1, …; those that are already there are not trained again. All five networks
@@ -27,22 +27,24 @@ def main() -> int:
         "--seeds", type=runs.positive_integer, default=3, help="how many (default: %(default)s)"
     )
     parser.add_argument("--models", nargs="+", choices=runs.STEMS, default=list(runs.STEMS))
+    parser.add_argument("--recipe", choices=("ours", "published"), default="ours")
     arguments = parser.parse_args()
     for model in arguments.models:
         for seed in range(arguments.seeds):
-            train(model, seed, arguments.data, arguments.out / f"seed{seed}")
+            out = arguments.out / f"seed{seed}"
+            train(model, seed, arguments.data, out, "--recipe", arguments.recipe)
     print(table(arguments.out, arguments.models, arguments.seeds))
     return 0
 
 
-def train(model: str, seed: int, data: str, out: Path) -> None:
+def train(model: str, seed: int, data: str, out: Path, *more: str) -> None:
     """One training in a process of its own, as a user starts it, unless it is there already."""
     stem = runs.STEMS[model] + ("_offline" if data == "offline" else "")
     if runs.final_files(out, stem).settings.exists():
         return
     print(f"\n=== {model}, seed {seed}", flush=True)
     command = [sys.executable, str(PROJECT / "cnn_model_v2.py"), "--model", model, "--seed", str(seed)]
-    subprocess.run([*command, "--data", data, "--out", str(out)], check=True)
+    subprocess.run([*command, "--data", data, "--out", str(out), *more], check=True)
 
 
 def table(out: Path, models: list[str], seeds: int) -> str:

@@ -282,3 +282,42 @@ def test_fit_sees_each_epoch_in_its_own_order():
     trained_on = np.concatenate(seen[-9:]).astype(int)
     expected = [np.random.default_rng([3, epoch]).permutation(12) for epoch in range(3)]
     np.testing.assert_array_equal(trained_on, np.concatenate(expected))
+
+
+def test_varied_batches_depend_on_seed_epoch_and_place_alone(digits):
+    pictures = (digits[0][:64, ..., np.newaxis] / 255).astype(np.float32)
+    labels = np.arange(64)
+    batches = dataset.Batches(pictures, labels, 32, seed=4, varied=True)
+    again = dataset.Batches(pictures, labels, 32, seed=4, varied=True)
+    np.testing.assert_array_equal(batches[1][0], again[1][0])
+    again.start_epoch(1)
+    assert (again[0][0] != batches[0][0]).any()
+    same_picture_later = {label: picture for picture, label in zip(*again[0], strict=True)}
+    for picture, label in zip(*batches[0], strict=True):
+        if label in same_picture_later:
+            assert (picture != same_picture_later[label]).any()
+
+
+def test_varied_pictures_are_the_same_digits_a_little_different(digits):
+    pictures = (digits[0][:200, ..., np.newaxis] / 255).astype(np.float32)
+    changed = dataset.varied(pictures, np.random.default_rng(0))
+    assert changed.shape == pictures.shape
+    assert changed.dtype == np.float32
+    assert changed.min() >= 0
+    assert changed.max() <= 1
+    ink = changed.sum(axis=(1, 2, 3)) / pictures.sum(axis=(1, 2, 3))
+    assert 0.6 < ink.min() < ink.max() < 1.6
+    assert (np.abs(changed - pictures).mean(axis=(1, 2, 3)) > 0.001).all()
+    rows = (changed.sum(axis=2)[..., 0] * np.arange(28)).sum(axis=1) / changed.sum(axis=(1, 2, 3))
+    assert (np.abs(rows - 14) < dataset.SHIFT + 1.5).all()
+
+
+def test_pictures_sampled_at_their_own_pixels_or_a_pixel_aside():
+    pictures = np.random.default_rng(0).random((3, 28, 28, 1), np.float32)
+    places = np.indices((28, 28)).reshape(1, 2, -1).repeat(3, axis=0).astype(np.float32)
+    np.testing.assert_array_equal(dataset.sampled(pictures, places), pictures)
+    below = dataset.sampled(pictures, places + np.array([[[1], [0]]], np.float32))
+    np.testing.assert_allclose(below[:, :27], pictures[:, 1:], atol=1e-6)
+    np.testing.assert_allclose(below[:, 27], 0, atol=2e-3)
+    between = dataset.sampled(pictures, places + np.array([[[0], [0.5]]], np.float32))
+    np.testing.assert_allclose(between[:, :, :27], (pictures[:, :, :27] + pictures[:, :, 1:]) / 2, atol=1e-6)

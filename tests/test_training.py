@@ -162,7 +162,7 @@ def noise_file(digits_file, tmp_path):
 
 
 def test_learning_rate_is_halved_and_training_ends_early(noise_file, tmp_path):
-    assert train(noise_file, tmp_path, epochs=40) == 0
+    assert train(noise_file, tmp_path, "--recipe", "published", epochs=40) == 0
     table = rows(runs.final_files(tmp_path, "mlp").log)
     rates = [float(row["learning_rate"]) for row in table]
     losses = [float(row["val_loss"]) for row in table]
@@ -170,6 +170,44 @@ def test_learning_rate_is_halved_and_training_ends_early(noise_file, tmp_path):
     assert len(table) == int(np.argmin(losses)) + 1 + 5
     assert rates[0] == pytest.approx(1e-3)
     assert rates[-1] == pytest.approx(5e-4)
+
+
+def test_our_learning_rate_climbs_and_falls_and_stays_halved(noise_file, tmp_path):
+    assert train(noise_file, tmp_path, epochs=40) == 0
+    rates = [float(row["learning_rate"]) for row in rows(runs.final_files(tmp_path, "mlp").log)]
+    steps_an_epoch = -(-540 // 32)
+    peak = cnn_model_v2.PEAK_RATE * (32 / 128) ** 0.5
+    planned = [
+        peak * cnn_model_v2.rate_shape((epoch + 1) * steps_an_epoch, 40 * steps_an_epoch)
+        for epoch in range(40)
+    ]
+    assert planned[0] < planned[3] > planned[20] > planned[39] >= 0
+    parts = np.array(rates) / planned[: len(rates)]
+    halvings = np.round(-np.log2(parts))
+    np.testing.assert_allclose(parts, 0.5**halvings, rtol=1e-3)
+    assert halvings[0] == 0
+    assert halvings[-1] == 1
+    assert (np.diff(halvings) >= 0).all()
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 15])
+def test_rate_reaches_its_peak_and_ends_near_nothing_whatever_the_epochs(epochs):
+    steps = 422 * epochs
+    shape = [cnn_model_v2.rate_shape(step, steps) for step in range(steps)]
+    assert 0.99 < max(shape) <= 1
+    assert min(shape) > 0
+    assert shape[-1] < 0.01
+    assert np.argmax(shape) == pytest.approx(cnn_model_v2.WARM_UP * steps, abs=1)
+
+
+def test_saved_model_has_the_averaged_weights_that_the_csv_scored(digits_file, tmp_path):
+    assert train(digits_file, tmp_path, epochs=3) == 0
+    files = runs.final_files(tmp_path, "mlp")
+    validation = dataset.load(str(digits_file)).validation
+    model = keras.models.load_model(files.model)
+    model.compile(loss="sparse_categorical_crossentropy")
+    loss = model.evaluate(validation.images, validation.labels, verbose=0)
+    assert loss == pytest.approx(min(float(row["val_loss"]) for row in rows(files.log)), rel=1e-4)
 
 
 def test_training_again_keeps_one_generation(digits_file, tmp_path):
@@ -194,18 +232,24 @@ def stop_after(epoch_to_stop, monkeypatch):
     monkeypatch.setattr(resume.Resume, "on_epoch_end", save_and_stop)
 
 
-@pytest.mark.parametrize("stopped_after", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("recipe", "stopped_after"), [("ours", 1), ("ours", 2), ("ours", 3), ("published", 2)]
+)
 def test_resumed_run_is_the_run_that_was_never_stopped(
-    digits_file, tmp_path, monkeypatch, capsys, stopped_after
+    digits_file, tmp_path, monkeypatch, capsys, recipe, stopped_after
 ):
     """With dropout, whose random state must go on too."""
-    assert train(digits_file, tmp_path / "whole", model="cnn_small", epochs=3) == 0
+
+    def train_small(name, *more):
+        return train(digits_file, tmp_path / name, "--recipe", recipe, *more, model="cnn_small", epochs=3)
+
+    assert train_small("whole") == 0
     with monkeypatch.context() as patched:
         stop_after(stopped_after, patched)
-        assert train(digits_file, tmp_path / "parts", model="cnn_small", epochs=3) == 130
+        assert train_small("parts") == 130
     assert "--resume" in capsys.readouterr().err
-    assert train(digits_file, tmp_path / "parts", model="cnn_small", epochs=3) == 2  # not silently anew
-    assert train(digits_file, tmp_path / "parts", "--resume", model="cnn_small", epochs=3) == 0
+    assert train_small("parts") == 2  # not silently anew
+    assert train_small("parts", "--resume") == 0
     whole, parts = (runs.final_files(tmp_path / name, "cnn_small") for name in ("whole", "parts"))
     assert parts.log.read_bytes() == whole.log.read_bytes()
     expected, actual = (keras.models.load_model(files.model).get_weights() for files in (whole, parts))
@@ -216,11 +260,12 @@ def test_resumed_run_is_the_run_that_was_never_stopped(
 
 @pytest.mark.parametrize("stopped_after", [2, 4])
 def test_resumed_run_remembers_how_long_it_has_waited(noise_file, tmp_path, monkeypatch, stopped_after):
-    assert train(noise_file, tmp_path / "whole", epochs=40) == 0
+    published = ["--recipe", "published"]
+    assert train(noise_file, tmp_path / "whole", *published, epochs=40) == 0
     with monkeypatch.context() as patched:
         stop_after(stopped_after, patched)
-        assert train(noise_file, tmp_path / "parts", epochs=40) == 130
-    assert train(noise_file, tmp_path / "parts", "--resume", epochs=40) == 0
+        assert train(noise_file, tmp_path / "parts", *published, epochs=40) == 130
+    assert train(noise_file, tmp_path / "parts", *published, "--resume", epochs=40) == 0
     whole, parts = (runs.final_files(tmp_path / name, "mlp").log.read_bytes() for name in ("whole", "parts"))
     assert parts == whole
     assert b",0.0005" in whole
@@ -278,9 +323,9 @@ def test_signal_after_the_last_batch_still_stops_the_run():
 def test_loss_that_is_no_number_ends_the_run(digits_file, tmp_path, monkeypatch, capsys):
     import models
 
-    hot = models.Network(models.mlp, lambda: keras.optimizers.SGD(1e30), True, 32, 5)
+    hot = models.Network(models.mlp, lambda: keras.optimizers.SGD(1e30), True, 32, 5, ours={})
     monkeypatch.setitem(models.NETWORKS, "mlp", hot)
-    assert train(digits_file, tmp_path, epochs=3) == 1
+    assert train(digits_file, tmp_path, "--recipe", "published", epochs=3) == 1
     assert "not a number" in capsys.readouterr().err
     assert not runs.final_files(tmp_path, "mlp").model.exists()
 
