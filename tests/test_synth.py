@@ -50,7 +50,7 @@ def test_every_form_is_one_connected_digit_or_its_known_strokes(digit):
         assert often > 0
         paths = synth.written_paths(strokes, 20, random, synth.HABITS)
         radii = synth.pen_radii(20, synth.POINTS, random, synth.HABITS)
-        fields = synth.drawn(paths, radii)
+        fields = images.centred(synth.drawn(paths, radii))
         assert fields.max(axis=(1, 2)).min() > 0.8
         parts = [images.connected(field > 0).max() for field in fields]
         assert max(parts) <= len(strokes)
@@ -102,3 +102,24 @@ def test_count_needs_out():
     )
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
+
+
+def test_non_digits_are_in_the_digits_form_and_depend_on_seed_and_number_alone():
+    pixels, kinds = synth.write_non_digits(700, seed=2)
+    again, kinds_again = synth.write_non_digits(600, seed=2)
+    np.testing.assert_array_equal(again, pixels[:600])
+    np.testing.assert_array_equal(kinds_again, kinds[:600])
+    assert (synth.write_non_digits(700, seed=3)[0] != pixels).any(axis=(1, 2)).all()
+    assert set(kinds) == set(range(len(synth.KINDS)))
+    for image in pixels:
+        ys, xs = np.nonzero(image)
+        assert max(np.ptp(ys), np.ptp(xs)) + 1 == 20
+
+
+def test_blots_are_full_and_lines_are_several():
+    pixels, kinds = synth.write_non_digits(1000)
+    share = (pixels > 0).sum(axis=(1, 2)) / 400
+    blot, lines = (share[kinds == synth.KINDS.index(kind)] for kind in ("blot", "lines"))
+    assert np.median(blot) > np.median(lines)
+    pieces = [images.connected(image > 128).max() for image in pixels[kinds == synth.KINDS.index("lines")]]
+    assert {1, 3} <= set(pieces)  # crossing lines hang together, ruled ones don't
