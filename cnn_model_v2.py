@@ -8,7 +8,7 @@
 It fetches MNIST (or writes its own digits where MNIST can't be had), trains with a fixed tenth of
 the training images held out for validation, scores the test images once, and leaves
 checkpoints/<stem>.keras and logs/<stem>.csv, .json, .png, _confusion.png and _misread.png.
-How long each network takes on two CPU cores, and how well it reads, stands in README's table.
+How long it takes on two CPU cores, and how well each network reads, stands in README.
 The last lines name the files; the line before them reads like
 
     test  loss 0.0181  accuracy 99.43%  misses 57/10000
@@ -37,11 +37,12 @@ EVALUATION_BATCH = 500  # any size gives the same result; this one is quick
 PROBE_STEPS = 4  # timed training steps a precision
 FASTER = 1.3  # bfloat16 must be this much faster, so that noise doesn't change the choice
 
-# Our recipe, one for all networks and any number of epochs: varied images, better starting weights (models.py),
-# a learning rate that climbs and then falls in straight lines, and the mean of the last weights.
-PEAK_RATE = 3e-3  # of Adam, for batches of 128
+# Our recipe, one for all networks and any number of epochs: varied images (dataset.py), other starting weights
+# (models.py), a learning rate that climbs and then falls in straight lines, and the mean of the last weights.
+PEAK_RATE = 3e-3  # Adam's usual 1e-3 can be tripled where the rate climbs to it and falls again
+PEAK_BATCH = 128  # for batches of this size; Adam's rate goes with the root of the batch's
 WARM_UP = 0.1  # the part of the steps in which the rate climbs
-AVERAGED = 0.1  # about the part of the steps whose weights are averaged
+AVERAGED = 0.1  # about the part of the steps whose weights are averaged: a part, so that short runs forget their start
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -132,7 +133,13 @@ def signals_wait() -> Iterator[Callable]:
         if came:
             raise KeyboardInterrupt(came[0])
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    # A run in a script's background is told to ignore Ctrl-C; that stays.
+    heard = [
+        number
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if signal.getsignal(number) not in (signal.SIG_IGN, None)
+    ]
+    before = {number: signal.signal(number, note) for number in heard}
     try:
         yield stop_if_asked
     finally:
@@ -150,8 +157,6 @@ def train(arguments: argparse.Namespace) -> int:
     import resume
 
     network = models.NETWORKS[arguments.model]
-    if arguments.recipe == "ours":
-        network = with_our_recipe(network)
     data = dataset.load(arguments.data, arguments.limit)
     print(
         f"images   {data.description}: {len(data.training):,} for training, "
@@ -165,7 +170,10 @@ def train(arguments: argparse.Namespace) -> int:
 
     with runs.claim(arguments.out, stem, arguments.resume) as files:
         state = resume.read_state(state_path) if arguments.resume else None
-        batch_size = arguments.batch_size or network.batch_size
+        epochs = arguments.epochs or (OFFLINE_EPOCHS if data.kind == "offline" else network.epochs)
+        batch_size = min(arguments.batch_size or network.batch_size, len(data.training))
+        if arguments.recipe == "ours":
+            network = with_our_recipe(network, batch_size, epochs * -(-len(data.training) // batch_size))
         if state and arguments.precision == "auto":
             precision, reason = state.settings["precision"], "as before"
         else:
@@ -173,7 +181,7 @@ def train(arguments: argparse.Namespace) -> int:
         settings = {
             "model": arguments.model,
             "recipe": arguments.recipe,
-            "epochs": arguments.epochs or (OFFLINE_EPOCHS if data.kind == "offline" else network.epochs),
+            "epochs": epochs,
             "batch_size": batch_size,
             "seed": arguments.seed,
             "limit": arguments.limit,
@@ -187,12 +195,10 @@ def train(arguments: argparse.Namespace) -> int:
         keras.utils.clear_session()
         keras.utils.set_random_seed(arguments.seed)
         model = build_model(network, precision)
-        steps = settings["epochs"] * -(-len(data.training) // batch_size)
-        optimizer = our_optimizer(batch_size, steps) if arguments.recipe == "ours" else network.optimizer()
-        model.compile(optimizer=optimizer, loss=network.loss, metrics=["accuracy"])
+        model.compile(optimizer=network.optimizer(), loss=network.loss, metrics=["accuracy"])
         print(f"network  {arguments.model}: {model.count_params():,} parameters, {precision} ({reason})")
         print(
-            f"training at most {settings['epochs']} epochs in batches of {batch_size}, seed {arguments.seed}, "
+            f"training at most {epochs} epochs in batches of {batch_size}, seed {arguments.seed}, "
             f"{arguments.recipe} recipe",
             flush=True,
         )
@@ -212,38 +218,41 @@ def train(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def with_our_recipe(network):
-    """The network as our recipe builds it; plain labels do for the loss."""
-    return dataclasses.replace(network, build=functools.partial(network.build, **network.ours), one_hot=False)
+def with_our_recipe(network, batch_size: int, steps: int):
+    """The network as our recipe builds and trains it; plain labels do for the loss."""
+    return dataclasses.replace(
+        network,
+        build=functools.partial(network.build, **network.ours),
+        optimizer=functools.partial(our_optimizer, batch_size, steps),
+        one_hot=False,
+    )
 
 
 def our_optimizer(batch_size: int, steps: int):
     """Adam that also keeps a running mean of the weights."""
     import keras
 
+    peak = PEAK_RATE * math.sqrt(batch_size / PEAK_BATCH)
     return keras.optimizers.Adam(
-        PEAK_RATE * math.sqrt(batch_size / 128) * rate_shape(0, steps),
-        use_ema=True,
-        ema_momentum=max(0.0, 1 - 1 / (AVERAGED * steps)),
+        peak * rate_shape(0, steps), use_ema=True, ema_momentum=max(0.0, 1 - 1 / (AVERAGED * steps))
     )
 
 
-def our_callbacks(model, steps: int) -> list:
-    """What drives our recipe's learning rate and averaging."""
+def our_callbacks(steps: int) -> list:
+    """What averages the weights and drives the learning rate."""
     import keras
 
     def follow_shape(batch, logs=None) -> None:
-        # Multiplied, not set, so that what ReduceLROnPlateau halves stays halved.
-        done = int(model.optimizer.iterations)
+        optimizer = rate.model.optimizer  # asked of the callback: JAX brings it up to date only then
+        done = int(optimizer.iterations)
         if done < steps:
+            # Multiplied, not set, so that what ReduceLROnPlateau halves stays halved.
             ratio = rate_shape(done, steps) / rate_shape(done - 1, steps)
-            model.optimizer.learning_rate = float(model.optimizer.learning_rate) * ratio
+            optimizer.learning_rate = float(optimizer.learning_rate) * ratio
 
+    rate = keras.callbacks.LambdaCallback(on_train_batch_end=follow_shape)
     # The averaging stands first: the other callbacks then see, score and save the averaged weights.
-    return [
-        keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
-        keras.callbacks.LambdaCallback(on_train_batch_end=follow_shape),
-    ]
+    return [keras.callbacks.SwapEMAWeights(swap_on_epoch=True), rate]
 
 
 def rate_shape(step: int, steps: int) -> float:
@@ -270,11 +279,9 @@ def fit(
         targets(data.training.labels, network.one_hot),
         settings["batch_size"],
         settings["seed"],
-        varied=settings["recipe"] == "ours",
+        vary=settings["recipe"] == "ours",
     )
-    callbacks = (
-        our_callbacks(model, settings["epochs"] * len(batches)) if settings["recipe"] == "ours" else []
-    )
+    callbacks = our_callbacks(settings["epochs"] * len(batches)) if settings["recipe"] == "ours" else []
     callbacks += [
         keras.callbacks.EarlyStopping(monitor="val_loss", patience=5, restore_best_weights=True),
         keras.callbacks.ModelCheckpoint(escaped(files.model), monitor="val_loss", save_best_only=True),

@@ -51,8 +51,8 @@ HELD_OUT = 10  # one image in ten: validation of the training images, and test w
 TURN = 0.17  # radians, either way
 SCALE = (0.88, 1.14)
 SLANT = 0.2  # sideways for each pixel up or down
-SHIFT = 1.5  # pixels: the contract centres every digit, so more would be wasted
-BEND = 1.0  # pixels by which each of a grid of bumps is moved
+SHIFT = 1.5  # pixels; the contract centres every digit
+BEND = 1.0  # spread, in pixels, of how far each of a grid of bumps is moved
 BUMPS_ACROSS = 5
 
 BROKEN_ZIP = (zipfile.BadZipFile, zlib.error)
@@ -155,14 +155,14 @@ class Batches(keras.utils.PyDataset):
     """
 
     def __init__(
-        self, images: np.ndarray, targets: np.ndarray, batch_size: int, seed: int, varied: bool = False
+        self, images: np.ndarray, targets: np.ndarray, batch_size: int, seed: int, vary: bool = False
     ):
         super().__init__()
         self.images = images
         self.targets = targets
         self.batch_size = batch_size
         self.seed = seed
-        self.varied = varied
+        self.vary = vary
         self.start_epoch(0)
 
     def start_epoch(self, epoch: int) -> None:
@@ -174,10 +174,10 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        images = self.images[chosen]
-        if self.varied:
-            images = varied(images, np.random.default_rng([self.seed, self.epoch, 1 + index]))
-        return images, self.targets[chosen]
+        pictures = self.images[chosen]
+        if self.vary:
+            pictures = varied(pictures, np.random.default_rng([self.seed, self.epoch, 1 + index]))
+        return pictures, self.targets[chosen]
 
     def follow_epochs(self) -> keras.callbacks.Callback:
         """The callback that tells these batches which epoch it is."""
@@ -206,11 +206,11 @@ def varied(pictures: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 def sampled(pictures: np.ndarray, places: np.ndarray) -> np.ndarray:
     """Pictures (n, 28, 28, 1) at places (n, 2, 784) between their pixels, y and x; outside there is no ink."""
-    count, side = len(pictures), images.SIDE + 2
+    count, side = len(pictures), images.SIDE + 3
     framed = np.zeros((count, side, side), np.float32)
-    framed[:, 1:-1, 1:-1] = pictures[..., 0]
+    framed[:, 1:-2, 1:-2] = pictures[..., 0]
     pixels = framed.ravel()
-    places = np.clip(places + 1, 0, np.float32(side - 1.001))
+    places = np.clip(places + 1, 0, side - 2)
     corner = places.astype(np.int32)
     (down, right) = np.moveaxis(places - corner.astype(np.float32), 1, 0)
     first = corner[:, 0] * side + corner[:, 1] + np.arange(count, dtype=np.int32)[:, np.newaxis] * side**2

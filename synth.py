@@ -286,6 +286,9 @@ class Habits:
     pen: float = 1.22  # radius of the pen in the 20 px box
     pen_spread: float = 0.28  # of its logarithm
     pressure: float = 0.16  # how much the pen's width changes along a stroke
+    overshoot: float = 0.03  # how far strokes run on beyond their ends or stop before, in digit heights
+    hurry: float = 0.7  # how much of its bends the fastest hand cuts short
+    breaks: float = 0.04  # how many digits have a gap in the ink
     roughness: float = 0.5  # how ragged the roughest digit's edges are, in full inks
 
 
@@ -294,9 +297,11 @@ POINTS = 120  # on the path of a digit: more than one a pixel, or hairlines woul
 BLOCK = (
     500  # digits that share a random stream; part of what (seed, i) means, so changing it changes all digits
 )
+HURRIED_POINTS = 6  # on either side of a path's point, over which the fastest hand evens out
+BREAK_POINTS = (5, 12)  # a gap's length on the path; the pen's round ends fill the shortest
 FAINTEST = 0.02  # what is left of ink that rough paper did not take
 USUAL_WIDTH = 0.6  # of the forms, in digit heights
-SCALE_STEPS = 4  # until the box is 20 px: path and pen grow differently
+SCALE_STEPS = 6  # until the box is 20 px: path and pen grow differently
 TILE = 10  # digits drawn at once: all distances of a block would take much memory
 FIELD = images.SIDE
 BOX = images.DIGIT_SIDE
@@ -346,7 +351,10 @@ def written_paths(
     corner = np.all(control[1:] == control[:-1], axis=1)
     stray = smoothed(random.normal(0, habits.point, (count, len(control), 2)))
     stray[:, 1:][:, corner] = stray[:, :-1][:, corner]  # a corner stays one point
-    paths = path_matrix(strokes, samples)[0] @ (control + stray)
+    control = with_overshoots(control + stray, strokes, random, habits)
+    careful, stroke_numbers = path_matrix(strokes, samples)
+    hurry = random.uniform(0, habits.hurry, (count, 1, 1))
+    paths = (1 - hurry) * (careful @ control) + hurry * (cut_short(careful, stroke_numbers) @ control)
     x, y = paths[..., 0], paths[..., 1]
     x, y = with_other_proportions(x, y, random, habits)
     middle = y - 0.5
@@ -358,6 +366,44 @@ def written_paths(
     return np.stack(
         [x * np.cos(turn) - middle * np.sin(turn), x * np.sin(turn) + middle * np.cos(turn)], axis=2
     )
+
+
+def with_overshoots(
+    control: np.ndarray, strokes: list, random: np.random.Generator, habits: Habits
+) -> np.ndarray:
+    """Control points (n, points, 2) whose strokes run on a little beyond their ends, or stop before them."""
+    control = control.copy()
+    first = 0
+    for stroke in strokes:
+        last = first + len(stroke) - 1
+        for end, inner in ((first, first + 1), (last, last - 1)):
+            onwards = control[:, end] - control[:, inner]
+            onwards /= np.linalg.norm(onwards, axis=1, keepdims=True) + 1e-6
+            control[:, end] += random.normal(0, habits.overshoot, (len(control), 1)) * onwards
+        first = last + 1
+    return control
+
+
+def cut_short(matrix: np.ndarray, stroke_numbers: np.ndarray) -> np.ndarray:
+    """A path matrix for a hand in a hurry, which cuts every bend short: each point is a mean of those around it."""
+    shortened = np.empty_like(matrix)
+    for number in range(stroke_numbers.max() + 1):
+        rows = matrix[stroke_numbers == number]
+        near = min(HURRIED_POINTS, (len(rows) - 1) // 2)
+        padded = np.pad(rows, ((near, near), (0, 0)), mode="edge")
+        sums = np.cumsum(np.pad(padded, ((1, 0), (0, 0))), axis=0)
+        shortened[stroke_numbers == number] = (sums[2 * near + 1 :] - sums[: -2 * near - 1]) / (2 * near + 1)
+    return shortened
+
+
+def with_breaks(paths: np.ndarray, random: np.random.Generator, habits: Habits) -> np.ndarray:
+    """Some of the paths (n, points, 2) with a gap, where the pen did not write."""
+    count, points = paths.shape[:2]
+    length = random.integers(*BREAK_POINTS, count) * (random.random(count) < habits.breaks)
+    start = random.integers(0, points - BREAK_POINTS[1], count)
+    place = np.arange(points)
+    in_gap = (place > start[:, np.newaxis]) & (place < (start + length)[:, np.newaxis])
+    return np.take_along_axis(paths, np.where(in_gap, start[:, np.newaxis], place)[..., np.newaxis], axis=1)
 
 
 def with_other_proportions(
@@ -404,7 +450,7 @@ def paths_in_forms(forms: list, count: int, random: np.random.Generator) -> np.n
     for number, (_, strokes) in enumerate(forms):
         which = np.flatnonzero(chosen == number)
         paths[which] = written_paths(strokes, len(which), random, HABITS)
-    return paths
+    return with_breaks(paths, random, HABITS)
 
 
 # ---------------------------------------------------------------- digits for training
