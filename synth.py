@@ -1,12 +1,13 @@
 """A digit writer: training without a download, and the pictures of data/.
 
-    python synth.py                              draws docs/written.png and a sheet of each digit's forms
+    python synth.py                              draws docs/written.png, docs/non_digits.png, docs/forms_….png
     python synth.py --count 70000 --out my.npz   writes a data set in MNIST's form
     python synth.py --pictures data              draws the pictures that the project ships
 
-A digit is a form (FORMS) whose control points, proportions and slant vary as writers vary (HABITS),
-drawn with a round pen and brought to the input contract: float32 (28, 28, 1), ink bright, longer side
-20 px, centre of mass in pixel 14. Digit i depends on the seed and on i alone.
+A digit is a form (FORMS) whose control points, proportions, slant and care vary as writers vary (HABITS),
+drawn with a round pen, left with gaps and ragged edges, and brought to the input contract: ink bright, longer side
+20 px, centre of mass in pixel 14. Digit i depends on the seed and on i alone. Letters, scribbles, lines and blots
+come in the same form (`write_non_digits`).
 """
 
 import multiprocessing
@@ -22,8 +23,8 @@ import images
 import runs
 
 # How each digit is written: (how often, its strokes). A stroke goes through its points, x to the right and
-# y downwards; a digit is about 1 high. A point that stands twice is a corner. How often is half a guess and half what
-# a network that tells the forms apart saw among MNIST's training images; of a hundred or so.
+# y downwards; a digit is about 1 high. A point that stands twice is a corner. How often: part a guess, part what a
+# network that tells the forms apart saw among MNIST's training images (benchmarks/writer.py); of a hundred or so.
 FORMS = {
     0: [
         # ending inside
@@ -274,7 +275,7 @@ FORMS = {
 
 @dataclass(frozen=True)
 class Habits:
-    """How much writers differ. Set by what helped to read MNIST's training images."""
+    """How much writers differ. Set by hand, by what helped benchmarks/writer.py to read MNIST's training images."""
 
     point: float = 0.050  # how far each control point strays, in digit heights
     slant: float = 0.24  # spread of the shear
@@ -294,9 +295,8 @@ class Habits:
 
 HABITS = Habits()
 POINTS = 120  # on the path of a digit: more than one a pixel, or hairlines would be dotted
-BLOCK = (
-    500  # digits that share a random stream; part of what (seed, i) means, so changing it changes all digits
-)
+# Digits that share a random stream; part of what (seed, i) means, so changing it changes all digits.
+BLOCK = 500
 HURRIED_POINTS = 6  # on either side of a path's point, over which the fastest hand evens out
 BREAK_POINTS = (5, 12)  # a gap's length on the path; the pen's round ends fill the shortest
 FAINTEST = 0.02  # what is left of ink that rough paper did not take
@@ -512,7 +512,10 @@ def drawn(paths: np.ndarray, radii: np.ndarray) -> np.ndarray:
 
 
 def thickest_pens(paths: np.ndarray) -> np.ndarray:
-    """The largest radius for each path that leaves its loops open, in pixels of the box: (n, 1)."""
+    """The largest radius of the pen for each path, in pixels of the box: (n, 1).
+
+    3.6 for a bare 1, and the less the longer the path, so that in most digits the loops stay open.
+    """
     lengths = np.hypot(*np.moveaxis(np.diff(paths, axis=1), 2, 0)).sum(axis=1) / np.ptp(paths, axis=1).max(
         axis=1
     )
@@ -525,9 +528,9 @@ def roughened(fields: np.ndarray, random: np.random.Generator, habits: Habits) -
     noise = random.standard_normal(frame, np.float32)
     noise = (noise[:, :-2] + 2 * noise[:, 1:-1] + noise[:, 2:]) / 4
     noise = (noise[:, :, :-2] + 2 * noise[:, :, 1:-1] + noise[:, :, 2:]) / 4
-    noise *= 2.6 * random.uniform(0, habits.roughness, (len(fields), 1, 1)).astype(
-        np.float32
-    )  # 2.6 undoes smoothing
+    spread = random.uniform(0, habits.roughness, (len(fields), 1, 1)).astype(np.float32)
+    # 2.6 gives back the spread that the smoothing took.
+    noise *= 2.6 * spread
     return np.where(fields > FAINTEST, np.clip(fields + noise, FAINTEST, 1), fields)
 
 
@@ -536,14 +539,14 @@ def write_digits(count: int, seed: int = 0, progress: bool = False) -> tuple[np.
     blocks = range(-(-count // BLOCK))
     pixels = np.empty((len(blocks) * BLOCK, FIELD, FIELD), np.uint8)
     labels = np.empty(len(blocks) * BLOCK, np.int64)
-    for block, (block_pixels, block_labels) in zip(blocks, written_blocks(seed, blocks), strict=True):
+    written = written_blocks(seed, blocks)
+    if progress:
+        from rich.progress import track
+
+        written = track(written, f"writing {count:,} digits", total=len(blocks))
+    for block, (block_pixels, block_labels) in zip(blocks, written, strict=True):
         place = slice(block * BLOCK, (block + 1) * BLOCK)
         pixels[place], labels[place] = block_pixels, block_labels
-        if progress:
-            done = min(count, (block + 1) * BLOCK)
-            print(f"\rwriting digits {done:,} of {count:,}", end="", flush=True)
-    if progress:
-        print()
     return pixels[:count], labels[:count]
 
 

@@ -181,7 +181,7 @@ def test_our_learning_rate_climbs_and_falls_and_stays_halved(noise_file, tmp_pat
         peak * cnn_model_v2.rate_shape((epoch + 1) * steps_an_epoch, 40 * steps_an_epoch)
         for epoch in range(40)
     ]
-    assert planned[0] < planned[3] > planned[20] > planned[39] >= 0
+    assert planned[0] < planned[3] > planned[20] > planned[38]
     parts = np.array(rates) / planned[: len(rates)]
     halvings = np.round(-np.log2(parts))
     np.testing.assert_allclose(parts, 0.5**halvings, rtol=1e-3)
@@ -200,14 +200,27 @@ def test_rate_reaches_its_peak_and_ends_near_nothing_whatever_the_epochs(epochs)
     assert np.argmax(shape) == pytest.approx(cnn_model_v2.WARM_UP * steps, abs=1)
 
 
-def test_saved_model_has_the_averaged_weights_that_the_csv_scored(digits_file, tmp_path):
+def test_saved_weights_are_the_running_mean_of_those_after_each_step(digits_file, tmp_path, monkeypatch):
+    after_each_step = []
+    ours = cnn_model_v2.our_callbacks
+
+    def watched(steps):
+        watcher = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda batch, logs: after_each_step.append(watcher.model.get_weights())
+        )
+        return [*ours(steps), watcher]
+
+    monkeypatch.setattr(cnn_model_v2, "our_callbacks", watched)
     assert train(digits_file, tmp_path, epochs=3) == 0
     files = runs.final_files(tmp_path, "mlp")
-    validation = dataset.load(str(digits_file)).validation
-    model = keras.models.load_model(files.model)
-    model.compile(loss="sparse_categorical_crossentropy")
-    loss = model.evaluate(validation.images, validation.labels, verbose=0)
-    assert loss == pytest.approx(min(float(row["val_loss"]) for row in rows(files.log)), rel=1e-4)
+    momentum = 1 - 1 / (cnn_model_v2.AVERAGED * len(after_each_step))
+    best = json.loads(files.settings.read_text())["best_epoch"] * len(after_each_step) // 3
+    mean = after_each_step[0]
+    for weights in after_each_step[1:best]:
+        mean = [momentum * old + (1 - momentum) * new for old, new in zip(mean, weights, strict=True)]
+    for saved, expected in zip(keras.models.load_model(files.model).get_weights(), mean, strict=True):
+        np.testing.assert_allclose(saved, expected, atol=1e-5)
+    assert any((one != other).any() for one, other in zip(mean, after_each_step[best - 1], strict=True))
 
 
 def test_training_again_keeps_one_generation(digits_file, tmp_path):
@@ -271,6 +284,21 @@ def test_resumed_run_remembers_how_long_it_has_waited(noise_file, tmp_path, monk
     assert b",0.0005" in whole
 
 
+def test_resumed_run_keeps_its_halved_rate(noise_file, tmp_path, monkeypatch):
+    assert train(noise_file, tmp_path / "whole", epochs=40) == 0
+    log = runs.final_files(tmp_path / "whole", "mlp").log
+    epochs_trained = len(rows(log))
+    with monkeypatch.context() as patched:
+        stop_after(epochs_trained - 1, patched)
+        assert train(noise_file, tmp_path / "parts", epochs=40) == 130
+    assert train(noise_file, tmp_path / "parts", "--resume", epochs=40) == 0
+    assert runs.final_files(tmp_path / "parts", "mlp").log.read_bytes() == log.read_bytes()
+    steps_an_epoch = -(-540 // 32)
+    planned = cnn_model_v2.rate_shape(epochs_trained * steps_an_epoch, 40 * steps_an_epoch)
+    peak = cnn_model_v2.PEAK_RATE * (32 / cnn_model_v2.PEAK_BATCH) ** 0.5
+    assert float(rows(log)[-1]["learning_rate"]) == pytest.approx(0.5 * peak * planned, rel=1e-3)
+
+
 def test_resume_with_other_settings_is_refused(digits_file, tmp_path, monkeypatch, capsys):
     with monkeypatch.context() as patched:
         stop_after(1, patched)
@@ -299,6 +327,16 @@ def test_terminated_run_exits_143_and_leaves_nothing_before_its_first_epoch(digi
     assert run.returncode == 143
     assert "Traceback" not in error
     assert not (tmp_path / "checkpoints").exists()
+
+
+def test_a_signal_that_is_ignored_stays_ignored():
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        with cnn_model_v2.signals_wait():
+            signal.raise_signal(signal.SIGTERM)
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
