@@ -78,7 +78,8 @@ def compare_with_mnist(mnist: Path) -> tuple[bool, str]:
     """Whether written digits are no copies of MNIST's training images, and the distances that say so.
 
     Near is what one in a hundred of the test images, which are nobody's copies, comes to a training image. Bare 1s
-    are all so alike that some written ones come as near, too: so what is asked is that it be no more of them.
+    are all so alike that a few written ones come as near, too (15 of 10,000 when this was written, all of them 1s):
+    so what is asked is that they be no more than of the test images.
     """
     with np.load(mnist) as arrays:
         training, test = arrays["x_train"], arrays["x_test"]

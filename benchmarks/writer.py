@@ -5,7 +5,7 @@
 Trains a small network to tell the writer's forms apart, not only its digits. Then it says how well that network reads
 MNIST's training images, which digits it takes for which, and how often each form is seen among them. The figures in
 synth.FORMS lean on that last table; its habits were tried out with the first figure. Test images take no part.
-Some five minutes on two CPU cores.
+Some three minutes on two CPU cores.
 """
 
 import sys
