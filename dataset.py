@@ -54,6 +54,7 @@ SLANT = 0.2  # sideways for each pixel up or down
 SHIFT = 1.5  # pixels; the contract centres every digit
 BEND = 1.0  # spread, in pixels, of how far each of a grid of bumps is moved
 BUMPS_ACROSS = 5
+AT_ONCE = 32  # pictures; the arrays for more are too large to be used again, and cleared memory costs three times more
 
 BROKEN_ZIP = (zipfile.BadZipFile, zlib.error)
 FEWEST_IMAGES = 20  # below that a tenth for validation means nothing
@@ -201,7 +202,9 @@ def varied(pictures: np.ndarray, random: np.random.Generator) -> np.ndarray:
     take_from[:, 1, 1] = slant * take_from[:, 0, 1] + scale * np.cos(turn)
     take_from[:, :, 2] = random.uniform(-SHIFT, SHIFT, (count, 2)) + (images.SIDE - 1) / 2
     bends = random.standard_normal((count, 2, len(BUMPS)), np.float32) * np.float32(BEND)
-    return sampled(pictures, take_from @ FROM_MIDDLE + bends @ BUMPS)
+    places = take_from @ FROM_MIDDLE + bends @ BUMPS
+    groups = [slice(start, start + AT_ONCE) for start in range(0, count, AT_ONCE)]
+    return np.concatenate([sampled(pictures[group], places[group]) for group in groups])
 
 
 def sampled(pictures: np.ndarray, places: np.ndarray) -> np.ndarray:
