@@ -11,11 +11,13 @@ A contract array is float32 (28, 28, 1) in [0, 1], bright ink on 0, the ink's ti
 that its longer side is 20 px, its centre of mass in pixel 14 both ways.
 """
 
+import functools
+import multiprocessing
 import re
 import time
 import warnings
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +39,9 @@ SUFFIXES |= {".svg", ".heic", ".heif", ".avif"}
 PIXELS_CAP = 120_000_000  # photos of 108 megapixels pass
 BYTES_CAP = 200_000_000
 ORIENTATION = 0x0112  # the EXIF tag; from 5 on the picture lies on its side
+
+FEW = 8  # pictures; starting processes would take longer than reading so many
+AT_ONCE = 50  # pictures that a process is given at a time
 
 WORKING_SIDE = 800  # of the picture while digits are searched: enough for a page of them
 PAPER_SIDE = 128  # of the picture while the paper is estimated: paper changes slowly
@@ -84,7 +89,11 @@ def read_picture(path: Path) -> Picture:
     """Finds the digits on a picture file; raises UnreadablePicture."""
     size, image = open_picture(path, WORKING_SIDE)
     scale = max(size) / max(image.size)
-    ink = ink_strength(np.asarray(image, np.float32) / 255)
+    pixels = np.asarray(image, np.float32) / 255
+    ready = ready_digit(pixels)
+    if ready:
+        return Picture(size, [ready])
+    ink = ink_strength(pixels)
     digits = []
     for (left, top, right, bottom), digit_ink in find_digits(ink):
         box = tuple(round(edge * scale) for edge in (left, top, right, bottom))
@@ -95,17 +104,28 @@ def read_picture(path: Path) -> Picture:
 def read_pictures(paths: list[Path]) -> Iterator[Picture | UnreadablePicture]:
     """Reads many picture files, in their order, on all cores; shows progress where it takes long.
 
-    Decoding and NumPy's loops let other threads run, so threads are enough.
+    Many are read in processes of their own, which begin at once, whenever the result is asked for.
     """
+    cores = runs.usable_cores()
+    if len(paths) <= FEW:
+        return map(read_or_reason, paths)
+    # "spawn" everywhere: a copy of a process that runs TensorFlow may hang.
+    pool = ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("spawn"))
+    pictures = pool.map(read_or_reason, paths, chunksize=min(AT_ONCE, -(-len(paths) // (4 * cores))))
+    pool.shutdown(wait=False)  # nothing more will be given to it
+    return with_progress(pictures, len(paths))
+
+
+def with_progress(pictures: Iterator, count: int) -> Iterator:
+    """The pictures as they come; says how many where it takes long."""
     began = last_shown = time.monotonic()
-    with ThreadPoolExecutor(runs.usable_cores()) as pool:
-        for number, picture in enumerate(pool.map(read_or_reason, paths), start=1):
-            yield picture
-            now = time.monotonic()
-            shown_before = last_shown > began
-            if now - last_shown > 1 or (shown_before and number == len(paths)):
-                print(f"\rread {number:,} of {len(paths):,} pictures", end="", flush=True)
-                last_shown = now
+    for number, picture in enumerate(pictures, start=1):
+        yield picture
+        now = time.monotonic()
+        shown_before = last_shown > began
+        if now - last_shown > 1 or (shown_before and number == count):
+            print(f"\rread {number:,} of {count:,} pictures", end="", flush=True)
+            last_shown = now
     if last_shown > began:
         print()
 
@@ -247,11 +267,14 @@ def ink_strength(pixels: np.ndarray) -> np.ndarray:
     Args:
         pixels: (height, width, 3) in [0, 1].
     """
+    if (pixels == pixels[..., :1]).all():
+        pixels = pixels[..., :1]  # grey: one channel says it all
     paper = paper_colour(pixels)
+    difference = paper - pixels
     # One direction for the whole picture: dark ink on light paper, or light on dark. Relative to the paper,
     # ink is as strong in a shadow as beside it.
-    darker = np.clip((paper - pixels) / np.maximum(paper, DARKEST_PAPER), 0, 1).max(axis=2)
-    lighter = np.clip((pixels - paper) / np.maximum(1 - paper, DARKEST_PAPER), 0, 1).max(axis=2)
+    darker = np.clip(largest(difference / np.maximum(paper, DARKEST_PAPER)), 0, 1)
+    lighter = np.clip(largest(-difference / np.maximum(1 - paper, DARKEST_PAPER)), 0, 1)
     strength = darker if strong_part(darker) >= strong_part(lighter) else lighter
     threshold = otsu(strength)
     inked = strength > threshold
@@ -266,6 +289,11 @@ def ink_strength(pixels: np.ndarray) -> np.ndarray:
     floor = min(NOISE_MARGIN * noise, 0.5 * level) if noise > 0.01 else 0.0
     top = float(np.quantile(strength[inked], 0.8))
     return np.clip((strength - floor) / (top - floor), 0, 1)
+
+
+def largest(pixels: np.ndarray) -> np.ndarray:
+    """The largest of each pixel's channels; channel by channel, as NumPy's own maximum of short rows is slow."""
+    return functools.reduce(np.maximum, np.moveaxis(pixels, 2, 0))
 
 
 def strong_part(strength: np.ndarray) -> float:
@@ -284,14 +312,13 @@ def paper_colour(pixels: np.ndarray) -> np.ndarray:
     paper = np.broadcast_to(np.median(shrunk, axis=(0, 1)), shrunk.shape)
     radius = max(shrunk.shape) / 4
     for share in PAPER_ROUNDS:
-        difference = np.abs(shrunk - paper).max(axis=2)
+        difference = largest(np.abs(shrunk - paper))
         threshold = max(share * otsu(difference), LEAST_CONTRAST / 2)
-        is_paper = (difference <= threshold).astype(np.float32)
+        is_paper = (difference <= threshold).astype(np.float32)[..., np.newaxis]
         weight = blurred(is_paper, radius)
-        around = np.stack([blurred(shrunk[..., channel] * is_paper, radius) for channel in range(3)], axis=2)
-        paper = (around + 1e-4 * paper) / (weight[..., np.newaxis] + 1e-4)
+        paper = (blurred(shrunk * is_paper, radius) + 1e-4 * paper) / (weight + 1e-4)
         radius /= 1.6
-    return np.stack([resized(paper[..., channel], (width, height)) for channel in range(3)], axis=2)
+    return each_channel(paper, lambda channel: resized(channel, (width, height)))
 
 
 def shrink(pixels: np.ndarray, longer_side: int) -> np.ndarray:
@@ -299,9 +326,11 @@ def shrink(pixels: np.ndarray, longer_side: int) -> np.ndarray:
     height, width = pixels.shape[:2]
     scale = min(1.0, longer_side / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.stack(
-        [resized(pixels[..., channel], size, Image.Resampling.BOX) for channel in range(3)], axis=2
-    )
+    return each_channel(pixels, lambda channel: resized(channel, size, Image.Resampling.BOX))
+
+
+def each_channel(pixels: np.ndarray, change: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    return np.stack([change(channel) for channel in np.moveaxis(pixels, 2, 0)], axis=2)
 
 
 def resized(values: np.ndarray, size: tuple[int, int], how=Image.Resampling.BILINEAR) -> np.ndarray:
@@ -312,30 +341,31 @@ def resized(values: np.ndarray, size: tuple[int, int], how=Image.Resampling.BILI
 
 
 def blurred(values: np.ndarray, radius: float) -> np.ndarray:
-    """Three box blurs, which is nearly a Gaussian; the edges are mirrored."""
-    for _ in range(3):
-        values = box_blurred(box_blurred(values, int(radius)).T, int(radius)).T
+    """Two box blurs both ways, which is nearly a Gaussian."""
+    for axis in (0, 1, 0, 1):
+        values = box_blurred(values, int(radius), axis)
     return values
 
 
-def box_blurred(values: np.ndarray, radius: int) -> np.ndarray:
-    """The mean of 2 · radius + 1 neighbours along the columns."""
-    radius = min(radius, len(values) - 1)
-    padded = np.pad(
-        values, ((radius + 1, radius), (0, 0)), mode="reflect" if radius + 1 < len(values) else "edge"
-    )
-    sums = padded.astype(np.float64).cumsum(axis=0)
-    return ((sums[2 * radius + 1 :] - sums[: -2 * radius - 1]) / (2 * radius + 1)).astype(np.float32)
+def box_blurred(values: np.ndarray, radius: int, axis: int) -> np.ndarray:
+    """The mean of 2 · radius + 1 neighbours along an axis; of fewer at the edges."""
+    values = values.swapaxes(0, axis)
+    places = np.arange(len(values))
+    first, last = np.maximum(places - radius, 0), np.minimum(places + radius + 1, len(values))
+    sums = np.zeros((len(values) + 1, *values.shape[1:]))
+    np.cumsum(values, axis=0, out=sums[1:])
+    count = (last - first).reshape(-1, *[1] * (values.ndim - 1))
+    return ((sums[last] - sums[first]) / count).astype(np.float32).swapaxes(0, axis)
 
 
 def otsu(values: np.ndarray) -> float:
     """The threshold that parts values in [0, 1] best into two groups."""
-    counts, edges = np.histogram(values, bins=256, range=(0, 1))
+    counts = np.bincount(np.minimum(values * 256, 255).astype(np.uint8).ravel(), minlength=256)
     weight = counts.cumsum()
-    mass = (counts * (edges[:-1] + edges[1:]) / 2).cumsum()
+    mass = (counts * (np.arange(256) + 0.5) / 256).cumsum()
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = (mass[-1] * weight / weight[-1] - mass) ** 2 / (weight * (weight[-1] - weight))
-    return float(edges[1 + int(np.nanargmax(np.nan_to_num(spread)))])
+    return (1 + int(np.nanargmax(np.nan_to_num(spread)))) / 256
 
 
 # ---------------------------------------------------------------- digits
@@ -400,7 +430,7 @@ def strong_pieces(labelled: np.ndarray, ink: np.ndarray) -> list[Piece]:
 
 def widened(mask: np.ndarray, radius: int) -> np.ndarray:
     """A mask with a margin of `radius` pixels around everything in it."""
-    return box_blurred(box_blurred(mask.astype(np.float32), radius).T, radius).T > 1e-6
+    return box_blurred(box_blurred(mask.astype(np.float32), radius, 0), radius, 1) > 1e-6
 
 
 def connected(mask: np.ndarray) -> np.ndarray:
@@ -514,6 +544,34 @@ def joined_pieces(line: list[Piece]) -> list[Piece]:
 
 
 # ---------------------------------------------------------------- the contract
+
+
+def ready_digit(pixels: np.ndarray) -> Digit | None:
+    """The digit of a picture that is a contract array already, as MNIST's are, bright on black or dark on white.
+
+    Args:
+        pixels: (height, width, 3) in [0, 1].
+
+    Returns:
+        None for every other picture; two digits side by side are none.
+    """
+    if pixels.shape[:2] != (SIDE, SIDE) or (pixels != pixels[..., :1]).any():
+        return None
+    ink = 1 - pixels[..., 0] if pixels[0, 0, 0] == 1 else pixels[..., 0]
+    inked_rows, inked_columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not len(inked_rows):
+        return None
+    top, bottom = int(inked_rows[0]), int(inked_rows[-1]) + 1
+    left, right = int(inked_columns[0]), int(inked_columns[-1]) + 1
+    total = ink.sum()
+    middle = ink.sum(axis=1) @ np.arange(SIDE) / total, ink.sum(axis=0) @ np.arange(SIDE) / total
+    is_ready = (
+        max(bottom - top, right - left) == DIGIT_SIDE
+        and len(inked_columns) == right - left
+        and max(abs(place - CENTRE) for place in middle) < 0.51  # a little for the rounding of 8-bit pixels
+        and ink.max() > 0.9
+    )
+    return Digit(ink[..., np.newaxis], (left, top, right, bottom)) if is_ready else None
 
 
 def contract_array(ink: np.ndarray) -> np.ndarray:

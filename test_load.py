@@ -112,8 +112,9 @@ def read(arguments: argparse.Namespace) -> int:
     logs = arguments.out / "logs"
     runs.make_folder(logs)
 
+    reading = images.read_pictures(picture_files)  # goes on while Keras starts
     runs.start_keras()
-    pictures = list(images.read_pictures(picture_files))
+    pictures = list(reading)
     labels = [images.label_of(path) for path in picture_files]
     names = shown_names(picture_files)
 
@@ -231,13 +232,19 @@ def shape_of(model, which: str) -> tuple | None:
 
 def probabilities_of(model, digits):
     """The model's probabilities (n, 10), all digits in one call; raises RefusedModel where they are none."""
+    import keras
     import numpy as np
 
     if not len(digits):
         return np.empty((0, CLASSES), np.float32)
     images = digits.reshape(-1, *model.input_shape[1:])
     try:
-        probabilities = model.predict(images, batch_size=PREDICT_BATCH, verbose=0)
+        if (
+            len(images) <= PREDICT_BATCH
+        ):  # `predict` would compile the model first, which takes longer than this
+            probabilities = keras.ops.convert_to_numpy(model(images, training=False))
+        else:
+            probabilities = model.predict(images, batch_size=PREDICT_BATCH, verbose=0)
     except Exception as error:  # a foreign model may fail in its own way
         raise RefusedModel(f"failed while predicting ({runs.first_line(error)})") from error
     if not isinstance(probabilities, np.ndarray) or probabilities.shape != (len(digits), CLASSES):

@@ -1,0 +1,135 @@
+"""What reading costs beyond what can't be spared: test_load.py beside the bare steps, side by side in one run.
+
+    python benchmarks/reading.py --mnist mnist.npz
+
+Two ratios, each the median of several rounds:
+
+    few pictures    the whole command on data/ with five networks, to `import keras` and loading the same five
+    many pictures   MNIST's 10,000 test images as PNG files read with cnn_v2, to `predict` of the ready arrays;
+                    import, loading and the picture sheet left out
+"""
+
+import contextlib
+import io
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+
+import runs  # noqa: E402
+
+FEW = 60  # pictures
+FIVE = ("cnn_v2", "cnn_v1", "mlp", "cnn_drawn", "cnn_small")
+LOAD_ONLY = "import sys, keras\nfor path in sys.argv[1:]: keras.models.load_model(path)"
+ROUNDS = 5
+
+
+def main() -> int:
+    parser = runs.Parser(description="Measure test_load.py beside the bare steps.")
+    parser.add_argument("--mnist", type=Path, required=True, help="an mnist.npz")
+    arguments = parser.parse_args()
+    print(f"{runs.machine()}; " + ", ".join(f"{name} {version}" for name, version in runs.versions().items()))
+    with tempfile.TemporaryDirectory() as scratch:
+        print(few_pictures(Path(scratch)), flush=True)
+        print(many_pictures(arguments.mnist, Path(scratch)))
+    return 0
+
+
+def few_pictures(scratch: Path) -> str:
+    """The whole command to the import and the loading, each in a process of its own."""
+    pictures = sorted((PROJECT / "data").iterdir())[:FEW]
+    models = [str(runs.final_files(PROJECT, runs.STEMS[name]).model) for name in FIVE]
+    reading = [sys.executable, PROJECT / "test_load.py", *pictures, "--models", *models, "--out", scratch]
+    loading = [sys.executable, "-c", LOAD_ONLY, *models]
+    whole, bare = in_turn(lambda: run_seconds(reading), lambda: run_seconds(loading))
+    return sentence(
+        f"{len(pictures)} pictures, {len(models)} networks, whole command", whole, "import and loading", bare
+    )
+
+
+def many_pictures(mnist: Path, scratch: Path) -> str:
+    """Everything that test_load.py does with many small files but importing, loading and drawing, to a bare predict."""
+    runs.start_keras()
+    import keras
+    from PIL import Image
+
+    import dataset
+
+    test = dataset.load(str(mnist)).test
+    folder = scratch / "pictures"
+    folder.mkdir()
+    for number, (image, label) in enumerate(zip(test.images, test.labels, strict=True)):
+        Image.fromarray((image[..., 0] * 255).round().astype("uint8")).save(
+            folder / f"{label}-{number:05d}.png"
+        )
+    path = runs.final_files(PROJECT, runs.STEMS["cnn_v2"]).model
+
+    def bare_seconds() -> float:
+        model = keras.models.load_model(path)
+        started = time.perf_counter()
+        model.predict(test.images, batch_size=500, verbose=0)
+        return time.perf_counter() - started
+
+    whole, bare = in_turn(lambda: script_seconds(folder, path, scratch), bare_seconds)
+    return sentence(f"{len(test):,} small files, reading", whole, "a bare predict", bare)
+
+
+def script_seconds(folder: Path, model: Path, out: Path) -> float:
+    """test_load.py in this process; what it takes to load the model and to draw the sheet is not counted."""
+    import report
+    import test_load
+
+    with stopwatch(test_load, "load_model") as loading, stopwatch(report, "draw_readings") as drawing:
+        started = time.perf_counter()
+        with contextlib.redirect_stdout(io.StringIO()):
+            assert test_load.main([str(folder), "--models", str(model), "--out", str(out)]) == 0
+        return time.perf_counter() - started - sum(loading) - sum(drawing)
+
+
+@contextlib.contextmanager
+def stopwatch(module, name: str) -> Iterator[list[float]]:
+    """Notes the seconds of every call of a module's function."""
+    function, seconds = getattr(module, name), []
+
+    def watched(*arguments):
+        started = time.perf_counter()
+        try:
+            return function(*arguments)
+        finally:
+            seconds.append(time.perf_counter() - started)
+
+    setattr(module, name, watched)
+    try:
+        yield seconds
+    finally:
+        setattr(module, name, function)
+
+
+def run_seconds(command: list) -> float:
+    started = time.perf_counter()
+    subprocess.run(list(map(str, command)), check=True, capture_output=True)
+    return time.perf_counter() - started
+
+
+def in_turn(first: Callable[[], float], second: Callable[[], float]) -> tuple[list[float], list[float]]:
+    """The seconds of both, measured in turn, so that a disturbance meets each of them; a first round does not count."""
+    rounds = [(first(), second()) for _ in range(1 + ROUNDS)][1:]
+    return [one for one, _ in rounds], [other for _, other in rounds]
+
+
+def sentence(what: str, whole: list[float], than: str, bare: list[float]) -> str:
+    ratio = statistics.median(one / other for one, other in zip(whole, bare, strict=True))
+    return (
+        f"{what}: {statistics.median(whole):.1f} s; {than}: {statistics.median(bare):.1f} s; "
+        f"ratio {ratio:.2f} (median of {len(whole)})"
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
