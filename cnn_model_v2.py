@@ -39,8 +39,9 @@ FASTER = 1.3  # bfloat16 must be this much faster, so that noise doesn't change 
 
 # Our recipe, one for all networks and any number of epochs: varied images (dataset.py), other starting weights
 # (models.py), a learning rate that climbs and then falls in straight lines, and the mean of the last weights.
-PEAK_RATE = 3e-3  # Adam's usual 1e-3 can be tripled where the rate climbs to it and falls again
-PEAK_BATCH = 128  # for batches of this size; Adam's rate goes with the root of the batch's
+PEAK_BATCH = (
+    128  # the peak in models.py is for batches of this size; Adam's rate goes with the root of the batch's
+)
 WARM_UP = 0.1  # the part of the steps in which the rate climbs
 AVERAGED = 0.1  # about the part of the steps whose weights are averaged: a part, so that short runs forget their start
 
@@ -223,16 +224,16 @@ def with_our_recipe(network, batch_size: int, steps: int):
     return dataclasses.replace(
         network,
         build=functools.partial(network.build, **network.ours),
-        optimizer=functools.partial(our_optimizer, batch_size, steps),
+        optimizer=functools.partial(our_optimizer, network.peak_rate, batch_size, steps),
         one_hot=False,
     )
 
 
-def our_optimizer(batch_size: int, steps: int):
+def our_optimizer(peak_rate: float, batch_size: int, steps: int):
     """Adam that also keeps a running mean of the weights."""
     import keras
 
-    peak = PEAK_RATE * math.sqrt(batch_size / PEAK_BATCH)
+    peak = peak_rate * math.sqrt(batch_size / PEAK_BATCH)
     return keras.optimizers.Adam(
         peak * rate_shape(0, steps), use_ema=True, ema_momentum=max(0.0, 1 - 1 / (AVERAGED * steps))
     )

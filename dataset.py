@@ -158,7 +158,9 @@ class Batches(keras.utils.PyDataset):
     def __init__(
         self, images: np.ndarray, targets: np.ndarray, batch_size: int, seed: int, vary: bool = False
     ):
-        super().__init__()
+        # With a single worker Keras lets tf.data tune itself, and the next epoch waits until its tuning thread, which
+        # sleeps for longer and longer, wakes up.
+        super().__init__(workers=2)
         self.images = images
         self.targets = targets
         self.batch_size = batch_size

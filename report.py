@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 INK, PAPER, GRID = "#1f2933", "#ffffff", "#d9e0e6"
 TRAINING_COLOUR, VALIDATION_COLOUR, WRONG_COLOUR = "#2f6db5", "#d9822b", "#c0392b"
+LEAST_DRAWN = 1e-4  # of loss, and of the share of misses: 0 has no place on an axis of halvings
 MISREAD_SHOWN = 100  # more small pictures on one sheet can't be told apart
 
 
@@ -103,6 +104,9 @@ def save_figure(figure, path: Path) -> None:
 def draw_curves(path: Path, title: str, history: dict[str, list[float]]) -> None:
     """Loss, accuracy and learning rate over the epochs, the best epoch marked.
 
+    Loss and accuracy are drawn so that each halving of the loss, or of the misses, is as high as any other:
+    what happens between 99 and 99.9 % can then be seen beside the first epoch.
+
     Args:
         path: the PNG to write.
         title: the line above.
@@ -114,22 +118,27 @@ def draw_curves(path: Path, title: str, history: dict[str, list[float]]) -> None
     figure.suptitle(title, fontsize=12)
     loss_axes, accuracy_axes, rate_axes = figure.subplots(1, 3, width_ratios=[1, 1, 0.7])
     for axes, name in ((loss_axes, "loss"), (accuracy_axes, "accuracy")):
-        axes.plot(epochs, history[name], "o-", markersize=3, color=TRAINING_COLOUR, label="training")
-        axes.plot(
-            epochs, history[f"val_{name}"], "o-", markersize=3, color=VALIDATION_COLOUR, label="validation"
-        )
+        for column, label, colour in (
+            (name, "training", TRAINING_COLOUR),
+            (f"val_{name}", "validation", VALIDATION_COLOUR),
+        ):
+            values = np.array(history[column])
+            heights = np.maximum(values if name == "loss" else 1 - values, LEAST_DRAWN)
+            axes.plot(epochs, heights, "o-", markersize=3, color=colour, label=label)
+        axes.set_yscale("log")
+        axes.yaxis.get_major_locator().set_params(subs=(1, 2, 5))
+        axes.yaxis.set_minor_formatter(lambda value, position: "")
         axes.axvline(
             epochs[best], color=INK, linewidth=0.8, linestyle=":", label=f"saved: epoch {epochs[best]}"
         )
         axes.set_title(name, fontsize=10)
         axes.legend(fontsize=8, frameon=False)
-    loss_axes.set_ylim(bottom=0)
-    accuracy_axes.yaxis.set_major_formatter(lambda value, position: f"{value:.1%}")
-    rate_axes.step(epochs, history["learning_rate"], where="mid", color=INK)
-    rate_axes.set_yscale("log")
-    rate_axes.set_ylim(min(history["learning_rate"]) / 2, max(history["learning_rate"]) * 2)
-    for formatter in (rate_axes.yaxis.set_major_formatter, rate_axes.yaxis.set_minor_formatter):
-        formatter(lambda value, position: f"{value:g}")
+    loss_axes.yaxis.set_major_formatter(lambda value, position: f"{value:g}")
+    accuracy_axes.invert_yaxis()
+    accuracy_axes.yaxis.set_major_formatter(lambda value, position: percent(1 - value))
+    rate_axes.plot(epochs, history["learning_rate"], "o-", markersize=3, color=INK)
+    rate_axes.set_ylim(bottom=0)
+    rate_axes.yaxis.set_major_formatter(lambda value, position: f"{value:g}")
     rate_axes.set_title("learning rate", fontsize=10)
     for axes in (loss_axes, accuracy_axes, rate_axes):
         axes.set_xlabel("epoch", fontsize=9)
@@ -138,6 +147,11 @@ def draw_curves(path: Path, title: str, history: dict[str, list[float]]) -> None
         axes.tick_params(which="both", labelsize=8)
         axes.spines[["top", "right"]].set_visible(False)
     save_figure(figure, path)
+
+
+def percent(accuracy: float) -> str:
+    """'99.5%'; what is too near to 100 % to be drawn apart from it is 100%."""
+    return "100%" if accuracy >= 1 - 1.01 * LEAST_DRAWN else f"{100 * accuracy:.6g}%"
 
 
 def draw_confusion(path: Path, title: str, labels: np.ndarray, readings: np.ndarray) -> None:

@@ -1,9 +1,9 @@
-"""Rank all groups of networks by how they read MNIST's validation images: the choice of test_load.ENSEMBLE.
+"""Rank all groups of networks by how they read MNIST's validation images, and score test_load.ENSEMBLE.
 
     python benchmarks/ensemble.py --data mnist.npz
 
-The validation images are the tenth of the training images that no network learned from; the test images take
-no part.
+The choice is made on the validation images, the tenth of the training images that no network learned from. The
+test images are read by the chosen group alone.
 """
 
 import itertools
@@ -14,6 +14,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 import runs  # noqa: E402
+import test_load  # noqa: E402
 
 SHOWN = 12
 
@@ -29,11 +30,18 @@ def main() -> int:
     import dataset
     import report
 
-    validation = dataset.load(arguments.data).validation
-    probabilities = {
-        path.stem: keras.models.load_model(path).predict(validation.images, batch_size=500, verbose=0)
-        for path in sorted(arguments.models.glob("*.keras"))
-    }
+    data = dataset.load(arguments.data)
+    models = {path.stem: keras.models.load_model(path) for path in sorted(arguments.models.glob("*.keras"))}
+    missing = set(test_load.ENSEMBLE) - set(models)
+    if missing:
+        parser.error(
+            f"expected {', '.join(sorted(missing))}.keras in {arguments.models}, came none; train it"
+        )
+
+    def answers(names, part) -> dict:
+        return {name: models[name].predict(part.images, batch_size=500, verbose=0) for name in names}
+
+    validation, probabilities = data.validation, answers(models, data.validation)
     scores = []
     for size in range(1, len(probabilities) + 1):
         for members in itertools.combinations(probabilities, size):
@@ -44,6 +52,9 @@ def main() -> int:
     print(
         report.text_table(["loss", f"misses of {len(validation):,}", "networks"], rows, right_aligned={0, 1})
     )
+    chosen = answers(test_load.ENSEMBLE, data.test)
+    test = report.score(data.test.labels, sum(chosen.values()) / len(chosen))
+    print(f"\nthe ensemble, {', '.join(test_load.ENSEMBLE)}, on the test images: {test}")
     return 0
 
 

@@ -1,6 +1,13 @@
+import inspect
+import time
+
 import numpy as np
 
-from benchmarks import networks, offline
+import cnn_model_v2
+import dataset
+import models
+import runs
+from benchmarks import networks, offline, reading, recipe, training
 
 
 def test_nearest_distances_are_those_to_the_nearest():
@@ -17,3 +24,78 @@ def test_nearest_distances_are_those_to_the_nearest():
 def test_mean_and_deviation():
     assert networks.mean_and_deviation([99.0, 99.2]) == "99.10 ± 0.14 %"
     assert networks.mean_and_deviation([99.0]) == "99.00 %"
+
+
+def test_multiplications_of_a_network():
+    model = training.small_example()
+    first, second, dense = 26 * 26 * 9 * 32, 11 * 11 * 9 * 32 * 64, 1600 * 10
+    assert model.count_params() == 34_826
+    assert training.multiplications(model) == first + second + dense
+
+
+def test_the_shortest_training_that_reaches_a_target_is_found():
+    by_epochs = {
+        4: [training.Run(99.0, 99.4, 40.0), training.Run(99.0, 99.3, 44.0)],
+        2: [training.Run(98.9, 99.4, 20.0), training.Run(98.9, 99.2, 20.0)],
+        15: [training.Run(99.5, 99.7, 150.0)],
+    }
+    assert training.shortest(by_epochs, 99.3) == 2
+    assert training.shortest(by_epochs, 99.35) == 4
+    assert training.shortest(by_epochs, 99.5) == 15
+    assert training.shortest(by_epochs, 99.8) is None
+
+
+def test_times_are_given_as_parts_of_the_usual_scripts():
+    usual = {
+        training.PLAIN: {training.USUAL_EPOCHS: [training.Run(99.2, 99.4, 1200.0)]},
+        training.SMALL: {training.USUAL_EPOCHS: [training.Run(98.9, 99.06, 120.0)]},
+    }
+    ours = {"cnn_v3": {4: [training.Run(99.3, 99.52, 60.0)]}}
+    lines = training.times_to_targets(usual, ours).splitlines()
+    (line,) = [line for line in lines if line.startswith("our cnn_v3") and " 99.5 % " in line]
+    assert line.split()[-9:] == ["99.5", "%", "4", "60", "0.050", "0.500", "99.52", "%", "1"]
+    assert not any(line.startswith("our cnn_v3") and "99.65 %" in line for line in lines)
+    assert training.times_to_targets({training.PLAIN: {}, training.SMALL: {}}, {}) == "nothing yet"
+
+
+def test_a_finished_training_is_found_and_not_done_again(tmp_path):
+    folder = training.our_folder("cnn_v2", 3, 1, tmp_path)
+    assert folder == tmp_path / "ours_epochs3" / "seed1"
+    assert training.our_folder("cnn_v2", 15, 1, tmp_path) == tmp_path / "ours" / "seed1"
+    story = {"validation": {"accuracy": 0.99}, "test": {"accuracy": 0.995}, "seconds": 80.5}
+    runs.write_settings(runs.final_files(folder, runs.STEMS["cnn_v2"]).settings, story)
+    assert training.our_runs("cnn_v2", tmp_path) == {3: [training.Run(99.0, 99.5, 80.5)]}
+
+
+def test_every_change_of_the_recipe_changes_something_that_is_there():
+    for change in recipe.CHANGES.values():
+        assert all(hasattr(cnn_model_v2, name) for name in change.script)
+        assert all(hasattr(dataset, name) for name in change.variation)
+        assert set(change.network) <= set(inspect.signature(models.cnn_v3).parameters)
+        if change.build:
+            assert change.build("he_normal", 0.3).output_shape == (None, 10)
+
+
+def test_a_changed_recipe_is_trained_and_the_change_undone(digits_file, monkeypatch):
+    monkeypatch.setattr(recipe, "EPOCHS", 1)
+    monkeypatch.setattr(recipe, "PRECISION", "float32")
+    data = dataset.load(str(digits_file))
+    seen = []
+    real = dataset.varied
+    monkeypatch.setattr(dataset, "varied", lambda *given: seen.append(dataset.BEND) or real(*given))
+    bend = dataset.BEND
+    result = recipe.trained(recipe.Change(variation={"BEND": 0.25}, smoothing=0.1), 0, data)
+    assert set(seen) == {0.25}
+    assert bend == dataset.BEND
+    assert result["count"] == len(data.validation)
+
+
+def test_what_a_stopwatch_times_is_not_lost():
+    with reading.stopwatch(time, "sleep") as seconds:
+        time.sleep(0.02)
+    assert len(seconds) == 1
+    assert seconds[0] >= 0.02
+    assert time.sleep(0) is None
+    assert len(seconds) == 1
+    sentence = reading.sentence("this", [3.0, 4.0, 2.0], "that", [2.0, 2.0, 2.0])
+    assert sentence == "this: 3.0 s; that: 2.0 s; ratio 1.50 (median of 3)"

@@ -284,6 +284,11 @@ def test_fit_sees_each_epoch_in_its_own_order():
     np.testing.assert_array_equal(trained_on, np.concatenate(expected))
 
 
+def test_batches_have_several_workers():
+    """With one, Keras lets tf.data tune itself, and some epochs begin many seconds late."""
+    assert dataset.Batches(np.zeros((4, 28, 28, 1)), np.zeros(4), 2, 0).workers > 1
+
+
 def test_variation_depends_on_seed_epoch_and_batch_alone(digits):
     pictures = np.repeat(
         (digits[0][:1, ..., np.newaxis] / 255).astype(np.float32), 64, axis=0

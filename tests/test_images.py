@@ -42,15 +42,49 @@ def test_contract(plain):
         assert 13.5 <= centre < 14.5
 
 
-def test_a_written_digit_passes_through_unchanged(digits, tmp_path):
-    """What already obeys the contract is not scaled or moved.
+@pytest.mark.parametrize("paper", ["L", "RGB", "inverted"])
+def test_a_picture_that_is_a_contract_array_is_taken_as_it_is(digits, tmp_path, paper):
+    for number, pixels in enumerate(digits[0][:20]):
+        image = Image.fromarray(255 - pixels if paper == "inverted" else pixels)
+        picture = read(image.convert("RGB" if paper == "RGB" else "L"), tmp_path, f"{number}.png")
+        np.testing.assert_allclose(picture.digits[0].array[..., 0], pixels / 255, atol=1e-6)
+        left, top, right, bottom = picture.digits[0].box
+        assert (pixels[top:bottom, left:right] > 0).sum() == (pixels > 0).sum()
+
+
+def test_a_small_picture_that_is_none_is_brought_to_the_contract(digits, tmp_path):
+    pixels = next(image for image in digits[0] if image[:, :4].max() == 0 and image.max() > 240)
+    moved = read(Image.fromarray(np.roll(pixels, -3, axis=1)), tmp_path, "moved.png")
+    assert np.abs(moved.digits[0].array[..., 0] - pixels / 255).mean() < 0.02
+    two = np.zeros((28, 28), np.uint8)
+    two[4:24, 5:12] = two[4:24, 16:23] = 255
+    assert len(read(Image.fromarray(two), tmp_path, "two.png").digits) == 2
+    coloured = np.stack([pixels, pixels // 2, 0 * pixels], axis=2)
+    assert len(read(Image.fromarray(coloured), tmp_path, "coloured.png").digits) == 1
+
+
+def test_many_pictures_are_read_in_processes_and_in_order(tmp_path):
+    paths = []
+    for number in range(images.FEW + 3):
+        paths.append(tmp_path / f"{number:02}.png")
+        draw_strokes("147"[number % 3], size=(200 + number, 200)).save(paths[-1])
+    paths[5].write_bytes(b"no picture")
+    found = list(images.read_pictures(paths))
+    assert isinstance(found[5], images.UnreadablePicture)
+    alone = [images.read_or_reason(path) for path in paths]
+    assert [getattr(picture, "size", None) for picture in found] == [getattr(p, "size", None) for p in alone]
+    np.testing.assert_array_equal(found[3].digits[0].array, alone[3].digits[0].array)
+
+
+def test_a_written_digit_on_larger_paper_passes_through_unchanged(digits, tmp_path):
+    """What already has the contract's size is not scaled.
 
     Only hairlines are changed, and the few that end in ink so faint that it is taken for paper.
     """
     changes = []
     for number, pixels in enumerate(digits[0][:80]):
         if images.stroke_thickness(pixels / 255) >= images.THIN:
-            picture = read(Image.fromarray(pixels), tmp_path, f"{number}.png")
+            picture = read(Image.fromarray(np.pad(pixels, 10)), tmp_path, f"{number}.png")
             assert len(picture.digits) == 1
             changes.append(np.abs(picture.digits[0].array[..., 0] - pixels / 255).mean())
     assert len(changes) > 60

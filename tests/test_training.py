@@ -16,6 +16,7 @@ from PIL import Image
 
 import cnn_model_v2
 import dataset
+import models
 import report
 import resume
 import runs
@@ -176,7 +177,7 @@ def test_our_learning_rate_climbs_and_falls_and_stays_halved(noise_file, tmp_pat
     assert train(noise_file, tmp_path, epochs=40) == 0
     rates = [float(row["learning_rate"]) for row in rows(runs.final_files(tmp_path, "mlp").log)]
     steps_an_epoch = -(-540 // 32)
-    peak = cnn_model_v2.PEAK_RATE * (32 / 128) ** 0.5
+    peak = models.NETWORKS["mlp"].peak_rate * (32 / cnn_model_v2.PEAK_BATCH) ** 0.5
     planned = [
         peak * cnn_model_v2.rate_shape((epoch + 1) * steps_an_epoch, 40 * steps_an_epoch)
         for epoch in range(40)
@@ -295,7 +296,7 @@ def test_resumed_run_keeps_its_halved_rate(noise_file, tmp_path, monkeypatch):
     assert runs.final_files(tmp_path / "parts", "mlp").log.read_bytes() == log.read_bytes()
     steps_an_epoch = -(-540 // 32)
     planned = cnn_model_v2.rate_shape(epochs_trained * steps_an_epoch, 40 * steps_an_epoch)
-    peak = cnn_model_v2.PEAK_RATE * (32 / cnn_model_v2.PEAK_BATCH) ** 0.5
+    peak = models.NETWORKS["mlp"].peak_rate * (32 / cnn_model_v2.PEAK_BATCH) ** 0.5
     assert float(rows(log)[-1]["learning_rate"]) < 0.51 * peak * planned
 
 
