@@ -2,6 +2,7 @@ import inspect
 import time
 
 import numpy as np
+import pytest
 
 import cnn_model_v2
 import dataset
@@ -99,3 +100,22 @@ def test_what_a_stopwatch_times_is_not_lost():
     assert len(seconds) == 1
     sentence = reading.sentence("this", [3.0, 4.0, 2.0], "that", [2.0, 2.0, 2.0])
     assert sentence == "this: 3.0 s; that: 2.0 s; ratio 1.50 (median of 3)"
+
+
+@pytest.mark.parametrize("precision", training.PRECISIONS)
+def test_a_convolution_is_timed_in_both_precisions(precision):
+    assert training.convolution_speed(4, 8, precision) > 0
+
+
+def test_speeds_are_those_of_fit(digits_file, monkeypatch):
+    monkeypatch.setattr(training, "OURS", {"cnn_small": {15: 1}})
+    monkeypatch.setattr(training, "USUAL_SEEDS", {training.SMALL: 1})
+    monkeypatch.setattr(training, "LARGE_CONVOLUTIONS", ((4, 8),))
+    monkeypatch.setattr(training, "ROUNDS", 1)
+    monkeypatch.setattr(training, "BATCH", 8)
+    lines = training.speeds(dataset.load(str(digits_file)).training).splitlines()
+    assert [line.split()[:2] for line in lines[2:]] == [
+        ["small", "example"],
+        ["our", "cnn_small"],
+        ["our", "cnn_small"],
+    ]
