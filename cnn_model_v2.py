@@ -39,9 +39,7 @@ FASTER = 1.3  # bfloat16 must be this much faster, so that noise doesn't change 
 
 # Our recipe, one for all networks and any number of epochs: varied images (dataset.py), other starting weights
 # (models.py), a learning rate that climbs and then falls in straight lines, and the mean of the last weights.
-PEAK_BATCH = (
-    128  # the peak in models.py is for batches of this size; Adam's rate goes with the root of the batch's
-)
+PEAK_BATCH = 128  # which models.py's peak rates are for; Adam's rate goes with the root of the batch's size
 WARM_UP = 0.1  # the part of the steps in which the rate climbs
 AVERAGED = 0.1  # about the part of the steps whose weights are averaged: a part, so that short runs forget their start
 
@@ -200,7 +198,7 @@ def train(arguments: argparse.Namespace) -> int:
         print(f"network  {arguments.model}: {model.count_params():,} parameters, {precision} ({reason})")
         print(
             f"training at most {epochs} epochs in batches of {batch_size}, seed {arguments.seed}, "
-            f"{arguments.recipe} recipe",
+            f"recipe {arguments.recipe}",
             flush=True,
         )
         history, seconds = fit(model, network, data, settings, files, state_path, state)

@@ -54,7 +54,7 @@ SLANT = 0.2  # sideways for each pixel up or down
 SHIFT = 1.5  # pixels; the contract centres every digit
 BEND = 1.0  # spread, in pixels, of how far each of a grid of bumps is moved
 BUMPS_ACROSS = 5
-AT_ONCE = 32  # pictures; the arrays for more are too large to be used again, and cleared memory costs three times more
+AT_ONCE = 32  # pictures; the arrays for more are so large that the system hands out, and clears, new memory for each
 
 BROKEN_ZIP = (zipfile.BadZipFile, zlib.error)
 FEWEST_IMAGES = 20  # below that a tenth for validation means nothing

@@ -366,7 +366,7 @@ def draw_readings(
         )
         sheet.paste(cell, corner)
     with runs.replacing(path) as temporary:
-        sheet.save(temporary, compress_level=3)  # half the time of the usual 6, for a file little larger
+        sheet.save(temporary, compress_level=3)  # the usual 6 takes longer than it is worth
     return len(order)
 
 

@@ -150,10 +150,10 @@ CHANGES = {
         script={"rate_shape": rate_that_stays, "AVERAGED": 1e-9}
     ),
     "peak rate 0.001": Change(peak_rate=1e-3),
-    "peak rate 0.003": Change(peak_rate=3e-3),
+    "peak rate 0.006": Change(peak_rate=6e-3),
     "peak rate 0.01": Change(peak_rate=1e-2),
     "no dropout": Change(network={"dropout": 0.0}),
-    "dropout 0.3": Change(network={"dropout": 0.3}),
+    "dropout 0.5": Change(network={"dropout": 0.5}),
     "label smoothing 0.1": Change(smoothing=0.1),
     "batches of 256": Change(batch_size=256),
     "batch normalisation everywhere": Change(build=normalised_everywhere),

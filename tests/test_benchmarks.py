@@ -69,9 +69,12 @@ def test_a_finished_training_is_found_and_not_done_again(tmp_path):
 
 
 def test_every_change_of_the_recipe_changes_something_that_is_there():
+    ours = models.NETWORKS[recipe.MODEL]
     for change in recipe.CHANGES.values():
-        assert all(hasattr(cnn_model_v2, name) for name in change.script)
-        assert all(hasattr(dataset, name) for name in change.variation)
+        assert all(getattr(cnn_model_v2, name) != value for name, value in change.script.items())
+        assert all(getattr(dataset, name) != value for name, value in change.variation.items())
+        assert change.peak_rate != ours.peak_rate
+        assert all(ours.ours.get(name) != value for name, value in change.network.items())
         assert set(change.network) <= set(inspect.signature(models.cnn_v3).parameters)
         if change.build:
             assert change.build("he_normal", 0.3).output_shape == (None, 10)
