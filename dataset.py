@@ -517,11 +517,11 @@ def picture_folder(folder: Path) -> Source:
             f"came {len(paths)} pictures, none of them labelled with one digit; rename them or choose another folder"
         )
     arrays, labels = [], []
-    pictures = images.read_pictures([path for path, _ in single])
-    for (_, label), picture in zip(single, pictures, strict=True):
-        if isinstance(picture, images.Picture) and len(picture.digits) == 1:
-            arrays.append(picture.digits[0].array)
-            labels.append(label)
+    with images.read_pictures([path for path, _ in single]) as pictures:
+        for (_, label), picture in zip(single, pictures, strict=True):
+            if isinstance(picture, images.Picture) and len(picture.digits) == 1:
+                arrays.append(picture.digits[0].array)
+                labels.append(label)
     left_out = len(paths) - len(arrays)
     if left_out:
         print(

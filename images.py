@@ -11,9 +11,11 @@ A contract array is float32 (28, 28, 1) in [0, 1], bright ink on 0, the ink's ti
 that its longer side is 20 px, its centre of mass in pixel 14 both ways.
 """
 
+import contextlib
 import functools
 import multiprocessing
 import re
+import signal
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -41,7 +43,7 @@ BYTES_CAP = 200_000_000
 ORIENTATION = 0x0112  # the EXIF tag; from 5 on the picture lies on its side
 
 FEW = 8  # pictures; starting processes would take longer than reading so many
-AT_ONCE = 50  # pictures that a process is given at a time
+AT_ONCE = 16  # pictures that a process is given at a time
 
 WORKING_SIDE = 800  # of the picture while digits are searched: enough for a page of them
 PAPER_SIDE = 128  # of the picture while the paper is estimated: paper changes slowly
@@ -101,19 +103,30 @@ def read_picture(path: Path) -> Picture:
     return Picture(size, digits)
 
 
-def read_pictures(paths: list[Path]) -> Iterator[Picture | UnreadablePicture]:
+@contextlib.contextmanager
+def read_pictures(paths: list[Path]) -> Iterator[Iterator[Picture | UnreadablePicture]]:
     """Reads many picture files, in their order, on all cores; shows progress where it takes long.
 
-    Many are read in processes of their own, which begin at once, whenever the result is asked for.
+    Many are read in processes of their own, which begin at once, whenever the result is asked for, and end with the
+    `with` block, whether all is read or not.
     """
-    cores = runs.usable_cores()
     if len(paths) <= FEW:
-        return map(read_or_reason, paths)
-    # "spawn" everywhere: a copy of a process that runs TensorFlow may hang.
-    pool = ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("spawn"))
-    pictures = pool.map(read_or_reason, paths, chunksize=min(AT_ONCE, -(-len(paths) // (4 * cores))))
-    pool.shutdown(wait=False)  # nothing more will be given to it
-    return with_progress(pictures, len(paths))
+        yield map(read_or_reason, paths)
+        return
+    cores = runs.usable_cores()
+    pool = ProcessPoolExecutor(
+        cores,
+        # "spawn" everywhere: a copy of a process that runs TensorFlow may hang.
+        mp_context=multiprocessing.get_context("spawn"),
+        # Ctrl-C reaches these processes too, and is this one's to answer.
+        initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_IGN),
+    )
+    try:
+        pictures = pool.map(read_or_reason, paths, chunksize=min(AT_ONCE, -(-len(paths) // (4 * cores))))
+        yield with_progress(pictures, len(paths))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def with_progress(pictures: Iterator, count: int) -> Iterator:

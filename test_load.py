@@ -112,9 +112,9 @@ def read(arguments: argparse.Namespace) -> int:
     logs = arguments.out / "logs"
     runs.make_folder(logs)
 
-    reading = images.read_pictures(picture_files)  # goes on while Keras starts
-    runs.start_keras()
-    pictures = list(reading)
+    with images.read_pictures(picture_files) as reading:  # goes on while Keras starts
+        runs.start_keras()
+        pictures = list(reading)
     labels = [images.label_of(path) for path in picture_files]
     names = shown_names(picture_files)
 

@@ -69,7 +69,8 @@ def test_many_pictures_are_read_in_processes_and_in_order(tmp_path):
         paths.append(tmp_path / f"{number:02}.png")
         draw_strokes("147"[number % 3], size=(200 + number, 200)).save(paths[-1])
     paths[5].write_bytes(b"no picture")
-    found = list(images.read_pictures(paths))
+    with images.read_pictures(paths) as reading:
+        found = list(reading)
     assert isinstance(found[5], images.UnreadablePicture)
     alone = [images.read_or_reason(path) for path in paths]
     assert [getattr(picture, "size", None) for picture in found] == [getattr(p, "size", None) for p in alone]
