@@ -34,13 +34,15 @@ import runs
 
 OFFLINE_EPOCHS = 5  # so that a newcomer waits minutes for a first model
 EVALUATION_BATCH = 500  # any size gives the same result; this one is quick
-PROBE_STEPS = 4  # timed training steps a precision
+PROBE_STEPS = 4  # timed a precision
 FASTER = 1.3  # bfloat16 must be this much faster, so that noise doesn't change the choice
 
 # Our recipe, one for all networks and any number of epochs: varied images (dataset.py), other starting weights
-# (models.py), a learning rate that climbs and then falls in straight lines, and the mean of the last weights.
+# (models.py), a learning rate that climbs and then falls in straight lines, the mean of the last weights, and a
+# confidence that means what it says.
 PEAK_BATCH = 128  # which models.py's peak rates are for; Adam's rate goes with the root of the batch's size
 WARM_UP = 0.1  # the part of the steps in which the rate climbs
+TEMPERATURES = [1.02**step for step in range(-50, 51)]  # tried to make the confidence right: from 0.37 to 2.7
 AVERAGED = 0.1  # about the part of the steps whose weights are averaged: a part, so that short runs forget their start
 
 
@@ -273,14 +275,15 @@ def fit(
     import dataset
     import resume
 
+    ours = settings["recipe"] == "ours"
     batches = dataset.Batches(
         data.training.images,
         targets(data.training.labels, network.one_hot),
         settings["batch_size"],
         settings["seed"],
-        vary=settings["recipe"] == "ours",
+        vary=ours,
     )
-    callbacks = our_callbacks(settings["epochs"] * len(batches)) if settings["recipe"] == "ours" else []
+    callbacks = our_callbacks(settings["epochs"] * len(batches)) if ours else []
     callbacks += [
         keras.callbacks.EarlyStopping(monitor="val_loss", patience=5, restore_best_weights=True),
         keras.callbacks.ModelCheckpoint(escaped(files.model), monitor="val_loss", save_best_only=True),
@@ -322,7 +325,13 @@ def evaluate(
 
     import report
 
-    save_for_everyone(model, network, files.model)
+    temperature = 1.0
+    if settings["recipe"] == "ours":
+        temperature = best_temperature(
+            data.validation.labels,
+            model.predict(data.validation.images, batch_size=EVALUATION_BATCH, verbose=0),
+        )
+    save_for_everyone(model, network, files.model, temperature)
     print(f"scoring the saved model on the {len(data.test):,} test images", flush=True)
     saved = keras.models.load_model(files.model)
     probabilities = saved.predict(data.test.images, batch_size=EVALUATION_BATCH, verbose=0)
@@ -335,6 +344,7 @@ def evaluate(
         "epochs_trained": len(history["loss"]),
         "best_epoch": best + 1,
         "validation": {"loss": history["val_loss"][best], "accuracy": history["val_accuracy"][best]},
+        "temperature": temperature,
         "test": {"loss": test.loss, "accuracy": test.accuracy, "misses": test.misses, "count": test.count},
         "seconds": round(seconds, 1),
         "versions": runs.versions(),
@@ -378,11 +388,14 @@ def targets(labels, one_hot: bool):
 def choose_precision(wanted: str, network, training, batch_size: int) -> tuple[str, str]:
     """The precision to train in, and why.
 
-    Some CPUs compute bfloat16 twice as fast as float32, others four times slower, and nothing
-    reliable tells which: so a few training steps of each are timed.
+    Some CPUs compute bfloat16 twice as fast as float32, others many times slower, and nothing
+    reliable tells which: so a convolution, then a few training steps of each are timed.
     """
     if wanted != "auto":
         return wanted, "as asked"
+    ratio = convolution_seconds("float32") / convolution_seconds("bfloat16")
+    if ratio < 1:  # whole steps would only take long to say the same
+        return "float32", f"a convolution in bfloat16 runs at {ratio:.2g} times float32's speed here"
     print("timing a few steps in float32 and in bfloat16", flush=True)
     seconds = {
         precision: step_seconds(network, precision, training, batch_size)
@@ -394,27 +407,61 @@ def choose_precision(wanted: str, network, training, batch_size: int) -> tuple[s
     ), f"bfloat16 runs at {ratio:.1f} times float32's speed here"
 
 
+def convolution_seconds(precision: str) -> float:
+    """The time of one convolution of a few small pictures, the fastest of a few."""
+    import keras
+
+    layer = keras.layers.Conv2D(64, 3, dtype="mixed_bfloat16" if precision == "bfloat16" else "float32")
+    pictures = keras.ops.ones((8, 26, 26, 64), dtype=precision)
+    return fastest(lambda: float(keras.ops.max(layer(pictures))))  # asked for, so that it is really computed
+
+
 def step_seconds(network, precision: str, training, batch_size: int) -> float:
-    """The time of one training step, the fastest of a few; the first one compiles and does not count."""
+    """The time of one training step, the fastest of a few."""
     model = build_model(network, precision)
     model.compile(optimizer=network.optimizer(), loss=network.loss)
     images, labels = training.images[:batch_size], targets(training.labels[:batch_size], network.one_hot)
-    model.train_on_batch(images, labels)
+    return fastest(lambda: model.train_on_batch(images, labels))
+
+
+def fastest(task: Callable) -> float:
+    """The seconds of the fastest of a few calls; the first one compiles and does not count."""
+    task()
     times = []
     for _ in range(PROBE_STEPS):
         started = time.perf_counter()
-        model.train_on_batch(images, labels)
+        task()
         times.append(time.perf_counter() - started)
     return min(times)
 
 
-def save_for_everyone(model, network, path: Path) -> None:
+def best_temperature(labels, probabilities) -> float:
+    """By what to divide the network's last sums, so that its confidence is right as often as it says."""
+    import report
+
+    def loss(temperature: float) -> float:
+        return report.score(labels, tempered(probabilities, temperature)).loss
+
+    return round(min(TEMPERATURES, key=loss), 2)
+
+
+def tempered(probabilities, temperature: float):
+    """The probabilities as they are when the network's last sums are divided by the temperature."""
+    import numpy as np
+
+    powers = np.clip(probabilities.astype(np.float64), 1e-12, 1) ** (1 / temperature)
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def save_for_everyone(model, network, path: Path, temperature: float) -> None:
     """Saves the weights in a float32 model without optimizer: quick to load and to predict anywhere."""
     import keras
 
     keras.utils.clear_session()  # for plain layer names in the file
     portable = build_model(network, "float32")
     portable.set_weights(model.get_weights())
+    last = portable.layers[-1]
+    last.set_weights([weights / temperature for weights in last.get_weights()])
     with runs.replacing(path) as temporary:
         portable.save(temporary)
 

@@ -13,12 +13,14 @@ that its longer side is 20 px, its centre of mass in pixel 14 both ways.
 
 import contextlib
 import functools
+import math
 import multiprocessing
 import re
 import signal
+import statistics
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,17 +48,41 @@ FEW = 8  # pictures; starting processes would take longer than reading so many
 AT_ONCE = 16  # pictures that a process is given at a time
 
 WORKING_SIDE = 800  # of the picture while digits are searched: enough for a page of them
-PAPER_SIDE = 128  # of the picture while the paper is estimated: paper changes slowly
-# How much of the threshold between paper and ink still counts as paper, round by round: at last the strokes'
-# soft edges don't.
-PAPER_ROUNDS = (1.0, 1.0, 0.4)
+SMALL = 64  # px: a picture that small has even light and no ruled lines
+WIDEST_STROKE = 0.4  # of the picture's shorter side
+SPAN = 4  # times the strokes' width: dark areas wider than that are shadows, tables, coloured paper
+LEAST_SPAN = 16  # px
+NARROWEST_SPAN = 0.15  # of the picture's shorter side
+LIGHT_POINTS = 40  # each way, at which the light is measured
+LIGHT_ROUNDS = 4
+CLEARLY = 2.7  # times as much difference in one direction as in the other
 DARKEST_PAPER = 0.25  # darker than that, a camera's noise would look like ink
-LEAST_CONTRAST = 0.06  # of full scale; less than that is paper, not ink
-LEAST_INK = 0.04  # of the ink's strength: where a stroke's soft edge ends
+LEAST_CONTRAST = 0.012  # of full scale, three of 255 steps; less than that is paper, not ink
+BODY = 0.25  # of the ink's strength: what is paler is a stroke's soft edge, or nothing
+LEAST_INK, SOFT_EDGE = 0.04, 2  # of the ink's strength and px: where a stroke's soft edge ends
+SOFT_SIDE = 40  # px: of a digit larger than that, the soft edges are lost when it is scaled down
 NOISE_MARGIN = 4.0  # standard deviations of the paper's noise that are not ink either
+SURE_MARGIN = 5.0  # and that the ink's usual strength must be
+INK_ROUNDS = 3
+FEWEST_PIXELS = 5  # of ink: fewer are dust
+LINE_THICKNESS = 0.02  # of the picture's shorter side; thicker ones are strokes
+LINE_CONTRAST = 0.04  # of the paper's brightness
+LINE_COVERS = 0.4  # of the picture's width
+LINE_MARGIN = 0.1  # of the picture's width on either side, half of which is covered too
+LINE_SLOPE, LINE_SLOPES = 0.08, 32  # the steepest, and how many are tried on either side of level
 SKIP = 0.012  # of the largest piece's side: gaps of twice that don't part a stroke
 SPECK = 0.16  # of the tallest piece's longer side: smaller pieces alone are dirt
 MOST_PIECES = 500  # a page of digits has fewer; more are a halftone or a pattern, and no reading
+MARK, FLAT = 0.3, 2.5  # of the tallest digit's height, and of a dash's own: dots and dashes
+LEVEL = 0.4  # of the lower piece's height: how much two pieces of a line share
+LARGE_FRAME = 0.6  # of the picture, both ways
+FRAMED = 0.12  # of a frame's height: what is inside of it is at least that high
+EDGE = 2  # px from the picture's edge
+ALONG_RIM = 0.6  # of a piece's longer side: what lies along the rim so far is no digit, if there is other ink
+BAR = 0.1  # of the picture's side: how thick what runs from edge to edge may be
+# A piece that is wider than WIDE times its height is cut where at most ONE_STROKE times a stroke's ink is crossed, if
+# either part has FULL_HEIGHT of its height and is at least NARROWEST of it wide.
+WIDE, ONE_STROKE, FULL_HEIGHT, NARROWEST, USUAL_WIDTH = 0.8, 1.6, 0.75, 0.12, 0.7
 LOOSE = 0.45  # of a piece's height: how flat and how near a loose stroke of it is
 # px in the 20 px box: strokes thinner than the first (so are 1 in 100 of MNIST) get the second, MNIST's median.
 THIN, USUAL_STROKE = 1.35, 2.45
@@ -73,18 +99,21 @@ class Digit:
     Args:
         array: its contract array.
         box: left, top, right, bottom in the pixels of the upright picture.
+        parts: the digits that it may be instead, if it is several that touch; for a network to decide.
     """
 
     array: np.ndarray
     box: tuple[int, int, int, int]
+    parts: tuple["Digit", ...] = ()
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What is on a picture: its size when upright, and its digits in reading order."""
+    """What is on a picture: its size when upright, and its digits in reading order, or why there are none."""
 
     size: tuple[int, int]
     digits: list[Digit]
+    empty_because: str | None = None
 
 
 def read_picture(path: Path) -> Picture:
@@ -96,11 +125,19 @@ def read_picture(path: Path) -> Picture:
     if ready:
         return Picture(size, [ready])
     ink = ink_strength(pixels)
-    digits = []
-    for (left, top, right, bottom), digit_ink in find_digits(ink):
-        box = tuple(round(edge * scale) for edge in (left, top, right, bottom))
-        digits.append(Digit(contract_array(digit_ink), box))
-    return Picture(size, digits)
+    digits = [digit_of(found, scale) for found in find_digits(ink)]
+    if digits:
+        return Picture(size, digits)
+    return Picture(
+        size, [], "a pattern, not a page of digits" if ink.any() else "nothing stands out from the paper"
+    )
+
+
+def digit_of(found: "Found", scale: float) -> Digit:
+    """Found ink as a digit of a picture that is so many times larger."""
+    box = tuple(round(edge * scale) for edge in found.box)
+    parts = parted(found)
+    return Digit(contract_array(found.ink), box, tuple(digit_of(part, scale) for part in parts))
 
 
 @contextlib.contextmanager
@@ -274,90 +311,161 @@ def on_paper(image: Image.Image) -> Image.Image:
 def ink_strength(pixels: np.ndarray) -> np.ndarray:
     """How much ink is in each pixel: 0 where there is paper, 1 where the pen was; all 0 on a blank page.
 
-    Ink is what differs from the paper around it, in whatever colour and direction. The paper's noise
-    is taken off, and the ink's usual strength becomes 1, so pale pencil and black marker look alike.
+    Ink is what differs from the paper around it, in whatever colour and direction. Ruled lines and the paper's noise
+    are taken off, and the ink's usual strength becomes 1, so pale pencil and black marker look alike.
 
     Args:
         pixels: (height, width, 3) in [0, 1].
     """
     if (pixels == pixels[..., :1]).all():
         pixels = pixels[..., :1]  # grey: one channel says it all
-    paper = paper_colour(pixels)
-    difference = paper - pixels
-    # One direction for the whole picture: dark ink on light paper, or light on dark. Relative to the paper,
-    # ink is as strong in a shadow as beside it.
-    darker = np.clip(largest(difference / np.maximum(paper, DARKEST_PAPER)), 0, 1)
-    lighter = np.clip(largest(-difference / np.maximum(1 - paper, DARKEST_PAPER)), 0, 1)
-    strength = darker if strong_part(darker) >= strong_part(lighter) else lighter
-    threshold = otsu(strength)
-    inked = strength > threshold
-    if not inked.any() or inked.all():
-        return np.zeros_like(strength)
-    level = float(np.median(strength[inked]))
-    # Half of the noise is cut off at 0; its upper quarter begins at 0.67 standard deviations. The soft edges
-    # of the strokes are more than noise, and fewer.
-    noise = float(np.quantile(strength[~inked], 0.75)) / 0.67
-    if level < LEAST_CONTRAST or level < NOISE_MARGIN * noise:
-        return np.zeros_like(strength)
-    floor = min(NOISE_MARGIN * noise, 0.5 * level) if noise > 0.01 else 0.0
-    top = float(np.quantile(strength[inked], 0.8))
-    return np.clip((strength - floor) / (top - floor), 0, 1)
+    pixels = in_even_light(pixels)
+    if ink_is_lighter(pixels.mean(axis=2)):
+        pixels = 1 - pixels
+    span = max(WIDEST_STROKE * min(pixels.shape[:2]), SMALL)
+    strength = without_lines(darker_than_paper(pixels, span))
+    narrower = max(SPAN * stroke_width(strength), LEAST_SPAN, NARROWEST_SPAN * min(pixels.shape[:2]))
+    if narrower < span:
+        strength = without_lines(darker_than_paper(pixels, narrower))
+    return full_strength(strength)
 
 
-def largest(pixels: np.ndarray) -> np.ndarray:
-    """The largest of each pixel's channels; channel by channel, as NumPy's own maximum of short rows is slow."""
-    return functools.reduce(np.maximum, np.moveaxis(pixels, 2, 0))
+def in_even_light(pixels: np.ndarray) -> np.ndarray:
+    """A picture whose light falls off to one side, or to all, made as bright everywhere as where it is best."""
+    height, width = pixels.shape[:2]
+    if min(height, width) < SMALL:
+        return pixels
+    rows = np.linspace(0, height - 1, LIGHT_POINTS).astype(int)
+    columns = np.linspace(0, width - 1, LIGHT_POINTS).astype(int)
+    sample = blurred(pixels.mean(axis=2), max(1, min(height, width) / 100))[np.ix_(rows, columns)].ravel()
+
+    def terms(y, x) -> np.ndarray:
+        y, x = y / height - 0.5, x / width - 0.5
+        return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
+
+    at_points = terms(*np.meshgrid(rows, columns, indexing="ij")).reshape(-1, 6)
+    is_paper = np.ones(len(sample), bool)
+    for _ in range(LIGHT_ROUNDS):  # what is far from the fit, as ink is, has no say in the next one
+        fit = np.linalg.lstsq(at_points[is_paper], sample[is_paper], rcond=None)[0]
+        distance = np.abs(sample - at_points @ fit)
+        is_paper = distance <= np.quantile(distance, 0.7)
+    light = terms(*np.indices((height, width))) @ fit
+    if light.min() <= DARKEST_PAPER * light.max():
+        return pixels  # no light falls off so far: these are things of different colours
+    return np.clip(pixels * (light.max() / light)[..., np.newaxis], 0, 1)
 
 
-def strong_part(strength: np.ndarray) -> float:
-    """How much a picture differs from its paper in one direction; strong differences count most."""
-    return float((strength**2).sum())
+def ink_is_lighter(grey: np.ndarray) -> bool:
+    """Whether a picture is light on dark. There is less ink than paper around it, so it differs more from the mean."""
+    difference = grey - blurred(grey, min(grey.shape) / 4)
+    darker, lighter = (float((np.maximum(way * difference, 0) ** 2).sum()) for way in (-1, 1))
+    if max(darker, lighter) > CLEARLY * min(darker, lighter):
+        return lighter > darker
+    # About as much ink as paper: the digit fills the picture. What lies all around is paper; else the paper is
+    # what falls into more pieces.
+    dark = grey < otsu(grey)
+    around = np.concatenate([dark[0], dark[-1], dark[1:-1, 0], dark[1:-1, -1]]).mean()
+    if abs(around - 0.5) > 0.25:
+        return bool(around > 0.5)
+    dark_pieces, light_pieces = (large_pieces(mask) for mask in (dark, ~dark))
+    return dark_pieces > light_pieces if dark_pieces != light_pieces else lighter > darker
 
 
-def paper_colour(pixels: np.ndarray) -> np.ndarray:
-    """The colour of the paper at every pixel, under the ink too.
+def large_pieces(mask: np.ndarray) -> int:
+    """The number of connected parts that are more than specks."""
+    return int((np.bincount(connected(mask).ravel())[1:] > 0.01 * mask.size).sum())
 
-    It starts as the picture's median colour; then, a few times, whatever differs from it is taken for ink
-    and painted over with the paper around it.
+
+def darker_than_paper(pixels: np.ndarray, span: float) -> np.ndarray:
+    """How much darker each pixel is than the paper around it, as a part of the paper's brightness.
+
+    The paper is what remains when everything dark that is narrower than `span` pixels is painted over with what
+    surrounds it: the edge of a shadow, or of the paper itself, stays where it is.
     """
-    height, width = pixels.shape[:2]
-    shrunk = shrink(pixels, PAPER_SIDE)
-    paper = np.broadcast_to(np.median(shrunk, axis=(0, 1)), shrunk.shape)
-    radius = max(shrunk.shape) / 4
-    for share in PAPER_ROUNDS:
-        difference = largest(np.abs(shrunk - paper))
-        threshold = max(share * otsu(difference), LEAST_CONTRAST / 2)
-        is_paper = (difference <= threshold).astype(np.float32)[..., np.newaxis]
-        weight = blurred(is_paper, radius)
-        paper = (blurred(shrunk * is_paper, radius) + 1e-4 * paper) / (weight + 1e-4)
-        radius /= 1.6
-    return each_channel(paper, lambda channel: resized(channel, (width, height)))
+    strengths = []
+    for channel in np.moveaxis(pixels, 2, 0):
+        paper = np.round(channel * 255).astype(np.uint8)
+        for largest_or_smallest in (np.maximum, np.minimum):
+            for axis in (0, 1):
+                paper = in_window(paper, int(span), axis, largest_or_smallest)
+        paper = np.maximum(paper / np.float32(255), DARKEST_PAPER)
+        strengths.append((paper - channel) / paper)
+    return np.clip(functools.reduce(np.maximum, strengths), 0, 1)
 
 
-def shrink(pixels: np.ndarray, longer_side: int) -> np.ndarray:
-    """A smaller copy by area averages; a copy of the same size where it is small already."""
-    height, width = pixels.shape[:2]
-    scale = min(1.0, longer_side / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return each_channel(pixels, lambda channel: resized(channel, size, Image.Resampling.BOX))
+def in_window(values: np.ndarray, span: int, axis: int, of_two: np.ufunc) -> np.ndarray:
+    """The largest (or smallest) value within half of `span` on either side along an axis."""
+    radius = min(span // 2, values.shape[axis] - 1)
+    length = 2 * radius + 1
+    values = values.swapaxes(0, axis)
+    ends = [np.repeat(values[end], radius, axis=0) for end in (slice(0, 1), slice(-1, None))]
+    values = np.concatenate([ends[0], values, ends[1]])
+    covered = 1
+    while covered < length:  # the best of 1, 2, 4, 8, … neighbours
+        step = min(covered, length - covered)
+        values = of_two(values[:-step], values[step:])
+        covered += step
+    return values.swapaxes(0, axis)
 
 
-def each_channel(pixels: np.ndarray, change: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    return np.stack([change(channel) for channel in np.moveaxis(pixels, 2, 0)], axis=2)
+def full_strength(strength: np.ndarray) -> np.ndarray:
+    """Strength without the paper's noise, the ink's usual strength being 1; all 0 where there is no ink."""
+    steady = strength
+    if min(strength.shape) >= SMALL:  # strokes are wider than grains of noise
+        steady = box_blurred(box_blurred(strength, 1, 0), 1, 1)
+    above = steady
+    for _ in range(INK_ROUNDS):
+        inked = above > otsu(above)
+        if inked.sum() < FEWEST_PIXELS or inked.all():
+            break
+        paper, noise = paper_and_noise(steady[~inked])
+        level = float(np.median(steady[inked])) - paper
+        if level >= max(LEAST_CONTRAST, SURE_MARGIN * noise):
+            paper, noise = paper_and_noise(strength[~inked])
+            floor = paper + min(NOISE_MARGIN * noise, 0.5 * level)
+            top = float(np.quantile(strength[inked], 0.8))
+            return np.clip((strength - floor) / (top - floor), 0, 1)
+        # Of very little ink the first threshold knows nothing: it parts the paper's noise.
+        above = np.maximum(steady - paper - NOISE_MARGIN * noise, 0)
+    return np.zeros_like(strength)
 
 
-def resized(values: np.ndarray, size: tuple[int, int], how=Image.Resampling.BILINEAR) -> np.ndarray:
-    """A float array at another (width, height)."""
-    if size == values.shape[::-1]:
-        return values
-    return np.asarray(Image.fromarray(values.astype(np.float32)).resize(size, how))
+def paper_and_noise(strength: np.ndarray) -> tuple[float, float]:
+    """The middle strength of the paper's pixels, and its standard deviation.
+
+    Of noise, a sixth lies a standard deviation below the middle, and a quarter 0.67 above. In a shadow there is more
+    of it; the soft edges of strokes are none.
+    """
+    below, paper, upper = (float(value) for value in np.quantile(strength, (1 / 6, 0.5, 0.75)))
+    return paper, min((upper - paper) / 0.67, 2 * (paper - below))
 
 
-def blurred(values: np.ndarray, radius: float) -> np.ndarray:
-    """Two box blurs both ways, which is nearly a Gaussian."""
-    for axis in (0, 1, 0, 1):
-        values = box_blurred(values, int(radius), axis)
-    return values
+def stroke_width(strength: np.ndarray) -> float:
+    """About how many pixels wide the strokes are."""
+    inked = strength > otsu(strength)
+    if not inked.any():
+        return 0.0
+    # Only the strongest: what is paler may be a shadow, or a darker piece of paper under the ink.
+    mask = strength > 0.5 * np.quantile(strength[inked], 0.95)
+    # Most rows and columns cross strokes, few run along one; those of a wide dark area are few, too.
+    crossings = np.concatenate([runs_of(way)[2] for way in (mask, mask.T)])
+    return float(np.quantile(crossings, 0.4))
+
+
+def runs_of(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The runs of set pixels in the rows of a mask: row, first column and length of each."""
+    steps = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    rows, starts = np.nonzero(steps == 1)
+    return rows, starts, np.nonzero(steps == -1)[1] - starts
+
+
+def run_lengths(mask: np.ndarray) -> np.ndarray:
+    """For each set pixel, how many set pixels stand together in its row; 0 elsewhere."""
+    rows, starts, lengths = runs_of(mask)
+    changes = np.zeros((mask.shape[0], mask.shape[1] + 1), np.int32)
+    changes[rows, starts] = lengths
+    changes[rows, starts + lengths] -= lengths.astype(np.int32)
+    return changes.cumsum(axis=1)[:, :-1]
 
 
 def box_blurred(values: np.ndarray, radius: int, axis: int) -> np.ndarray:
@@ -369,6 +477,87 @@ def box_blurred(values: np.ndarray, radius: int, axis: int) -> np.ndarray:
     np.cumsum(values, axis=0, out=sums[1:])
     count = (last - first).reshape(-1, *[1] * (values.ndim - 1))
     return ((sums[last] - sums[first]) / count).astype(np.float32).swapaxes(0, axis)
+
+
+def blurred(values: np.ndarray, radius: float) -> np.ndarray:
+    """Two box blurs both ways, which is nearly a Gaussian."""
+    for axis in (0, 1, 0, 1):
+        values = box_blurred(values, int(radius), axis)
+    return values
+
+
+def resized(values: np.ndarray, size: tuple[int, int], how=Image.Resampling.BILINEAR) -> np.ndarray:
+    """A float array at another (width, height)."""
+    if size == values.shape[::-1]:
+        return values
+    return np.asarray(Image.fromarray(values.astype(np.float32)).resize(size, how))
+
+
+# ---------------------------------------------------------------- ruled paper
+
+
+def without_lines(strength: np.ndarray) -> np.ndarray:
+    """Takes off the lines of ruled and squared paper, of forms and frames; strokes that cross them stay whole."""
+    if min(strength.shape) < SMALL:
+        return strength
+    return without_level_lines(without_level_lines(strength).T).T
+
+
+def without_level_lines(strength: np.ndarray) -> np.ndarray:
+    """Takes off thin lines that run from left to right through most of the picture."""
+    height, width = strength.shape
+    thickest = max(4, round(LINE_THICKNESS * min(height, width)))
+    mask = strength > np.median(strength) + LINE_CONTRAST
+    down = run_lengths(mask.T).T
+    ys, xs = np.nonzero((down > 0) & (down <= thickest))
+    cleaned = strength.copy()
+    columns = np.arange(width)
+    for row, slope in level_lines(ys, xs, (height, width), thickest):
+        middle = np.round(row + slope * (columns - width / 2)).astype(int)
+        on_it = (middle >= 0) & (middle < height)
+        own = down[np.clip(middle, 0, height - 1), columns][on_it]
+        own = own[(own > 0) & (own <= thickest)]
+        reach = int(np.median(own) if own.size else thickest) // 2 + 2
+        # What is on a line is as dark as what lies just beyond it: paper, or the stroke that crosses it.
+        sides = [middle + way * (reach + 1) for way in (-1, 1)]
+        beyond = np.maximum(
+            *(
+                np.where((side >= 0) & (side < height), strength[np.clip(side, 0, height - 1), columns], 0)
+                for side in sides
+            )
+        )
+        for offset in range(-reach, reach + 1):
+            inside = (middle + offset >= 0) & (middle + offset < height)
+            place = (middle + offset)[inside], columns[inside]
+            cleaned[place] = np.minimum(cleaned[place], beyond[inside])
+    return cleaned
+
+
+def level_lines(
+    ys: np.ndarray, xs: np.ndarray, shape: tuple[int, int], thickest: int
+) -> list[tuple[int, float]]:
+    """The straight, nearly level lines on which many of the given pixels lie: row in the middle column, and slope."""
+    height, width = shape
+    slopes = np.linspace(-LINE_SLOPE, LINE_SLOPE, 2 * LINE_SLOPES + 1)
+    covered = np.zeros((len(slopes), height))
+    margin = LINE_MARGIN * width
+    at_end = (xs < margin) | (xs >= width - margin)
+    for number, slope in enumerate(slopes):
+        row = np.round(ys - slope * (xs - width / 2)).astype(int)
+        inside = (row >= 0) & (row < height)
+        counts, counts_at_ends = (
+            np.bincount(row[chosen], minlength=height) for chosen in (inside, inside & at_end)
+        )
+        # A digit's long stroke ends somewhere; a line runs on to the picture's edge.
+        covered[number] = np.where(counts_at_ends > margin, counts, 0)
+    best = covered.max(axis=0)
+    lines = []
+    for row in np.argsort(-best, kind="stable"):
+        if best[row] < LINE_COVERS * width:
+            break
+        if all(abs(row - other) > thickest for other, _ in lines):
+            lines.append((int(row), float(slopes[covered[:, row].argmax()])))
+    return lines
 
 
 def otsu(values: np.ndarray) -> float:
@@ -412,27 +601,82 @@ class Piece:
         )
 
 
-def find_digits(ink: np.ndarray) -> list[tuple[tuple[int, int, int, int], np.ndarray]]:
-    """The digits in reading order, each as its box and the ink in it that is its own."""
-    mask = ink > LEAST_INK
-    pieces = strong_pieces(connected(mask), ink)
+@dataclass(frozen=True)
+class Found:
+    """Ink that is one digit, or several that touch: its box on the shrunken picture, and the ink in it."""
+
+    box: tuple[int, int, int, int]
+    ink: np.ndarray
+
+
+def find_digits(ink: np.ndarray) -> list[Found]:
+    """The digits in reading order."""
+    mask = ink > BODY
+    labelled = connected(mask)
+    pieces = without_surroundings(strong_pieces(labelled, ink), labelled)
     if not pieces:
         return []
     largest = max(max(piece.width, piece.height) for piece in pieces)
+    if largest < SOFT_SIDE:  # so small that the strokes' soft edges count
+        mask |= (ink > LEAST_INK) & widened(mask, SOFT_EDGE)
     # A pen skips: ink that is nearly connected belongs together.
     labelled = connected(widened(mask, max(1, round(SKIP * largest)))) * mask
-    pieces = without_frame(strong_pieces(labelled, ink), labelled.shape)
+    pieces = without_surroundings(strong_pieces(labelled, ink), labelled)
     largest = max(max(piece.width, piece.height) for piece in pieces)
     pieces = [piece for piece in pieces if max(piece.width, piece.height) >= SPECK * largest]
     if len(pieces) > MOST_PIECES:
         return []
-    digits = []
-    for line in text_lines(with_loose_strokes(pieces)):
-        for piece in joined_pieces(line):
-            box = (piece.left, piece.top, piece.right, piece.bottom)
-            own = np.isin(labelled[piece.top : piece.bottom, piece.left : piece.right], piece.numbers)
-            digits.append((box, np.where(own, ink[piece.top : piece.bottom, piece.left : piece.right], 0)))
-    return digits
+    found = []
+    for line in text_lines(without_dashes(with_loose_strokes(pieces))):
+        for piece in without_marks(joined_pieces(line)):
+            rows, columns = slice(piece.top, piece.bottom), slice(piece.left, piece.right)
+            own = np.where(np.isin(labelled[rows, columns], piece.numbers), ink[rows, columns], 0)
+            found.append(cropped(own, piece.left, piece.top))
+    return found
+
+
+def cropped(ink: np.ndarray, left: int, top: int) -> Found:
+    """Ink without empty rows and columns around it; `left` and `top` are where it came from."""
+    rows, columns = (np.flatnonzero((ink > 0).any(axis=axis)) for axis in (1, 0))
+    box = (left + columns[0], top + rows[0], left + columns[-1] + 1, top + rows[-1] + 1)
+    return Found(tuple(map(int, box)), ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+
+
+def parted(found: Found) -> list[Found]:
+    """What ink may be cut into if it is two or more digits side by side; nothing where it doesn't look like it.
+
+    It is wide, a cut crosses about one stroke, and either part is about as high as the whole.
+    """
+    ink, (left, top) = found.ink, found.box[:2]
+    height, width = ink.shape
+    if width < WIDE * height:
+        return []
+    crossed = ink.sum(axis=0)
+    least = ONE_STROKE * stroke_thickness(ink)
+    narrowest = max(1, round(NARROWEST * height))
+    best = None
+    for column in range(narrowest, width - narrowest + 1):
+        if crossed[column] > least:
+            continue
+        if (
+            min(tallest_piece(part > 0.5) for part in (ink[:, :column], ink[:, column:]))
+            < FULL_HEIGHT * height
+        ):
+            continue
+        # The best cut crosses little ink, and leaves parts of a digit's usual width.
+        uneven = abs(column / (USUAL_WIDTH * height) - round(column / (USUAL_WIDTH * height)))
+        cost = crossed[column] / least + uneven
+        if best is None or cost < best[0]:
+            best = cost, column
+    if best is None:
+        return []
+    parts = [cropped(ink[:, : best[1]], left, top), cropped(ink[:, best[1] :], left + best[1], top)]
+    return [smallest for part in parts for smallest in (parted(part) or [part])]
+
+
+def tallest_piece(mask: np.ndarray) -> int:
+    """The height of the tallest connected part."""
+    return max((piece.height for piece in boxes(connected(mask))), default=0) if mask.any() else 0
 
 
 def strong_pieces(labelled: np.ndarray, ink: np.ndarray) -> list[Piece]:
@@ -452,9 +696,8 @@ def connected(mask: np.ndarray) -> np.ndarray:
     Each row is cut into runs of set pixels; runs of neighbouring rows that touch get the same number.
     """
     height, width = mask.shape
-    steps = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    rows, starts = np.nonzero(steps == 1)
-    ends = np.nonzero(steps == -1)[1]
+    rows, starts, lengths = runs_of(mask)
+    ends = starts + lengths
     # Keys grow from run to run, so the runs of the next row that a run touches are neighbours.
     stride = width + 2
     first = np.searchsorted(rows * stride + ends, (rows + 1) * stride + starts, side="left")
@@ -498,29 +741,71 @@ def boxes(labelled: np.ndarray) -> list[Piece]:
     ]
 
 
-def without_frame(pieces: list[Piece], shape: tuple[int, int]) -> list[Piece]:
-    """Leaves out what runs around the others along the picture's edges: a frame, the table under a sheet."""
-    height, width = shape
+def without_surroundings(pieces: list[Piece], labelled: np.ndarray) -> list[Piece]:
+    """Leaves out what is around the digits: frames, the table beside a sheet, what else reaches into the picture.
+
+    Whatever is left out, something stays.
+    """
+    height, width = labelled.shape
+    rim = [labelled[:EDGE], labelled[-EDGE:], labelled[:, :EDGE].T, labelled[:, -EDGE:].T]
+    on_rim = sum(np.bincount(side.max(axis=0), minlength=int(labelled.max()) + 1) for side in rim)
 
     def is_frame(piece: Piece) -> bool:
-        return piece.width > 0.95 * width and piece.height > 0.95 * height
+        inner = [
+            other.height
+            for other in pieces
+            if other.left > piece.left
+            and other.top > piece.top
+            and other.right < piece.right
+            and other.bottom < piece.bottom
+        ]
+        large = min(piece.width / width, piece.height / height) > LARGE_FRAME
+        return large and max(inner, default=0) > FRAMED * piece.height
+
+    def is_from_outside(piece: Piece) -> bool:
+        from_edge_to_edge = (
+            piece.left < EDGE and piece.right > width - EDGE and piece.height < BAR * height
+        ) or (piece.top < EDGE and piece.bottom > height - EDGE and piece.width < BAR * width)
+        return from_edge_to_edge or on_rim[piece.numbers[0]] > ALONG_RIM * max(piece.width, piece.height)
+
+    def free(piece: Piece) -> bool:
+        return on_rim[piece.numbers[0]] == 0
 
     inside = [piece for piece in pieces if not is_frame(piece)]
+    largest = max((piece.height for piece in inside), default=0)
+    if any(free(piece) and piece.height > 0.1 * largest for piece in inside):
+        inside = [piece for piece in inside if not is_from_outside(piece)]
     return inside or pieces
 
 
 def text_lines(pieces: list[Piece]) -> list[list[Piece]]:
-    """Pieces line by line: a piece belongs to the line whose height range holds its middle."""
+    """Pieces line by line, however slanted the lines: a piece follows the one to its left that it stands level with."""
     lines: list[list[Piece]] = []
-    for piece in sorted(pieces, key=lambda piece: -piece.height):
-        middle = (piece.top + piece.bottom) / 2
+    for piece in sorted(pieces, key=lambda piece: piece.left):
+        followed, gap = None, math.inf
         for line in lines:
-            if line[0].top <= middle < line[0].bottom:
-                line.append(piece)
-                break
-        else:
+            last = line[-1]
+            level = min(last.bottom, piece.bottom) - max(last.top, piece.top)
+            apart = piece.left - last.right
+            if level > LEVEL * min(last.height, piece.height) and apart < gap:
+                followed, gap = line, apart
+        if followed is None:
             lines.append([piece])
-    return sorted(lines, key=lambda line: line[0].top)
+        else:
+            followed.append(piece)
+    return sorted(lines, key=lambda line: statistics.mean(piece.top + piece.bottom for piece in line))
+
+
+def without_dashes(pieces: list[Piece]) -> list[Piece]:
+    """Leaves out flat strokes that belong to no digit: what is left of a line at the picture's corner."""
+    tallest = max(piece.height for piece in pieces)
+    return [piece for piece in pieces if piece.height >= MARK * tallest or piece.width < FLAT * piece.height]
+
+
+def without_marks(line: list[Piece]) -> list[Piece]:
+    """Leaves out dots, dashes and specks between digits: what is much smaller than the line's tallest."""
+    tallest = max(piece.height for piece in line)
+    return [piece for piece in line if piece.height >= MARK * tallest]
 
 
 def with_loose_strokes(pieces: list[Piece]) -> list[Piece]:

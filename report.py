@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 INK, PAPER, GRID = "#1f2933", "#ffffff", "#d9e0e6"
 TRAINING_COLOUR, VALIDATION_COLOUR, WRONG_COLOUR = "#2f6db5", "#d9822b", "#c0392b"
+BOX_COLOUR = "#1689d8"
 LEAST_DRAWN = 1e-4  # of loss, and of the share of misses: 0 has no place on an axis of halvings
 MISREAD_SHOWN = 100  # more small pictures on one sheet can't be told apart
 
@@ -273,6 +274,7 @@ def draw_network(path: Path, name: str, rows: Sequence[LayerRow]) -> None:
 SHEET_FILES = 100
 THUMB = 132  # px of the original's and of the network's view on the sheet
 MARGIN, LINE = 12, 16
+TAG = (9, 11)  # px: the reading beside a digit's box
 MARK = "✗"
 
 
@@ -348,7 +350,7 @@ def draw_readings(
     )
     draw = ImageDraw.Draw(sheet)
     text = f"{len(order)} of {len(files):,} pictures" if len(order) < len(files) else f"{len(files)} pictures"
-    legend = f"{text}, the wrong and the rejected first: the file, what the network sees, the readings"
+    legend = f"{text}, the wrong and the rejected first: what was found, what the network sees, the readings"
     draw.text((MARGIN, LINE), shorten_to(draw, legend, sheet.width - 2 * MARGIN, 15), fill=INK, font=font(15))
     for position, index in enumerate(order):
         corner = (
@@ -381,12 +383,14 @@ def draw_cell(size: tuple[int, int], file: Path, name: str, picture, label: str 
     draw.rectangle(
         (*right, right[0] + THUMB - 1, right[1] + THUMB - 1), fill="#000000" if digits else "#e9edf0"
     )
-    paste_original(cell, left, file, picture)
+    ensemble = list(readings.values())[-1]
+    paste_original(cell, left, file, picture, ensemble.digits)
     if digits:
         seen = views(digits)
         cell.paste(seen, (right[0] + (THUMB - seen.width) // 2, right[1] + (THUMB - seen.height) // 2))
     else:
         reason = next(iter(readings.values())).status
+        reason += f": {picture.empty_because}" if getattr(picture, "empty_because", None) else ""
         draw.multiline_text(
             (right[0] + 6, right[1] + 8), wrapped(draw, reason, THUMB - 12), fill=WRONG_COLOUR, font=font(12)
         )
@@ -408,8 +412,8 @@ def draw_cell(size: tuple[int, int], file: Path, name: str, picture, label: str 
     return cell
 
 
-def paste_original(cell, corner: tuple[int, int], file: Path, picture) -> None:
-    """The picture itself in a square, with the boxes of its digits."""
+def paste_original(cell, corner: tuple[int, int], file: Path, picture, reading: str) -> None:
+    """The picture itself in a square, with a box around each digit and, where there is room, what was read there."""
     from PIL import Image, ImageDraw
 
     import images
@@ -425,10 +429,31 @@ def paste_original(cell, corner: tuple[int, int], file: Path, picture) -> None:
     x, y = corner[0] + (THUMB - original.width) // 2, corner[1] + (THUMB - original.height) // 2
     cell.paste(original, (x, y))
     shrink = original.width / picture.size[0]
-    for digit in picture.digits:
+    taken = []
+    for digit, read in zip(picture.digits, reading, strict=True):
         edges = [round(edge * shrink) for edge in digit.box]
         box = (x + edges[0] - 2, y + edges[1] - 2, x + edges[2] + 1, y + edges[3] + 1)
-        draw.rectangle(box, outline="#18a0fb")
+        draw.rectangle(box, outline=BOX_COLOUR)
+        tag_box = tag_place(box, corner, taken)
+        if tag_box:
+            taken.append(tag_box)
+            draw.rectangle(tag_box, fill=BOX_COLOUR)
+            middle = ((tag_box[0] + tag_box[2]) / 2, (tag_box[1] + tag_box[3]) / 2)
+            draw.text(middle, read, fill=PAPER, font=font(11), anchor="mm")
+
+
+def tag_place(box: tuple, corner: tuple[int, int], taken: list[tuple]) -> tuple | None:
+    """Where a digit's tag is drawn: above its box or below it, inside of the square and over no other tag."""
+    left = min(max(box[0], corner[0]), corner[0] + THUMB - TAG[0])
+    for top in (box[1] - TAG[1], box[3] + 1):
+        place = (left, top, left + TAG[0] - 1, top + TAG[1] - 1)
+        inside = corner[1] <= top and place[3] < corner[1] + THUMB
+        if inside and all(
+            place[2] < other[0] or other[2] < place[0] or place[3] < other[1] or other[3] < place[1]
+            for other in taken
+        ):
+            return place
+    return None
 
 
 def views(digits: Sequence):

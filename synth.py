@@ -588,9 +588,46 @@ LETTERS = [
           (0.48, 0.30), (0.68, 0.30), (0.72, 1.00)]]),  # m
     (1, [[(0.18, 0.00), (0.12, 1.00)], [(0.50, 0.00), (0.44, 1.00)], [(0.00, 0.34), (0.66, 0.30)],
          [(0.00, 0.70), (0.64, 0.66)]]),  # #
+    (1, [[(0.62, 0.12), (0.36, 0.00), (0.04, 0.26), (0.02, 0.70), (0.32, 1.00), (0.64, 0.86)]]),  # C
+    (1, [[(0.00, 0.00), (0.02, 1.00), (0.02, 1.00), (0.52, 0.98)]]),  # L
+    (1, [[(0.00, 0.02), (0.02, 1.00)], [(0.00, 0.06), (0.30, 0.00), (0.48, 0.24), (0.30, 0.50), (0.02, 0.48)]]),  # P
+    (1, [[(0.00, 0.00), (0.02, 0.62), (0.28, 1.00), (0.54, 0.62), (0.56, 0.00)]]),  # U
+    (1, [[(0.00, 0.00), (0.28, 1.00), (0.28, 1.00), (0.58, 0.00)]]),  # V
+    (1, [[(0.52, 0.12), (0.22, 0.00), (0.00, 0.40), (0.08, 0.88), (0.32, 0.98), (0.52, 0.64), (0.56, 0.04),
+          (0.56, 0.04), (0.56, 0.78), (0.72, 1.00)]]),  # a
+    (1, [[(0.46, 0.52), (0.24, 0.42), (0.00, 0.70), (0.18, 1.00), (0.42, 0.84), (0.50, 0.00), (0.50, 0.00),
+          (0.48, 0.60), (0.58, 1.00)]]),  # d
+    (1, [[(0.00, 0.00), (0.02, 1.00)], [(0.40, 0.40), (0.04, 0.70), (0.04, 0.70), (0.46, 1.00)]]),  # k
+    (1, [[(0.00, 0.04), (0.02, 1.00), (0.02, 1.00), (0.16, 0.24), (0.44, 0.04), (0.56, 0.34), (0.58, 1.00)]]),  # n
+    (1, [[(0.02, 0.04), (0.04, 1.00), (0.04, 1.00), (0.12, 0.38), (0.32, 0.06), (0.56, 0.10)]]),  # r
+    (1, [[(0.24, 0.00), (0.20, 0.80), (0.34, 1.00), (0.52, 0.90)], [(0.00, 0.30), (0.48, 0.28)]]),  # t
+    (1, [[(0.00, 0.00), (0.04, 0.72), (0.24, 1.00), (0.50, 0.70), (0.56, 0.02), (0.56, 0.02), (0.58, 0.80),
+          (0.70, 1.00)]]),  # u
+    (1, [[(0.10, 0.04), (0.00, 0.66), (0.18, 1.00), (0.40, 0.70), (0.42, 0.40), (0.44, 0.70), (0.64, 1.00),
+          (0.84, 0.64), (0.74, 0.02)]]),  # omega
+    (1, [[(0.86, 0.04), (0.60, 0.62), (0.28, 1.00), (0.00, 0.56), (0.24, 0.00), (0.54, 0.40), (0.90, 0.98)]]),  # alpha
+    (1, [[(0.50, 0.08), (0.22, 0.00), (0.08, 0.22), (0.30, 0.46), (0.30, 0.46), (0.00, 0.70), (0.16, 0.98),
+          (0.54, 0.90)]]),  # epsilon
+    (1, [[(0.04, 0.00), (0.22, 0.08), (0.40, 0.54), (0.64, 1.00)], [(0.32, 0.38), (0.00, 1.00)]]),  # lambda
+    (1, [[(0.06, 0.00), (0.00, 1.00)], [(0.06, 0.04), (0.08, 0.56), (0.30, 0.64), (0.48, 0.04), (0.48, 0.04),
+          (0.48, 0.54), (0.62, 0.64)]]),  # mu
+    (1, [[(0.00, 0.10), (0.20, 0.00), (0.76, 0.02)], [(0.24, 0.02), (0.12, 1.00)], [(0.54, 0.02), (0.54, 0.86),
+          (0.66, 1.00)]]),  # pi
+    (1, [[(0.32, 0.24), (0.06, 0.34), (0.02, 0.58), (0.24, 0.78), (0.52, 0.70), (0.62, 0.46), (0.48, 0.24),
+          (0.32, 0.24)], [(0.36, 0.00), (0.28, 1.00)]]),  # phi
+    (1, [[(0.00, 0.00), (0.08, 0.46), (0.34, 0.60), (0.60, 0.44), (0.68, 0.00)], [(0.36, 0.00), (0.32, 1.00)]]),  # psi
+    (1, [[(0.00, 1.00), (0.24, 0.98), (0.06, 0.46), (0.38, 0.00), (0.72, 0.46), (0.54, 0.98), (0.78, 1.00)]]),  # Omega
+    (1, [[(0.20, 1.00), (0.50, 0.00), (0.50, 0.00), (0.80, 1.00), (0.80, 1.00), (0.02, 0.38), (0.02, 0.38),
+          (0.98, 0.36), (0.98, 0.36), (0.20, 1.00)]]),  # star
+    (1, [[(0.00, 0.50), (1.00, 0.48)], [(0.48, 0.00), (0.50, 1.00)]]),  # plus
+    (1, [[(0.00, 0.56), (0.26, 1.00), (0.26, 1.00), (0.86, 0.00)]]),  # tick
+    (1, [[(0.00, 0.40), (1.00, 0.38)], [(0.70, 0.08), (1.00, 0.38), (1.00, 0.38), (0.72, 0.72)]]),  # arrow
+    (1, [[(0.00, 0.03), (0.50, 0.00), (1.00, 0.02)]]),  # dash
 ]  # fmt: skip
 
-KINDS = ("letter", "scribble", "lines", "blot")
+# What people show a reader of digits besides digits, and how much of it.
+KINDS = {"letter": 0.4, "scribble": 0.15, "lines": 0.1, "blot": 0.1, "two digits": 0.1, "texture": 0.15}
+TEXTURE_GRAIN, FAINTEST_TEXTURE = (1.5, 4.0), 0.15  # px: how large the patches of a texture are; of full ink
 
 
 def write_non_digits(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -606,16 +643,16 @@ def write_non_digits(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]
 def write_non_digit_block(seed: int, block: int) -> tuple[np.ndarray, np.ndarray]:
     """Non-digits number block · BLOCK and following: uint8 (BLOCK, 28, 28) and their numbers in KINDS."""
     random = np.random.default_rng([seed, block, 1])  # not the digits' stream
-    kinds = random.integers(0, len(KINDS), BLOCK)
-    paths = np.empty((BLOCK, POINTS, 2))
-    pens = np.ones((BLOCK, 1))
-    writers = (letter_paths, scribble_paths, line_paths, blot_paths)
+    kinds = random.choice(len(KINDS), size=BLOCK, p=list(KINDS.values()))
+    pixels = np.empty((BLOCK, FIELD, FIELD), np.uint8)
+    writers = (letter_paths, scribble_paths, line_paths, blot_paths, pair_paths)
     for kind, paths_of_kind in enumerate(writers):
         which = np.flatnonzero(kinds == kind)
-        paths[which] = paths_of_kind(len(which), random)
-        if paths_of_kind is blot_paths:
-            pens[which] = random.uniform(2.5, 4, (len(which), 1))
-    return in_ink(paths, random, pens), kinds
+        pens = random.uniform(2.5, 4, (len(which), 1)) if paths_of_kind is blot_paths else 1.0
+        pixels[which] = in_ink(paths_of_kind(len(which), random), random, pens)
+    textures = np.flatnonzero(kinds == list(KINDS).index("texture"))
+    pixels[textures] = textures_in_ink(len(textures), random)
+    return pixels, kinds
 
 
 def letter_paths(count: int, random: np.random.Generator) -> np.ndarray:
@@ -651,6 +688,31 @@ def blot_paths(count: int, random: np.random.Generator) -> np.ndarray:
     angles = np.linspace(0, 2 * np.pi, 13) + random.uniform(0, 2 * np.pi, (count, 1))
     reach = random.uniform(0.2, 0.5, (count, 13)) * (np.arange(13) % 2)
     return spline(13, POINTS) @ np.stack([reach * np.cos(angles), reach * np.sin(angles)], axis=2)
+
+
+def pair_paths(count: int, random: np.random.Generator) -> np.ndarray:
+    """Two digits that touch."""
+    every_form = [form for forms in FORMS.values() for form in forms]
+    left, right = (paths_in_forms(every_form, count, random)[:, ::2] for _ in range(2))
+    left = left - left.max(axis=1, keepdims=True) * [1, 0]
+    right = right - right.min(axis=1, keepdims=True) * [1, 0]
+    right += random.uniform([-0.12, -0.1], [0.02, 0.1], (count, 1, 2))
+    return np.concatenate([left, right], axis=1)
+
+
+def textures_in_ink(count: int, random: np.random.Generator) -> np.ndarray:
+    """What a piece of a photograph looks like as ink, to the input contract: uint8 (count, 28, 28)."""
+    noise = random.standard_normal((count, BOX, BOX)).astype(np.float32)
+    places = np.arange(BOX)
+    grain = random.uniform(*TEXTURE_GRAIN, (count, 1, 1))
+    smoothing = np.exp(-(((places - places[:, np.newaxis]) / grain) ** 2)).astype(np.float32)
+    patches = smoothing @ noise @ smoothing
+    patches /= patches.max(axis=(1, 2), keepdims=True)
+    hardness, level = random.uniform(2, 6, (count, 1, 1)), random.uniform(-0.1, 0.5, (count, 1, 1))
+    ink = np.minimum(hardness * (patches - level), 1)
+    ink[ink < FAINTEST_TEXTURE] = 0
+    fields = [images.contract_array(images.cropped(patch, 0, 0).ink)[..., 0] for patch in ink]
+    return (np.reshape(fields, (count, FIELD, FIELD)) * 255).round().astype(np.uint8)
 
 
 # ---------------------------------------------------------------- pictures as people make them
@@ -802,7 +864,7 @@ def contact_sheet(columns: int = 26, seed: int = 0) -> Image.Image:
 
 def non_digits_sheet(columns: int = 26, seed: int = 0) -> Image.Image:
     """Ink that is no digit, a row a kind."""
-    pixels, kinds = write_non_digits(columns * 8, seed)
+    pixels, kinds = write_non_digits(columns * 20, seed)
     rows = [np.concatenate(list(pixels[kinds == kind][:columns]), axis=1) for kind in range(len(KINDS))]
     sheet = Image.fromarray(255 - np.concatenate(rows))
     return sheet.resize((2 * sheet.width, 2 * sheet.height), Image.Resampling.BICUBIC)

@@ -18,10 +18,10 @@ from __future__ import annotations  # so that a Python that is too old gets as f
 
 import argparse
 import csv
+import dataclasses
 import os
 import sys
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 
 import runs
@@ -30,12 +30,14 @@ import runs
 # on MNIST's validation images (benchmarks/ensemble.py).
 ENSEMBLE = ("cnn_digit01", "cnn_digit02", "cnn_digit03", "cnn_drawn")
 UNSURE = 0.5  # below, the other nine digits together are more likely
+SURE_PART = 0.8  # of each digit that touches another, so that nothing is cut that may be whole
+WIDEST = 1.0  # of a digit's height: what is wider, and falls into sure digits, is those
 PREDICT_BATCH = 500
 INPUT_SHAPES = ((28, 28, 1), (28, 28))
 CLASSES = 10
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Reading:
     """What a model reads on a picture."""
 
@@ -126,6 +128,8 @@ def read(arguments: argparse.Namespace) -> int:
     members = [name for name in answers if name in ENSEMBLE]
     members = members if len(members) > 1 else list(answers)
     answers["ensemble"] = sum(answers[name] for name in members) / len(members)
+    pictures, chosen = touching_parted(pictures, answers["ensemble"])
+    answers = {name: probabilities[chosen] for name, probabilities in answers.items()}
     readings = {name: readings_of(pictures, probabilities) for name, probabilities in answers.items()}
 
     print(report.readings_table(names, labels, readings))
@@ -179,15 +183,51 @@ def printable(name: str) -> str:
 
 
 def digits_of(pictures: list):
-    """The contract arrays of all digits on all pictures, one after the other."""
+    """The contract arrays of all digits on all pictures, each followed by its parts."""
     import numpy as np
 
     import images
 
     arrays = [
-        digit.array for picture in pictures if isinstance(picture, images.Picture) for digit in picture.digits
+        part.array
+        for picture in pictures
+        if isinstance(picture, images.Picture)
+        for digit in picture.digits
+        for part in (digit, *digit.parts)
     ]
     return np.stack(arrays) if arrays else np.empty((0, images.SIDE, images.SIDE, 1), np.float32)
+
+
+def touching_parted(pictures: list, probabilities) -> tuple[list, list[int]]:
+    """Decides by a model's probabilities which digits are several that touch.
+
+    They are if the model is sure of every part, and either unsure of the whole or the whole is wider than any digit.
+
+    Returns:
+        The pictures with their final digits, and the row of `probabilities` (which has the digits' order in
+        `digits_of`) that belongs to each of them.
+    """
+    import images
+
+    decided, chosen, row = [], [], 0
+    for picture in pictures:
+        if isinstance(picture, images.UnreadablePicture):
+            decided.append(picture)
+            continue
+        digits = []
+        for digit in picture.digits:
+            whole, *parts = probabilities[row : row + 1 + len(digit.parts)].max(axis=1)
+            left, top, right, bottom = digit.box
+            too_wide = right - left > WIDEST * (bottom - top)
+            if parts and min(parts) > SURE_PART and (whole < UNSURE or too_wide):
+                digits += digit.parts
+                chosen += range(row + 1, row + 1 + len(parts))
+            else:
+                digits.append(digit)
+                chosen.append(row)
+            row += 1 + len(parts)
+        decided.append(dataclasses.replace(picture, digits=digits))
+    return decided, chosen
 
 
 def predict(model_files: list[Path], digits) -> tuple[dict, list[tuple[Path, str]]]:

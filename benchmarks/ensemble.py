@@ -1,9 +1,10 @@
-"""Rank all groups of networks by how they read MNIST's validation images, and score test_load.ENSEMBLE.
+"""Rank all groups of networks by how they read MNIST's validation images, and score test_load.py's ENSEMBLE and UNSURE.
 
     python benchmarks/ensemble.py --data mnist.npz
 
 The choice is made on the validation images, the tenth of the training images that no network learned from. The
-test images are read by the chosen group alone.
+test images are read by the chosen group alone. What is unsure is chosen on the validation images, too, and on ink that
+is no digit (synth.py).
 """
 
 import itertools
@@ -17,6 +18,8 @@ import runs  # noqa: E402
 import test_load  # noqa: E402
 
 SHOWN = 12
+THRESHOLDS = (0.4, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9)
+NON_DIGITS = 3_000
 
 
 def main() -> int:
@@ -29,6 +32,7 @@ def main() -> int:
 
     import dataset
     import report
+    import synth
 
     data = dataset.load(arguments.data)
     models = {path.stem: keras.models.load_model(path) for path in sorted(arguments.models.glob("*.keras"))}
@@ -38,10 +42,13 @@ def main() -> int:
             f"expected {', '.join(sorted(missing))}.keras in {arguments.models}, came none; train it"
         )
 
-    def answers(names, part) -> dict:
-        return {name: models[name].predict(part.images, batch_size=500, verbose=0) for name in names}
+    def answers(names, images) -> dict:
+        return {name: models[name].predict(images, batch_size=500, verbose=0) for name in names}
 
-    validation, probabilities = data.validation, answers(models, data.validation)
+    def ensemble(images):
+        return sum(answers(test_load.ENSEMBLE, images).values()) / len(test_load.ENSEMBLE)
+
+    validation, probabilities = data.validation, answers(models, data.validation.images)
     scores = []
     for size in range(1, len(probabilities) + 1):
         for members in itertools.combinations(probabilities, size):
@@ -52,8 +59,21 @@ def main() -> int:
     print(
         report.text_table(["loss", f"misses of {len(validation):,}", "networks"], rows, right_aligned={0, 1})
     )
-    chosen = answers(test_load.ENSEMBLE, data.test)
-    test = report.score(data.test.labels, sum(chosen.values()) / len(chosen))
+    pixels, kinds = synth.write_non_digits(NON_DIGITS, seed=1)
+    of_digits, of_others = (
+        ensemble(images).max(axis=1) for images in (validation.images, dataset.unit_range(pixels))
+    )
+    rows = [
+        [
+            f"{threshold:.2f}{' (UNSURE)' if threshold == test_load.UNSURE else ''}",
+            f"{(of_digits < threshold).mean():.2%}",
+            *(f"{(of_others[kinds == kind] < threshold).mean():.0%}" for kind in range(len(synth.KINDS))),
+        ]
+        for threshold in THRESHOLDS
+    ]
+    print("\nbelow the threshold: validation images, and drawn non-digits by their kind")
+    print(report.text_table(["threshold", "digits", *synth.KINDS], rows, right_aligned=set(range(1, 8))))
+    test = report.score(data.test.labels, ensemble(data.test.images))
     print(f"\nthe ensemble, {', '.join(test_load.ENSEMBLE)}, on the test images: {test}")
     return 0
 

@@ -82,16 +82,30 @@ def test_every_change_of_the_recipe_changes_something_that_is_there():
 
 def test_a_changed_recipe_is_trained_and_the_change_undone(digits_file, monkeypatch):
     monkeypatch.setattr(recipe, "EPOCHS", 1)
-    monkeypatch.setattr(recipe, "PRECISION", "float32")
     data = dataset.load(str(digits_file))
     seen = []
     real = dataset.varied
     monkeypatch.setattr(dataset, "varied", lambda *given: seen.append(dataset.BEND) or real(*given))
     bend = dataset.BEND
-    result = recipe.trained(recipe.Change(variation={"BEND": 0.25}, smoothing=0.1), 0, data)
+    result = recipe.trained(recipe.Change(variation={"BEND": 0.25}, smoothing=0.1), 0, data, "float32")
     assert set(seen) == {0.25}
     assert bend == dataset.BEND
     assert result["count"] == len(data.validation)
+
+
+def test_non_digits_take_the_place_of_a_few_images_and_have_no_label():
+    pictures = np.zeros((200, 28, 28, 1), np.float32)
+    targets = np.eye(10)[np.zeros(200, int)]
+    batches = recipe.batches_of(recipe.Change(non_digits=0.05, batch_size=100), pictures, targets, seed=4)
+    for number in range(2):
+        shown, labels = batches[number]
+        is_other = shown.max(axis=(1, 2, 3)) > 0
+        assert is_other.sum() == 5
+        assert (labels[is_other] == 0.1).all()
+        np.testing.assert_array_equal(labels[~is_other], targets[:95])
+        np.testing.assert_array_equal(batches[number][0], shown)
+    assert pictures.max() == 0
+    assert targets[:, 0].min() == 1
 
 
 def test_what_a_stopwatch_times_is_not_lost():

@@ -241,3 +241,37 @@ def test_out_that_cannot_be_written(trained, pictures, tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert read(trained, tmp_path / "file", pictures) == 2
     assert "choose another with --out" in capsys.readouterr().err
+
+
+def picture_of(*digits: images.Digit) -> images.Picture:
+    return images.Picture((100, 50), list(digits))
+
+
+def digit_at(left: int, right: int, parts=()) -> images.Digit:
+    return images.Digit(np.zeros((28, 28, 1), np.float32), (left, 0, right, 40), tuple(parts))
+
+
+def sure_of(*confidences: float) -> np.ndarray:
+    """A row of probabilities for each confidence, the digits 0, 1, 2, … in turn."""
+    rows = [np.full(10, (1 - confidence) / 9) for confidence in confidences]
+    for digit, (row, confidence) in enumerate(zip(rows, confidences, strict=True)):
+        row[digit] = confidence
+    return np.array(rows)
+
+
+@pytest.mark.parametrize(
+    ("width", "whole", "parts", "chosen"),
+    [
+        (30, 0.3, (0.9, 0.9), [1, 2]),  # unsure of the whole, sure of the parts
+        (30, 0.9, (0.99, 0.99), [0]),  # a digit like others
+        (50, 0.9, (0.99, 0.99), [1, 2]),  # too wide for one
+        (50, 0.3, (0.99, 0.6), [0]),  # not sure of all parts
+    ],
+)
+def test_touching_digits_are_parted_by_what_the_network_is_sure_of(width, whole, parts, chosen):
+    two = digit_at(0, width, [digit_at(0, width // 2), digit_at(width // 2, width)])
+    pictures = [picture_of(two, digit_at(60, 80))]
+    assert len(test_load.digits_of(pictures)) == 4
+    decided, rows = test_load.touching_parted(pictures, sure_of(whole, *parts, 0.9))
+    assert rows == [*chosen, 3]
+    assert [digit.box[0] for digit in decided[0].digits] == [0, *[width // 2] * (len(chosen) - 1), 60]

@@ -60,3 +60,23 @@ def test_misread_sheet_with_none_and_with_many(tmp_path, misses):
     report.draw_misread(tmp_path / "misread.png", "a run", np.zeros((300, 28, 28, 1)), labels, probabilities)
     with Image.open(tmp_path / "misread.png") as image:
         assert image.height < 1600
+
+
+def test_tags_stay_in_the_square_and_over_no_other():
+    corner = (6, 6)
+    boxes = [(6 + 12 * number, 40, 16 + 12 * number, 80) for number in range(10)]
+    boxes += [(6 + 4 * number, 7, 9 + 4 * number, 130) for number in range(4)]
+    taken = []
+    for box in boxes:
+        place = report.tag_place(box, corner, taken)
+        if place:
+            left, top, right, bottom = place
+            assert corner[0] <= left
+            assert right < corner[0] + report.THUMB
+            assert corner[1] <= top
+            assert bottom < corner[1] + report.THUMB
+            assert all(
+                right < other[0] or other[2] < left or bottom < other[1] or other[3] < top for other in taken
+            )
+            taken.append(place)
+    assert len(taken) == 10  # none of the boxes that fill the square's height has room for one

@@ -119,7 +119,9 @@ def test_non_digits_are_in_the_digits_form_and_depend_on_seed_and_number_alone()
 def test_blots_are_full_and_lines_are_several():
     pixels, kinds = synth.write_non_digits(1000)
     share = (pixels > 0).sum(axis=(1, 2)) / 400
-    blot, lines = (share[kinds == synth.KINDS.index(kind)] for kind in ("blot", "lines"))
+    blot, lines = (share[kinds == list(synth.KINDS).index(kind)] for kind in ("blot", "lines"))
     assert np.median(blot) > np.median(lines)
-    pieces = [images.connected(image > 128).max() for image in pixels[kinds == synth.KINDS.index("lines")]]
+    pieces = [
+        images.connected(image > 128).max() for image in pixels[kinds == list(synth.KINDS).index("lines")]
+    ]
     assert {1, 3} <= set(pieces)  # crossing lines hang together, ruled ones don't

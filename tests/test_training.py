@@ -63,8 +63,12 @@ def test_the_scored_model_is_the_saved_best_one(trained, digits_file):
     score = report.score(data.test.labels, model.predict(data.test.images, verbose=0))
     assert score.misses == story["test"]["misses"]
     assert score.loss == pytest.approx(story["test"]["loss"], rel=1e-4)
-    validation = report.score(data.validation.labels, model.predict(data.validation.images, verbose=0))
-    assert validation.loss == pytest.approx(min(float(row["val_loss"]) for row in rows(files.log)), rel=1e-3)
+    # The CSV's best epoch is what was saved, but that its confidence was set right afterwards.
+    probabilities = model.predict(data.validation.images, verbose=0)
+    as_trained = cnn_model_v2.tempered(probabilities, 1 / story["temperature"])
+    best = min(float(row["val_loss"]) for row in rows(files.log))
+    assert report.score(data.validation.labels, as_trained).loss == pytest.approx(best, rel=1e-3)
+    assert report.score(data.validation.labels, probabilities).loss <= best
     assert not model.compiled
     assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
 
@@ -131,6 +135,7 @@ def test_bfloat16_run_saves_a_float32_model(digits_file, tmp_path):
 
 
 def test_precision_is_chosen_by_speed(monkeypatch):
+    monkeypatch.setattr(cnn_model_v2, "convolution_seconds", lambda precision: 1.0)
     for bfloat16_seconds, chosen in ((0.4, "bfloat16"), (0.9, "float32"), (3.0, "float32")):
         monkeypatch.setattr(
             cnn_model_v2,
@@ -140,6 +145,30 @@ def test_precision_is_chosen_by_speed(monkeypatch):
         precision, reason = cnn_model_v2.choose_precision("auto", None, None, 128)
         assert precision == chosen
         assert f"{1 / bfloat16_seconds:.1f} times" in reason
+
+
+def test_no_steps_are_timed_where_a_convolution_says_enough(monkeypatch):
+    """A step in bfloat16 may take seconds on a processor that has no instructions for it."""
+    monkeypatch.setattr(
+        cnn_model_v2, "convolution_seconds", lambda precision: 0.1 if precision == "bfloat16" else 0.01
+    )
+    precision, reason = cnn_model_v2.choose_precision("auto", None, None, 128)
+    assert precision == "float32"
+    assert "0.1 times" in reason
+
+
+def test_a_convolution_is_timed_in_both_precisions():
+    assert min(map(cnn_model_v2.convolution_seconds, ("float32", "bfloat16"))) > 0
+
+
+def test_temperature_makes_confidence_mean_what_it_says():
+    random = np.random.default_rng(0)
+    true = random.dirichlet(np.full(10, 0.2), 4000)
+    labels = np.array([random.choice(10, p=row) for row in true])
+    too_sure = cnn_model_v2.tempered(true, 0.5)
+    temperature = cnn_model_v2.best_temperature(labels, too_sure)
+    assert temperature == pytest.approx(2, rel=0.1)
+    np.testing.assert_allclose(cnn_model_v2.tempered(too_sure, 2), true, atol=1e-5)
 
 
 def test_same_seed_same_model_other_seed_another(digits_file, tmp_path):
@@ -215,11 +244,16 @@ def test_saved_weights_are_the_running_mean_of_those_after_each_step(digits_file
     assert train(digits_file, tmp_path, epochs=3) == 0
     files = runs.final_files(tmp_path, "mlp")
     momentum = 1 - 1 / (cnn_model_v2.AVERAGED * len(after_each_step))
-    best = json.loads(files.settings.read_text())["best_epoch"] * len(after_each_step) // 3
+    story = json.loads(files.settings.read_text())
+    best = story["best_epoch"] * len(after_each_step) // 3
     mean = after_each_step[0]
     for weights in after_each_step[1:best]:
         mean = [momentum * old + (1 - momentum) * new for old, new in zip(mean, weights, strict=True)]
-    for saved, expected in zip(keras.models.load_model(files.model).get_weights(), mean, strict=True):
+    *body, kernel, bias = mean
+    expected_weights = [*body, kernel / story["temperature"], bias / story["temperature"]]
+    for saved, expected in zip(
+        keras.models.load_model(files.model).get_weights(), expected_weights, strict=True
+    ):
         np.testing.assert_allclose(saved, expected, atol=1e-5)
     assert any((one != other).any() for one, other in zip(mean, after_each_step[best - 1], strict=True))
 

@@ -1,0 +1,312 @@
+"""How well people's own pictures are read: by us, by invert-and-resize, and by Tesseract.
+
+    python benchmarks/pictures.py                     the pictures of data/
+    python benchmarks/pictures.py DIR                 a tree with a folder for each set of pictures
+    python benchmarks/pictures.py --mnist mnist.npz   whether MNIST's own images pass through images.py unharmed
+
+Labels come from the names, as in test_load.py. Pictures with one digit are scored set by set and pictures with several
+by their whole reading; a folder named _negative holds what is no digit. A reading that is unsure, and a digit that is
+not found, count as refused, and as wrong. Tesseract takes part where the command `tesseract` is there.
+"""
+
+import argparse
+import concurrent.futures
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+
+import images  # noqa: E402
+import report  # noqa: E402
+import runs  # noqa: E402
+import test_load  # noqa: E402
+
+NEGATIVE = "_negative"
+# Signs that can be read as digits, by the end of a file's name without its number: letter_o_0012.png.
+LIKE_DIGITS = {"o", "l", "s", "z", "b", "q", "g", "i", "y", "beta", "gamma", "delta", "theta"}
+BINS = 15  # of the calibration error
+
+
+@dataclass(frozen=True)
+class Read:
+    """What came out for a picture; `confidence` is None where no digit was found."""
+
+    folder: str
+    path: Path
+    label: str | None
+    digits: str
+    confidence: float | None
+    refused: bool
+
+    @property
+    def right(self) -> bool:
+        return self.digits == self.label and not self.refused
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    runs.accept_all_characters()
+    runs.start_keras()
+    models = load_ensemble(arguments.models)
+    print(f"networks: the mean of {', '.join(models)}")
+    if arguments.mnist:
+        print(through_images(models, arguments.mnist))
+        return 0
+    paths = images.find_pictures([arguments.folder])
+    if not paths:
+        raise SystemExit(f"expected pictures, came none in {arguments.folder}; give a folder of them")
+    ours = our_readings(models, paths)
+    columns = {"ours": ours, "invert and resize": invert_and_resize(models, paths)}
+    if shutil.which("tesseract"):
+        columns["Tesseract"] = tesseract(paths)
+    else:
+        print("no command `tesseract` here (Debian: tesseract-ocr), so no column of it")
+    print(f"\n{accuracy_table(columns)}")
+    print(f"\n{other_figures(ours)}")
+    if arguments.sheet:
+        wrong = [read for read in ours if not is_well(read)]
+        draw_sheet(arguments.sheet, wrong)
+        print(f"\nwrote {arguments.sheet}: {len(wrong)} pictures that were not read as they should be")
+    return 0
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = runs.Parser(description="Measure how well pictures are read.")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=PROJECT / "data", metavar="DIR", help="(default: data/)"
+    )
+    parser.add_argument(
+        "--mnist", type=Path, help="an mnist.npz: pass its validation images through images.py"
+    )
+    parser.add_argument(
+        "--models", type=Path, default=PROJECT / "checkpoints", help="(default: checkpoints/)"
+    )
+    parser.add_argument("--sheet", type=Path, help="draw what went wrong into this PNG")
+    return parser.parse_args()
+
+
+def load_ensemble(folder: Path) -> dict:
+    """The ensemble's networks; all in the folder where fewer than two of them are there."""
+    models = {path.stem: test_load.load_model(path) for path in test_load.find_models([folder])}
+    members = {name: model for name, model in models.items() if name in test_load.ENSEMBLE}
+    return members if len(members) > 1 else models
+
+
+def mean_probabilities(models: dict, digits: np.ndarray) -> np.ndarray:
+    return sum(test_load.probabilities_of(model, digits) for model in models.values()) / len(models)
+
+
+# ---------------------------------------------------------------- readers
+
+
+def our_readings(models: dict, paths: list[Path]) -> list[Read]:
+    """As test_load.py reads them."""
+    with images.read_pictures(paths) as reading:
+        pictures = list(reading)
+    probabilities = mean_probabilities(models, test_load.digits_of(pictures))
+    pictures, chosen = test_load.touching_parted(pictures, probabilities)
+    readings = test_load.readings_of(pictures, probabilities[chosen])
+    return [
+        read_of(path, reading.digits, reading.confidence, reading.status != "ok")
+        for path, reading in zip(paths, readings, strict=True)
+    ]
+
+
+def read_of(path: Path, digits: str, confidence: float | None, refused: bool) -> Read:
+    label = None if path.parent.name == NEGATIVE else images.label_of(path)
+    return Read(path.parent.name, path, label, digits, confidence, refused)
+
+
+def invert_and_resize(models: dict, paths: list[Path]) -> list[Read]:
+    """What the usual script does: grey, 28 × 28, inverted where the picture is bright."""
+    digits = []
+    for path in paths:
+        grey = ImageOps.exif_transpose(Image.open(path)).convert("L").resize((images.SIDE, images.SIDE))
+        pixels = np.asarray(grey, np.float32)[..., np.newaxis] / 255
+        digits.append(1 - pixels if pixels.mean() > 0.5 else pixels)
+    probabilities = mean_probabilities(models, np.stack(digits))
+    best = zip(paths, probabilities.argmax(axis=1), probabilities.max(axis=1), strict=True)
+    return [read_of(path, str(digit), float(confidence), False) for path, digit, confidence in best]
+
+
+def tesseract(paths: list[Path]) -> list[Read]:
+    """Tesseract, told that there are digits only, and whether one or a block of them."""
+
+    def read(path: Path) -> Read:
+        layout = "6" if len(images.label_of(path) or "") > 1 else "10"
+        command = ["tesseract", str(path), "-", "--psm", layout, "-c", "tessedit_char_whitelist=0123456789"]
+        output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        digits = "".join(output.split())
+        return read_of(path, digits, 1.0 if digits else None, not digits)
+
+    with concurrent.futures.ThreadPoolExecutor(runs.usable_cores()) as threads:
+        return list(threads.map(read, paths))
+
+
+# ---------------------------------------------------------------- figures
+
+
+def accuracy_table(columns: dict[str, list[Read]]) -> str:
+    """Each set's accuracy by each reader; single digits first, then the mean over their sets, then several digits."""
+    any_column = next(iter(columns.values()))
+    single = sorted({read.folder for read in any_column if is_single(read)})
+    several = sorted({read.folder for read in any_column if read.label and not is_single(read)})
+    rows, accuracies = [], {name: [] for name in columns}
+    for folder in single:
+        shares = {
+            name: share_right([read for read in column if read.folder == folder and is_single(read)])
+            for name, column in columns.items()
+        }
+        for name, share in shares.items():
+            accuracies[name].append(share)
+        count = sum(read.folder == folder and is_single(read) for read in any_column)
+        rows.append([folder, str(count), *(f"{share:.3f}" for share in shares.values())])
+    if len(single) > 1:
+        rows.append(
+            [
+                f"mean of {len(single)} sets",
+                "",
+                *(f"{statistics.mean(accuracies[name]):.3f}" for name in columns),
+            ]
+        )
+    for folder in several:
+        of_folder = {
+            name: [read for read in column if read.folder == folder and read.label and not is_single(read)]
+            for name, column in columns.items()
+        }
+        counts = [f"{sum(read.right for read in column)}" for column in of_folder.values()]
+        rows.append([f"{folder}, several digits", str(len(of_folder["ours"])), *counts])
+    return report.text_table(["set", "n", *columns], rows, right_aligned=set(range(1, 2 + len(columns))))
+
+
+def is_single(read: Read) -> bool:
+    return read.label is not None and len(read.label) == 1
+
+
+def share_right(reads: list[Read]) -> float:
+    return sum(read.right for read in reads) / len(reads)
+
+
+def other_figures(reads: list[Read]) -> str:
+    """What is refused, how far the confidence can be trusted, and what happens to pictures of no digit."""
+    single = [read for read in reads if is_single(read)]
+    negative = [read for read in reads if read.folder == NEGATIVE and not like_a_digit(read.path)]
+    lines = []
+    if single:
+        refused = sum(read.refused for read in single)
+        error = calibration_error([read for read in single if read.confidence is not None])
+        lines.append(f"true single digits refused: {refused} of {len(single)} ({refused / len(single):.1%})")
+        lines.append(f"calibration error of single digits ({BINS} bins): {error:.3f}")
+    if negative:
+        refused = sum(read.refused for read in negative)
+        lines.append(
+            f"no digits, and not given a sure one: {refused} of {len(negative)} ({refused / len(negative):.2f}); "
+            "signs that can be read as digits are left out"
+        )
+    return "\n".join(lines)
+
+
+def like_a_digit(path: Path) -> bool:
+    """Whether a picture of no digit shows a sign that can be read as one: 'letter_o_0012.png'."""
+    sign = path.stem.rsplit("_", 1)[0].rsplit("_", 1)[-1]
+    return unicodedata.normalize("NFC", sign).lower() in LIKE_DIGITS
+
+
+def calibration_error(reads: list[Read]) -> float:
+    """The mean distance between confidence and share of right readings, over bins of equal width."""
+    confidences = np.array([read.confidence for read in reads])
+    right = np.array([read.digits == read.label for read in reads], float)
+    bins = np.minimum((confidences * BINS).astype(int), BINS - 1)
+    distances = [
+        abs(confidences[bins == number].sum() - right[bins == number].sum()) for number in range(BINS)
+    ]
+    return float(sum(distances) / len(reads))
+
+
+def is_well(read: Read) -> bool:
+    """Whether a picture was read as it should be."""
+    return read.refused if read.label is None else read.right
+
+
+# ---------------------------------------------------------------- pictures
+
+
+def draw_sheet(path: Path, reads: list[Read]) -> None:
+    """The pictures that went wrong, as test_load.py's sheet shows them."""
+    pictures = [images.read_or_reason(read.path) for read in reads]
+    readings = [
+        test_load.Reading(read.digits, read.confidence, "unsure" if read.refused else "ok")
+        if read.confidence is not None
+        else test_load.Reading("", None, "no digit")
+        for read in reads
+    ]
+    files = [read.path for read in reads]
+    names = [f"{read.folder}/{read.path.name}" for read in reads]
+    report.draw_readings(path, files, names, pictures, [read.label for read in reads], {"ensemble": readings})
+
+
+# ---------------------------------------------------------------- MNIST through images.py
+
+
+def through_images(models: dict, mnist: Path) -> str:
+    """MNIST's validation images as picture files: as they are, and on larger paper, where all steps take part."""
+    import dataset
+
+    part = dataset.load(str(mnist)).validation
+    rows = []
+    for name, margin in (("28 × 28", 0), ("on 60 × 60", 16)):
+        with tempfile.TemporaryDirectory() as scratch:
+            paths = []
+            for number, image in enumerate(part.images[..., 0]):
+                paths.append(Path(scratch) / f"{number:05}.png")
+                page = np.pad(255 - np.round(image * 255).astype(np.uint8), margin, constant_values=255)
+                Image.fromarray(page).save(paths[-1])
+            with images.read_pictures(paths) as reading:
+                pictures = list(reading)
+        one = np.array([len(picture.digits) == 1 for picture in pictures])
+        arrays = np.stack(
+            [picture.digits[0].array if picture.digits else part.images[0] for picture in pictures]
+        )
+        before = mean_probabilities(models, part.images).argmax(axis=1) == part.labels
+        after = (mean_probabilities(models, arrays).argmax(axis=1) == part.labels) & one
+        moved = np.abs(centres(part.images) - centres(arrays)).max(axis=1)[one]
+        rows.append(
+            [
+                name,
+                f"{one.sum():,} of {len(one):,}",
+                f"{moved.max():.2f}",
+                f"{before.mean():.2%}",
+                f"{after.mean():.2%}",
+            ]
+        )
+    titles = [
+        "MNIST's validation images",
+        "one digit found",
+        "moved at most, px",
+        "right before",
+        "right after",
+    ]
+    return report.text_table(titles, rows, right_aligned={1, 2, 3, 4})
+
+
+def centres(fields: np.ndarray) -> np.ndarray:
+    """The ink's centre of mass of each field: (n, 2)."""
+    ink = fields[..., 0]
+    places = np.arange(images.SIDE)
+    return np.stack(
+        [(ink.sum(axis=3 - axis) * places).sum(axis=1) / ink.sum(axis=(1, 2)) for axis in (1, 2)], axis=1
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
