@@ -55,6 +55,7 @@ LEAST_SPAN = 16  # px
 NARROWEST_SPAN = 0.15  # of the picture's shorter side
 LIGHT_POINTS = 40  # each way, at which the light is measured
 LIGHT_ROUNDS = 4
+COARSE = 200  # px: enough to tell which of ink and paper is lighter
 CLEARLY = 2.7  # times as much difference in one direction as in the other
 DARKEST_PAPER = 0.25  # darker than that, a camera's noise would look like ink
 LEAST_CONTRAST = 0.012  # of full scale, three of 255 steps; less than that is paper, not ink
@@ -69,11 +70,12 @@ LINE_THICKNESS = 0.02  # of the picture's shorter side; thicker ones are strokes
 LINE_CONTRAST = 0.04  # of the paper's brightness
 LINE_COVERS = 0.4  # of the picture's width
 LINE_MARGIN = 0.1  # of the picture's width on either side, half of which is covered too
-LINE_SLOPE, LINE_SLOPES = 0.08, 32  # the steepest, and how many are tried on either side of level
+LINE_SLOPE = 0.08  # the steepest
 SKIP = 0.012  # of the largest piece's side: gaps of twice that don't part a stroke
 SPECK = 0.16  # of the tallest piece's longer side: smaller pieces alone are dirt
 MOST_PIECES = 500  # a page of digits has fewer; more are a halftone or a pattern, and no reading
-MARK, FLAT = 0.3, 2.5  # of the tallest digit's height, and of a dash's own: dots and dashes
+MARK, FLAT = 0.4, 2.5  # of the tallest digit's height, and of a dash's own: dots and dashes
+LITTLE_INK = 0.2  # of the ink of a line's largest digit; a 1 has more, or is as high as the others
 LEVEL = 0.4  # of the lower piece's height: how much two pieces of a line share
 LARGE_FRAME = 0.6  # of the picture, both ways
 FRAMED = 0.12  # of a frame's height: what is inside of it is at least that high
@@ -83,7 +85,8 @@ BAR = 0.1  # of the picture's side: how thick what runs from edge to edge may be
 # A piece that is wider than WIDE times its height is cut where at most ONE_STROKE times a stroke's ink is crossed, if
 # either part has FULL_HEIGHT of its height and is at least NARROWEST of it wide.
 WIDE, ONE_STROKE, FULL_HEIGHT, NARROWEST, USUAL_WIDTH = 0.8, 1.6, 0.75, 0.12, 0.7
-LOOSE = 0.45  # of a piece's height: how flat and how near a loose stroke of it is
+BAR_APART = 0.1  # of a 5's height: the gap between it and its bar, sideways
+LOOSE = 0.5  # of a piece's height: how flat and how near a loose stroke of it is
 # px in the 20 px box: strokes thinner than the first (so are 1 in 100 of MNIST) get the second, MNIST's median.
 THIN, USUAL_STROKE = 1.35, 2.45
 
@@ -335,21 +338,20 @@ def in_even_light(pixels: np.ndarray) -> np.ndarray:
     height, width = pixels.shape[:2]
     if min(height, width) < SMALL:
         return pixels
-    rows = np.linspace(0, height - 1, LIGHT_POINTS).astype(int)
-    columns = np.linspace(0, width - 1, LIGHT_POINTS).astype(int)
-    sample = blurred(pixels.mean(axis=2), max(1, min(height, width) / 100))[np.ix_(rows, columns)].ravel()
-
-    def terms(y, x) -> np.ndarray:
-        y, x = y / height - 0.5, x / width - 0.5
-        return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
-
-    at_points = terms(*np.meshgrid(rows, columns, indexing="ij")).reshape(-1, 6)
-    is_paper = np.ones(len(sample), bool)
+    places = (np.arange(LIGHT_POINTS, dtype=np.float32) + 0.5) / LIGHT_POINTS - 0.5
+    y, x = (axis.ravel() for axis in np.meshgrid(places, places, indexing="ij"))
+    terms = np.stack([np.ones_like(x), y, y * y, x, x * x, x * y], axis=1)
+    grey = resized(pixels.mean(axis=2), (LIGHT_POINTS, LIGHT_POINTS), Image.Resampling.BOX).ravel()
+    is_paper = np.ones(len(grey), bool)
     for _ in range(LIGHT_ROUNDS):  # what is far from the fit, as ink is, has no say in the next one
-        fit = np.linalg.lstsq(at_points[is_paper], sample[is_paper], rcond=None)[0]
-        distance = np.abs(sample - at_points @ fit)
+        fit = np.linalg.lstsq(terms[is_paper], grey[is_paper], rcond=None)[0].astype(np.float32)
+        distance = np.abs(grey - terms @ fit)
         is_paper = distance <= np.quantile(distance, 0.7)
-    light = terms(*np.indices((height, width))) @ fit
+    down, across = (
+        (np.arange(side, dtype=np.float32) + 0.5) / side - np.float32(0.5) for side in (height, width)
+    )
+    light = (fit[0] + fit[1] * down + fit[2] * down**2)[:, np.newaxis]
+    light = light + fit[3] * across + fit[4] * across**2 + fit[5] * np.outer(down, across)
     if light.min() <= DARKEST_PAPER * light.max():
         return pixels  # no light falls off so far: these are things of different colours
     return np.clip(pixels * (light.max() / light)[..., np.newaxis], 0, 1)
@@ -357,7 +359,12 @@ def in_even_light(pixels: np.ndarray) -> np.ndarray:
 
 def ink_is_lighter(grey: np.ndarray) -> bool:
     """Whether a picture is light on dark. There is less ink than paper around it, so it differs more from the mean."""
-    difference = grey - blurred(grey, min(grey.shape) / 4)
+    shrunk = resized(
+        grey,
+        tuple(round(side * min(1, COARSE / max(grey.shape))) or 1 for side in grey.shape[::-1]),
+        Image.Resampling.BOX,
+    )
+    difference = shrunk - blurred(shrunk, min(shrunk.shape) / 4)
     darker, lighter = (float((np.maximum(way * difference, 0) ** 2).sum()) for way in (-1, 1))
     if max(darker, lighter) > CLEARLY * min(darker, lighter):
         return lighter > darker
@@ -412,7 +419,7 @@ def full_strength(strength: np.ndarray) -> np.ndarray:
     """Strength without the paper's noise, the ink's usual strength being 1; all 0 where there is no ink."""
     steady = strength
     if min(strength.shape) >= SMALL:  # strokes are wider than grains of noise
-        steady = box_blurred(box_blurred(strength, 1, 0), 1, 1)
+        steady = softened(softened(strength).T).T
     above = steady
     for _ in range(INK_ROUNDS):
         inked = above > otsu(above)
@@ -454,9 +461,10 @@ def stroke_width(strength: np.ndarray) -> float:
 
 def runs_of(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The runs of set pixels in the rows of a mask: row, first column and length of each."""
-    steps = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    rows, starts = np.nonzero(steps == 1)
-    return rows, starts, np.nonzero(steps == -1)[1] - starts
+    framed = np.pad(mask, ((0, 0), (1, 1)))  # so that no run goes on in the next row
+    changes = np.flatnonzero(framed.ravel()[1:] != framed.ravel()[:-1])
+    rows, starts = np.divmod(changes[::2], framed.shape[1])
+    return rows, starts, changes[1::2] - changes[::2]
 
 
 def run_lengths(mask: np.ndarray) -> np.ndarray:
@@ -477,6 +485,12 @@ def box_blurred(values: np.ndarray, radius: int, axis: int) -> np.ndarray:
     np.cumsum(values, axis=0, out=sums[1:])
     count = (last - first).reshape(-1, *[1] * (values.ndim - 1))
     return ((sums[last] - sums[first]) / count).astype(np.float32).swapaxes(0, axis)
+
+
+def softened(values: np.ndarray) -> np.ndarray:
+    """The mean of each pixel and those above and below it."""
+    framed = np.pad(values, ((1, 1), (0, 0)), mode="edge")
+    return (framed[:-2] + framed[1:-1] + framed[2:]) / 3
 
 
 def blurred(values: np.ndarray, radius: float) -> np.ndarray:
@@ -538,7 +552,8 @@ def level_lines(
 ) -> list[tuple[int, float]]:
     """The straight, nearly level lines on which many of the given pixels lie: row in the middle column, and slope."""
     height, width = shape
-    slopes = np.linspace(-LINE_SLOPE, LINE_SLOPE, 2 * LINE_SLOPES + 1)
+    steps = math.ceil(LINE_SLOPE * width / 2)  # from one slope to the next a line's ends move by a pixel
+    slopes = np.linspace(-LINE_SLOPE, LINE_SLOPE, 2 * steps + 1)
     covered = np.zeros((len(slopes), height))
     margin = LINE_MARGIN * width
     at_end = (xs < margin) | (xs >= width - margin)
@@ -575,12 +590,13 @@ def otsu(values: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class Piece:
-    """Connected ink: its box and the numbers it has in the labelled picture."""
+    """Connected ink: its box, how many pixels it has, and its numbers in the labelled picture."""
 
     left: int
     top: int
     right: int
     bottom: int
+    area: int
     numbers: tuple[int, ...]
 
     @property
@@ -597,6 +613,7 @@ class Piece:
             min(self.top, other.top),
             max(self.right, other.right),
             max(self.bottom, other.bottom),
+            self.area + other.area,
             self.numbers + other.numbers,
         )
 
@@ -734,8 +751,9 @@ def boxes(labelled: np.ndarray) -> list[Piece]:
     np.minimum.at(top, numbers, ys)
     np.maximum.at(right, numbers, xs + 1)
     np.maximum.at(bottom, numbers, ys + 1)
+    area = np.bincount(numbers, minlength=count)
     return [
-        Piece(int(left[n]), int(top[n]), int(right[n]), int(bottom[n]), (n,))
+        Piece(int(left[n]), int(top[n]), int(right[n]), int(bottom[n]), int(area[n]), (n,))
         for n in range(1, count)
         if right[n]
     ]
@@ -803,28 +821,42 @@ def without_dashes(pieces: list[Piece]) -> list[Piece]:
 
 
 def without_marks(line: list[Piece]) -> list[Piece]:
-    """Leaves out dots, dashes and specks between digits: what is much smaller than the line's tallest."""
-    tallest = max(piece.height for piece in line)
-    return [piece for piece in line if piece.height >= MARK * tallest]
+    """Leaves out dots, dashes and specks: what is low beside the line's tallest digit, or has hardly any ink."""
+    tallest, largest = max(piece.height for piece in line), max(piece.area for piece in line)
+    return [
+        piece
+        for piece in line
+        if piece.height >= MARK * tallest
+        and (piece.area >= LITTLE_INK * largest or piece.height >= FULL_HEIGHT * tallest)
+    ]
 
 
 def with_loose_strokes(pieces: list[Piece]) -> list[Piece]:
-    """Joins flat pieces close above or below a larger one to it: the bar of a 5, the lower half of a broken 3."""
+    """Joins flat pieces to the larger one close above or below: the bar of a 5, a broken 3's lower half."""
     joined: list[Piece] = []
     for piece in sorted(pieces, key=lambda piece: -piece.height):
-        for number, larger in enumerate(joined):
-            overlap = min(larger.right, piece.right) - max(larger.left, piece.left)
-            gap = max(larger.top - piece.bottom, piece.top - larger.bottom)
-            if (
-                piece.height < LOOSE * larger.height
-                and gap < LOOSE * larger.height
-                and overlap > 0.5 * min(piece.width, larger.width)
-            ):
-                joined[number] = larger.joined(piece)
-                break
+        owners = [larger for larger in joined if is_loose_stroke_of(piece, larger)]
+        if owners:
+            owner = max(owners, key=lambda larger: horizontal_overlap(piece, larger))
+            joined[joined.index(owner)] = owner.joined(piece)
         else:
             joined.append(piece)
     return joined
+
+
+def is_loose_stroke_of(piece: Piece, larger: Piece) -> bool:
+    overlap = horizontal_overlap(piece, larger)
+    gap = max(larger.top - piece.bottom, piece.top - larger.bottom)
+    near = piece.height < LOOSE * larger.height and gap < LOOSE * larger.height
+    # The bar of a 5 may begin only where the rest ends.
+    is_bar = piece.width > piece.height and piece.bottom < larger.top + LOOSE * larger.height
+    least = -BAR_APART * larger.height if is_bar else 0.5 * min(piece.width, larger.width)
+    return near and overlap > least
+
+
+def horizontal_overlap(one: Piece, other: Piece) -> int:
+    """How many columns two pieces share; below 0, how many lie between them."""
+    return min(one.right, other.right) - max(one.left, other.left)
 
 
 def joined_pieces(line: list[Piece]) -> list[Piece]:

@@ -65,7 +65,7 @@ def main() -> int:
     paths = images.find_pictures([arguments.folder])
     if not paths:
         raise SystemExit(f"expected pictures, came none in {arguments.folder}; give a folder of them")
-    ours = our_readings(models, paths)
+    ours, pictures = our_readings(models, paths)
     columns = {"ours": ours, "invert and resize": invert_and_resize(models, paths)}
     if shutil.which("tesseract"):
         columns["Tesseract"] = tesseract(paths)
@@ -74,8 +74,10 @@ def main() -> int:
     print(f"\n{accuracy_table(columns)}")
     print(f"\n{other_figures(ours)}")
     if arguments.sheet:
-        wrong = [read for read in ours if not is_well(read)]
-        draw_sheet(arguments.sheet, wrong)
+        wrong = [number for number, read in enumerate(ours) if not is_well(read)]
+        draw_sheet(
+            arguments.sheet, [ours[number] for number in wrong], [pictures[number] for number in wrong]
+        )
         print(f"\nwrote {arguments.sheet}: {len(wrong)} pictures that were not read as they should be")
     return 0
 
@@ -109,17 +111,18 @@ def mean_probabilities(models: dict, digits: np.ndarray) -> np.ndarray:
 # ---------------------------------------------------------------- readers
 
 
-def our_readings(models: dict, paths: list[Path]) -> list[Read]:
-    """As test_load.py reads them."""
+def our_readings(models: dict, paths: list[Path]) -> tuple[list[Read], list]:
+    """As test_load.py reads them; also what images.py found on each."""
     with images.read_pictures(paths) as reading:
         pictures = list(reading)
     probabilities = mean_probabilities(models, test_load.digits_of(pictures))
     pictures, chosen = test_load.touching_parted(pictures, probabilities)
     readings = test_load.readings_of(pictures, probabilities[chosen])
-    return [
+    reads = [
         read_of(path, reading.digits, reading.confidence, reading.status != "ok")
         for path, reading in zip(paths, readings, strict=True)
     ]
+    return reads, pictures
 
 
 def read_of(path: Path, digits: str, confidence: float | None, refused: bool) -> Read:
@@ -241,9 +244,8 @@ def is_well(read: Read) -> bool:
 # ---------------------------------------------------------------- pictures
 
 
-def draw_sheet(path: Path, reads: list[Read]) -> None:
+def draw_sheet(path: Path, reads: list[Read], pictures: list) -> None:
     """The pictures that went wrong, as test_load.py's sheet shows them."""
-    pictures = [images.read_or_reason(read.path) for read in reads]
     readings = [
         test_load.Reading(read.digits, read.confidence, "unsure" if read.refused else "ok")
         if read.confidence is not None

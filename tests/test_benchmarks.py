@@ -1,14 +1,17 @@
 import inspect
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import draw_strokes
+from PIL import Image
 
 import cnn_model_v2
 import dataset
 import models
 import runs
-from benchmarks import networks, offline, reading, recipe, training
+from benchmarks import networks, offline, pictures, reading, recipe, training
 
 
 def test_nearest_distances_are_those_to_the_nearest():
@@ -136,3 +139,38 @@ def test_speeds_are_those_of_fit(digits_file, monkeypatch):
         ["our", "cnn_small"],
         ["our", "cnn_small"],
     ]
+
+
+def test_pictures_are_scored_set_by_set(trained, tmp_path, capsys, monkeypatch):
+    for folder, name, label in (("one", "1_a.png", "1"), ("one", "3_b.png", "7"), ("rows", "11_c.png", "1")):
+        page = draw_strokes(label)
+        if folder == "rows":
+            page = Image.fromarray(np.concatenate([np.asarray(page)] * 2, axis=1))
+        (tmp_path / folder).mkdir(exist_ok=True)
+        page.save(tmp_path / folder / name)
+    (tmp_path / pictures.NEGATIVE).mkdir()
+    Image.new("L", (90, 90), 200).save(tmp_path / pictures.NEGATIVE / "blank_1.png")
+    draw_strokes("0").save(tmp_path / pictures.NEGATIVE / "letter_o_2.png")
+    sheet = tmp_path / "wrong.png"
+    command = ["pictures.py", str(tmp_path), "--models", str(trained / "checkpoints"), "--sheet", str(sheet)]
+    monkeypatch.setattr("sys.argv", command)
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert pictures.main() == 0
+    said = capsys.readouterr().out
+    assert "no command `tesseract`" in said
+    table = {line.split("  ")[0]: line.split() for line in said.splitlines()}
+    assert table["one"][1:3] == ["2", "0.500"]  # the 7 is labelled as a 3
+    assert table["rows, several digits"][-3:-1] == ["1", "1"]
+    assert "not given a sure one: 1 of 1 (1.00)" in said
+    with Image.open(sheet) as image:
+        assert min(image.size) > 100
+
+
+def test_calibration_error_is_the_mean_distance_of_confidence_and_share_right():
+    def read(confidence, right):
+        return pictures.Read("set", Path("7_1.png"), "7", "7" if right else "1", confidence, False)
+
+    assert pictures.calibration_error([read(1.0, True)] * 4) == 0
+    assert pictures.calibration_error([read(0.9, True), read(0.9, False)]) == pytest.approx(0.4)
+    mixed = [read(0.75, True)] * 3 + [read(0.75, False)] + [read(0.2, False)] * 4
+    assert pictures.calibration_error(mixed) == pytest.approx(0.1)
