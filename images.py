@@ -85,6 +85,7 @@ BAR = 0.1  # of the picture's side: how thick what runs from edge to edge may be
 # A piece that is wider than WIDE times its height is cut where at most ONE_STROKE times a stroke's ink is crossed, if
 # either part has FULL_HEIGHT of its height and is at least NARROWEST of it wide.
 WIDE, ONE_STROKE, FULL_HEIGHT, NARROWEST, USUAL_WIDTH = 0.8, 1.6, 0.75, 0.12, 0.7
+CUTS_TRIED = 40  # or a long thin scribble would take seconds
 BAR_APART = 0.1  # of a 5's height: the gap between it and its bar, sideways
 LOOSE = 0.5  # of a piece's height: how flat and how near a loose stroke of it is
 # px in the 20 px box: strokes thinner than the first (so are 1 in 100 of MNIST) get the second, MNIST's median.
@@ -128,7 +129,10 @@ def read_picture(path: Path) -> Picture:
     if ready:
         return Picture(size, [ready])
     ink = ink_strength(pixels)
-    digits = [digit_of(found, scale) for found in find_digits(ink)]
+    digits = [
+        digit_of(found, scale, tuple(digit_of(part, scale) for part in parted(found)))
+        for found in find_digits(ink)
+    ]
     if digits:
         return Picture(size, digits)
     return Picture(
@@ -136,11 +140,10 @@ def read_picture(path: Path) -> Picture:
     )
 
 
-def digit_of(found: "Found", scale: float) -> Digit:
+def digit_of(found: "Found", scale: float, parts: tuple[Digit, ...] = ()) -> Digit:
     """Found ink as a digit of a picture that is so many times larger."""
     box = tuple(round(edge * scale) for edge in found.box)
-    parts = parted(found)
-    return Digit(contract_array(found.ink), box, tuple(digit_of(part, scale) for part in parts))
+    return Digit(contract_array(found.ink), box, parts)
 
 
 @contextlib.contextmanager
@@ -359,11 +362,9 @@ def in_even_light(pixels: np.ndarray) -> np.ndarray:
 
 def ink_is_lighter(grey: np.ndarray) -> bool:
     """Whether a picture is light on dark. There is less ink than paper around it, so it differs more from the mean."""
-    shrunk = resized(
-        grey,
-        tuple(round(side * min(1, COARSE / max(grey.shape))) or 1 for side in grey.shape[::-1]),
-        Image.Resampling.BOX,
-    )
+    scale = min(1, COARSE / max(grey.shape))
+    height, width = (max(1, round(side * scale)) for side in grey.shape)
+    shrunk = resized(grey, (width, height), Image.Resampling.BOX)
     difference = shrunk - blurred(shrunk, min(shrunk.shape) / 4)
     darker, lighter = (float((np.maximum(way * difference, 0) ** 2).sum()) for way in (-1, 1))
     if max(darker, lighter) > CLEARLY * min(darker, lighter):
@@ -671,24 +672,17 @@ def parted(found: Found) -> list[Found]:
     crossed = ink.sum(axis=0)
     least = ONE_STROKE * stroke_thickness(ink)
     narrowest = max(1, round(NARROWEST * height))
-    best = None
-    for column in range(narrowest, width - narrowest + 1):
-        if crossed[column] > least:
-            continue
-        if (
-            min(tallest_piece(part > 0.5) for part in (ink[:, :column], ink[:, column:]))
-            < FULL_HEIGHT * height
-        ):
-            continue
-        # The best cut crosses little ink, and leaves parts of a digit's usual width.
-        uneven = abs(column / (USUAL_WIDTH * height) - round(column / (USUAL_WIDTH * height)))
-        cost = crossed[column] / least + uneven
-        if best is None or cost < best[0]:
-            best = cost, column
-    if best is None:
-        return []
-    parts = [cropped(ink[:, : best[1]], left, top), cropped(ink[:, best[1] :], left + best[1], top)]
-    return [smallest for part in parts for smallest in (parted(part) or [part])]
+    columns = np.arange(narrowest, width - narrowest + 1)
+    columns = columns[crossed[columns] <= least]
+    # The best cut crosses little ink, and leaves parts of a digit's usual width.
+    usual = columns / (USUAL_WIDTH * height)
+    cost = crossed[columns] / least + np.abs(usual - np.round(usual))
+    for column in columns[np.argsort(cost, kind="stable")][:CUTS_TRIED]:
+        halves = ink[:, :column], ink[:, column:]
+        if min(tallest_piece(half > 0.5) for half in halves) >= FULL_HEIGHT * height:
+            parts = cropped(halves[0], left, top), cropped(halves[1], left + int(column), top)
+            return [smallest for part in parts for smallest in (parted(part) or [part])]
+    return []
 
 
 def tallest_piece(mask: np.ndarray) -> int:
