@@ -4,8 +4,8 @@
 
 Each training is cnn_v3 for EPOCHS epochs, judged on the 6,000 validation images; the test images take no part. Beside
 their loss and misses stands how many drawn non-digits (synth.py, other ones than were trained on) get a sure digit. A
-training takes about a minute and a half on two CPU cores with fast bfloat16, and five where there is none; what DIR
-holds already is not trained again.
+training takes about a minute and a half on two CPU cores with fast bfloat16; what DIR holds already is not trained
+again.
 """
 
 import contextlib
