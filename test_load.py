@@ -19,11 +19,14 @@ from __future__ import annotations  # so that a Python that is too old gets as f
 import argparse
 import csv
 import dataclasses
+import itertools
 import os
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
+import model_files
 import runs
 
 # The networks whose mean is the ensemble: of all groups of the shipped ones, these four have the smallest loss
@@ -32,9 +35,7 @@ ENSEMBLE = ("cnn_digit01", "cnn_digit02", "cnn_digit03", "cnn_drawn")
 UNSURE = 0.5  # below, the other nine digits together are more likely
 SURE_PART = 0.8  # of each digit that touches another, so that nothing is cut that may be whole
 WIDEST = 1.0  # of a digit's height: what is wider, and falls into sure digits, is those
-PREDICT_BATCH = 500
-INPUT_SHAPES = ((28, 28, 1), (28, 28))
-CLASSES = 10
+PICTURES_AT_ONCE = 500
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,10 +48,6 @@ class Reading:
 
     def is_right(self, label: str | None) -> bool | None:
         return None if label is None else self.digits == label
-
-
-class RefusedModel(Exception):
-    """A model file that can't be used; its text says why."""
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -110,20 +107,19 @@ def read(arguments: argparse.Namespace) -> int:
             f"expected pictures, came none in {', '.join(map(str, paths))}; "
             "put PNG or JPEG files there, named by what they show: 3-01.jpg"
         )
-    model_files = find_models(existing(arguments.models, "a .keras file or a folder"))
+    model_paths = find_models(existing(arguments.models, "a .keras file or a folder"))
     logs = arguments.out / "logs"
     runs.make_folder(logs)
 
-    with images.read_pictures(picture_files) as reading:  # goes on while Keras starts
+    with images.read_pictures(picture_files) as reading:  # goes on while Keras starts and the networks answer
         runs.start_keras()
-        pictures = list(reading)
+        models, refused = load_models(model_paths)
+        pictures, answers = predict(models, reading, refused)
     labels = [images.label_of(path) for path in picture_files]
     names = shown_names(picture_files)
-
-    answers, refused = predict(model_files, digits_of(pictures))
     if not answers:
         raise runs.InputError(
-            f"none of the {len(model_files)} models can be used; train one: python cnn_model_v2.py"
+            f"none of the {len(model_paths)} models can be used; train one: python cnn_model_v2.py"
         )
     members = [name for name in answers if name in ENSEMBLE]
     members = members if len(members) > 1 else list(answers)
@@ -230,70 +226,37 @@ def touching_parted(pictures: list, probabilities) -> tuple[list, list[int]]:
     return decided, chosen
 
 
-def predict(model_files: list[Path], digits) -> tuple[dict, list[tuple[Path, str]]]:
-    """Each usable model's probabilities for all digits, by its name; and why the others were refused."""
-    answers, refused = {}, []
-    for path in model_files:
+def load_models(paths: list[Path]) -> tuple[dict, list[tuple[Path, str]]]:
+    """The usable models by their names; and why the others were refused."""
+    models, refused = {}, []
+    for path in paths:
+        taken = path.stem in models or path.stem == "ensemble"
+        name = printable(path.as_posix() if taken else path.stem)
         try:
-            taken = path.stem in answers or path.stem == "ensemble"
-            name = printable(path.as_posix() if taken else path.stem)
-            answers[name] = probabilities_of(load_model(path), digits)
-        except RefusedModel as reason:
+            models[name] = model_files.load_model(path)
+        except model_files.RefusedModel as reason:
             refused.append((path, str(reason)))
-    return answers, refused
+    return models, refused
 
 
-def load_model(path: Path):
-    """A model from a .keras file, this project's or another's; raises RefusedModel."""
-    import keras
+def predict(models: dict, reading: Iterator, refused: list) -> tuple[list, dict]:
+    """The pictures, and each model's probabilities for all digits on them, worked out as they come in.
 
-    try:
-        model = keras.models.load_model(path, compile=False)
-    except Exception as error:  # whatever a damaged or foreign file provokes
-        raise RefusedModel(
-            f"can't be loaded ({runs.first_line(error)}); train it anew, or save it with this Keras"
-        ) from error
-    taken, given = shape_of(model, "input_shape"), shape_of(model, "output_shape")
-    if taken not in INPUT_SHAPES or given != (CLASSES,):
-        raise RefusedModel(
-            f"expected (28, 28, 1) images in and {CLASSES} probabilities out, came {taken} in and {given} out"
-        )
-    return model
-
-
-def shape_of(model, which: str) -> tuple | None:
-    """A model's input or output shape without the batch, or None where it has none or several."""
-    try:
-        shape = getattr(model, which)
-    except (AttributeError, ValueError):
-        return None
-    return shape[1:] if isinstance(shape, tuple) else None
-
-
-def probabilities_of(model, digits):
-    """The model's probabilities (n, 10), all digits in one call; raises RefusedModel where they are none."""
-    import keras
+    A model that fails on the way gives no answers and is added to the refused ones.
+    """
     import numpy as np
 
-    if not len(digits):
-        return np.empty((0, CLASSES), np.float32)
-    images = digits.reshape(-1, *model.input_shape[1:])
-    try:
-        if (
-            len(images) <= PREDICT_BATCH
-        ):  # `predict` would compile the model first, which takes longer than this
-            probabilities = keras.ops.convert_to_numpy(model(images, training=False))
-        else:
-            probabilities = model.predict(images, batch_size=PREDICT_BATCH, verbose=0)
-    except Exception as error:  # a foreign model may fail in its own way
-        raise RefusedModel(f"failed while predicting ({runs.first_line(error)})") from error
-    if not isinstance(probabilities, np.ndarray) or probabilities.shape != (len(digits), CLASSES):
-        raise RefusedModel(f"expected {CLASSES} probabilities for each digit, came something else")
-    if not np.isfinite(probabilities).all() or (probabilities < 0).any():
-        raise RefusedModel("its answers are no probabilities; end it with a softmax")
-    if not np.allclose(probabilities.sum(axis=1), 1, atol=0.01):
-        raise RefusedModel("its answers don't add up to 1; end it with a softmax")
-    return probabilities
+    pictures, answers = [], {name: [] for name in models}
+    while some := list(itertools.islice(reading, PICTURES_AT_ONCE)):
+        pictures += some
+        digits = digits_of(some)
+        for name in list(answers):
+            try:
+                answers[name].append(model_files.probabilities_of(models[name], digits))
+            except model_files.RefusedModel as reason:
+                refused.append((Path(name), str(reason)))
+                del answers[name]
+    return pictures, {name: np.concatenate(parts) for name, parts in answers.items()}
 
 
 def readings_of(pictures: list, probabilities) -> list[Reading]:

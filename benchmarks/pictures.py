@@ -27,6 +27,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 import images  # noqa: E402
+import model_files  # noqa: E402
 import report  # noqa: E402
 import runs  # noqa: E402
 import test_load  # noqa: E402
@@ -99,13 +100,13 @@ def parse_arguments() -> argparse.Namespace:
 
 def load_ensemble(folder: Path) -> dict:
     """The ensemble's networks; all in the folder where fewer than two of them are there."""
-    models = {path.stem: test_load.load_model(path) for path in test_load.find_models([folder])}
+    models = {path.stem: model_files.load_model(path) for path in test_load.find_models([folder])}
     members = {name: model for name, model in models.items() if name in test_load.ENSEMBLE}
     return members if len(members) > 1 else models
 
 
 def mean_probabilities(models: dict, digits: np.ndarray) -> np.ndarray:
-    return sum(test_load.probabilities_of(model, digits) for model in models.values()) / len(models)
+    return sum(model_files.probabilities_of(model, digits) for model in models.values()) / len(models)
 
 
 # ---------------------------------------------------------------- readers

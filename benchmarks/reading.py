@@ -82,10 +82,11 @@ def many_pictures(mnist: Path, scratch: Path) -> str:
 
 def script_seconds(folder: Path, model: Path, out: Path) -> float:
     """test_load.py in this process; what it takes to load the model and to draw the sheet is not counted."""
+    import model_files
     import report
     import test_load
 
-    with stopwatch(test_load, "load_model") as loading, stopwatch(report, "draw_readings") as drawing:
+    with stopwatch(model_files, "load_model") as loading, stopwatch(report, "draw_readings") as drawing:
         started = time.perf_counter()
         with contextlib.redirect_stdout(io.StringIO()):
             assert test_load.main([str(folder), "--models", str(model), "--out", str(out)]) == 0

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
 import images
+import model_files
 import runs
 import synth
 import test_load
@@ -16,7 +17,7 @@ SEEDS = range(3)
 
 @pytest.fixture(scope="session")
 def network():
-    return test_load.load_model(runs.final_files(runs.PROJECT, runs.STEMS["cnn_v3"]).model)
+    return model_files.load_model(runs.final_files(runs.PROJECT, runs.STEMS["cnn_v3"]).model)
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def reading(network, tmp_path):
             image = Image.fromarray(np.clip(image, 0, 255).astype(np.uint8))
         image.save(tmp_path / name, **options)
         pictures = [images.read_picture(tmp_path / name)]
-        probabilities = test_load.probabilities_of(network, test_load.digits_of(pictures))
+        probabilities = model_files.probabilities_of(network, test_load.digits_of(pictures))
         pictures, chosen = test_load.touching_parted(pictures, probabilities)
         return test_load.readings_of(pictures, probabilities[chosen])[0].digits
 

@@ -1,0 +1,260 @@
+"""Opens .keras files, whoever made them.
+
+A file is checked before Keras loads it: nothing in one can run code, reach another file, or take more than a
+bounded amount of memory and time. What can't be used is refused with a reason that fits in a line.
+"""
+
+import io
+import itertools
+import json
+import math
+import zipfile
+from pathlib import Path
+
+import runs
+
+CLASSES = 10
+PREDICT_BATCH = 500
+INPUT_SHAPES = ((28, 28, 1), (28, 28))
+
+# The largest of the project's own networks has half a million parameters, 76,000 values in its largest layer, and
+# 38 million multiplications a digit.
+PARAMETERS_CAP = 25_000_000
+VALUES_CAP = 200_000  # of a layer's output, a digit
+MULTIPLICATIONS_CAP = 250_000_000  # a digit
+LAYERS_CAP = 300
+OBJECTS_CAP = 5_000  # in a config: layers, initialisers, the tensors between layers, …
+WEIGHTS_CAP = 4 * PARAMETERS_CAP + 1_000_000  # bytes
+MEMBERS = {"metadata.json": 10_000, "config.json": 2_000_000, "model.weights.h5": WEIGHTS_CAP}
+
+# What a config may ask Keras to make. All of it computes and nothing else: no layer of these holds code, reads files
+# or asks for memory that the caps don't count.
+MODELS = {"Sequential", "Functional", "Model"}
+LAYERS = {
+    *("InputLayer", "Dense", "Flatten", "Reshape", "Permute", "Activation", "Softmax"),
+    *(
+        "Conv1D",
+        "Conv2D",
+        "DepthwiseConv2D",
+        "SeparableConv2D",
+        "Conv2DTranspose",
+        "ZeroPadding2D",
+        "Cropping2D",
+    ),
+    *("MaxPooling2D", "AveragePooling2D", "GlobalMaxPooling2D", "GlobalAveragePooling2D", "UpSampling2D"),
+    *("Add", "Average", "Concatenate", "Maximum", "Multiply", "Subtract"),
+    *("BatchNormalization", "GroupNormalization", "LayerNormalization", "Rescaling"),
+    *("ReLU", "LeakyReLU", "PReLU", "ELU"),
+    *("Dropout", "SpatialDropout2D", "AlphaDropout", "GaussianDropout", "GaussianNoise"),
+    *("RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "RandomContrast"),
+}
+OTHERS = {
+    *("Zeros", "Ones", "Constant", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling"),
+    *("GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform"),
+    *("L1", "L2", "L1L2", "MaxNorm", "NonNeg", "UnitNorm", "MinMaxNorm"),
+    *("DTypePolicy", "__keras_tensor__", "__tuple__"),
+}
+
+
+class RefusedModel(Exception):
+    """A model file that can't be used; its text says why."""
+
+
+def load_model(path: Path):
+    """A model from a .keras file, this project's or another's; raises RefusedModel."""
+    try:
+        with zipfile.ZipFile(opened(path)) as archive:
+            check_members(archive)
+            config = read_config(archive)
+            check_objects(config)
+            check_weights(archive)
+        model = built(config)
+        model.load_weights(path)
+        return model
+    except RefusedModel:
+        raise
+    except RecursionError:
+        raise RefusedModel("its config is nested too deeply") from None
+    except MemoryError:
+        raise RefusedModel("it needs more memory than there is") from None
+    except Exception as error:  # whatever a damaged or foreign file provokes
+        raise RefusedModel(
+            f"can't be loaded ({runs.first_line(error)}); train it anew, or save it with this Keras"
+        ) from error
+
+
+def opened(path: Path) -> Path:
+    """The path, if it is that of a file of a bearable size."""
+    if path.is_dir():
+        raise RefusedModel("a folder; expected a .keras file")
+    if not path.exists():
+        raise RefusedModel("a link to nothing" if path.is_symlink() else "no such file")
+    if not path.is_file():
+        raise RefusedModel("not a regular file")
+    size = path.stat().st_size
+    if size == 0:
+        raise RefusedModel("an empty file")
+    if size > sum(MEMBERS.values()):
+        raise RefusedModel(f"too large: {size:,} bytes")
+    with path.open("rb") as file:
+        start = file.read(8)
+    if start == b"\x89HDF\r\n\x1a\n":
+        raise RefusedModel("the older .h5 format; load it in Keras and save it as .keras")
+    return path
+
+
+def check_members(archive: zipfile.ZipFile) -> None:
+    """The archive holds what Keras saves, once each, of bearable sizes."""
+    names = [member.filename for member in archive.infolist()]
+    if sorted(names) != sorted(MEMBERS):
+        raise RefusedModel(
+            f"expected {', '.join(MEMBERS)} in it, came {(', '.join(names) or 'nothing')[:80]}"
+        )
+    for member in archive.infolist():
+        if member.file_size > MEMBERS[member.filename]:
+            raise RefusedModel(f"{member.filename} is too large: {member.file_size:,} bytes")
+
+
+def read_config(archive: zipfile.ZipFile) -> dict:
+    try:
+        config = json.loads(archive.read("config.json"))
+    except ValueError as error:
+        raise RefusedModel(f"config.json is damaged ({runs.first_line(error)})") from None
+    if not isinstance(config, dict) or str(config.get("class_name")) not in MODELS:
+        raise RefusedModel("config.json describes no model of layers")
+    config.pop("compile_config", None)  # how it was trained doesn't matter for reading
+    return config
+
+
+def check_objects(config: dict) -> None:
+    """Everything that the config asks Keras to make is something harmless of Keras's own."""
+    objects = layers = 0
+    left = [config]
+    while left:
+        value = left.pop()
+        if isinstance(value, list):
+            left += value
+        elif isinstance(value, dict):
+            left += value.values()
+            if "class_name" not in value:
+                continue
+            name, module = value["class_name"], value.get("module")
+            if not isinstance(name, str) or name not in MODELS | LAYERS | OTHERS:
+                raise RefusedModel(f"it asks for {str(name)[:60]!r}, which is not allowed")
+            if module is not None and str(module).split(".")[0] != "keras":
+                raise RefusedModel(f"it asks for the module {str(module)[:60]!r}, which is not allowed")
+            if (value.get("config") or {}).get("data_format") == "channels_first":
+                raise RefusedModel("its layers expect the colours first, which few processors compute")
+            objects += 1
+            layers += name in LAYERS
+    if layers > LAYERS_CAP or objects > OBJECTS_CAP:
+        raise RefusedModel(f"too large: {layers} layers, {objects} objects")
+
+
+def built(config: dict):
+    """The model, with weights as they were before it learned; it is measured before it has any."""
+    import keras
+
+    try:
+        # In this scope variables have a shape, but no values yet.
+        with keras.StatelessScope(initialize_variables=False):
+            model = keras.saving.deserialize_keras_object(config)
+            check_size(model)
+        with keras.StatelessScope():
+            pass  # at whose end Keras gives a value to every variable that waits for one
+    except BaseException:
+        keras.utils.clear_session(free_memory=False)  # none of them shall wait any longer
+        raise
+    return model
+
+
+def check_size(model) -> None:
+    """The model takes digits, gives ten probabilities, and is not too large to try."""
+    taken, given = shape_of(model, "input_shape"), shape_of(model, "output_shape")
+    if taken not in INPUT_SHAPES or given != (CLASSES,):
+        raise RefusedModel(
+            f"expected (28, 28, 1) images in and {CLASSES} probabilities out, came {taken} in and {given} out"
+        )
+    parameters = sum(math.prod(variable.shape) for variable in model.variables)
+    if parameters > PARAMETERS_CAP:
+        raise RefusedModel(f"too large: {parameters:,} parameters")
+    values, multiplications = size_of(model)
+    if values > VALUES_CAP or multiplications > MULTIPLICATIONS_CAP:
+        raise RefusedModel(
+            f"too slow: {values:,} values in a layer, {multiplications:,} multiplications a digit"
+        )
+
+
+def size_of(model) -> tuple[int, int]:
+    """The values of the largest layer's output for one digit, and the multiplications of all calls of layers."""
+    largest = total = 0
+    # Keras has no public way to ask for the calls; a Sequential keeps them in a model inside.
+    for call in itertools.chain(*getattr(model, "_functional", model)._nodes_by_depth.values()):
+        layer, shapes = call.operation, [tensor.shape[1:] for tensor in call.output_tensors]
+        if any(length is None for shape in shapes for length in shape):
+            raise RefusedModel(f"the size of {layer.name[:60]!r} depends on more than the picture")
+        largest = max([largest, *map(math.prod, shapes)])
+        if hasattr(layer, "layers"):
+            values, multiplications = size_of(layer)
+            largest, total = max(largest, values), total + multiplications
+        else:  # each place in the output takes each weight once, or a part of them
+            total += sum(math.prod(shape[:-1]) for shape in shapes) * layer.count_params()
+    return largest, total
+
+
+def check_weights(archive: zipfile.ZipFile) -> None:
+    """The weights are plain numbers in the file itself, no more of them than a model may have."""
+    import h5py
+
+    with h5py.File(io.BytesIO(archive.read("model.weights.h5")), "r") as file:
+        left, values, objects = [file], 0, 0
+        while left:
+            group = left.pop()
+            for name in group:
+                objects += 1
+                if objects > OBJECTS_CAP:
+                    raise RefusedModel("its weights are in too many pieces")
+                if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+                    raise RefusedModel(f"its weights {str(name)[:60]!r} lie elsewhere")
+                member = group[name]
+                if isinstance(member, h5py.Group):
+                    left.append(member)
+                elif member.external or member.is_virtual or member.dtype.kind not in "fiu":
+                    raise RefusedModel(f"its weights {str(name)[:60]!r} are not numbers in the file")
+                else:
+                    values += member.size
+                    if values > PARAMETERS_CAP:
+                        raise RefusedModel(f"too large: {values:,} weights")
+
+
+def shape_of(model, which: str) -> tuple | None:
+    """A model's input or output shape without the batch, or None where it has none or several."""
+    try:
+        shape = getattr(model, which)
+    except (AttributeError, ValueError):
+        return None
+    return tuple(shape[1:]) if isinstance(shape, tuple) else None
+
+
+def probabilities_of(model, digits):
+    """The model's probabilities (n, 10), all digits in one call; raises RefusedModel where they are none."""
+    import keras
+    import numpy as np
+
+    if not len(digits):
+        return np.empty((0, CLASSES), np.float32)
+    images = digits.reshape(-1, *model.input_shape[1:])
+    batches = [images[start : start + PREDICT_BATCH] for start in range(0, len(images), PREDICT_BATCH)]
+    try:
+        # `predict` would compile the model first, which takes longer than reading a few pictures.
+        answers = [keras.ops.convert_to_numpy(model(batch, training=False)) for batch in batches]
+        probabilities = np.concatenate(answers)
+    except Exception as error:  # a foreign model may fail in its own way
+        raise RefusedModel(f"failed while predicting ({runs.first_line(error)})") from error
+    if not isinstance(probabilities, np.ndarray) or probabilities.shape != (len(digits), CLASSES):
+        raise RefusedModel(f"expected {CLASSES} probabilities for each digit, came something else")
+    if not np.isfinite(probabilities).all() or (probabilities < 0).any():
+        raise RefusedModel("its answers are no probabilities; end it with a softmax")
+    if not np.allclose(probabilities.sum(axis=1), 1, atol=0.01):
+        raise RefusedModel("its answers don't add up to 1; end it with a softmax")
+    return probabilities
