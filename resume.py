@@ -69,6 +69,9 @@ def write_state(path: Path, state: State) -> None:
     facts["counts"] = {"variables": len(state.variables), "best_weights": len(state.best_weights)}
     arrays = {f"variable_{number}": array for number, array in enumerate(state.variables)}
     arrays |= {f"best_{number}": array for number, array in enumerate(state.best_weights)}
+    runs.check_space(
+        path.parent, 2 * sum(array.nbytes for array in arrays.values())
+    )  # the next checkpoint, too
     with runs.replacing(path) as temporary:
         np.savez(temporary, facts=np.array(json.dumps(facts)), **arrays)
 

@@ -8,6 +8,7 @@ from __future__ import annotations  # so that a Python that is too old gets as f
 
 import argparse
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -187,6 +188,11 @@ def state_file(out: Path, stem: str) -> Path:
     return running_folder(out, stem) / "state.npz"
 
 
+def kept_mark(out: Path, stem: str) -> Path:
+    """What is there once the earlier files are kept and the new ones may replace them."""
+    return running_folder(out, stem) / "kept"
+
+
 @contextlib.contextmanager
 def claim(out: Path, stem: str, resume: bool) -> Iterator[RunFiles]:
     """Holds `running/<stem>/` for one run, and gives the paths of the files that belong in it.
@@ -214,7 +220,7 @@ def claim(out: Path, stem: str, resume: bool) -> Iterator[RunFiles]:
                 "or delete that folder to start anew"
             )
         if not left_by_dead_run:
-            for path in running_files(out, stem).paths():
+            for path in (*running_files(out, stem).paths(), kept_mark(out, stem)):
                 path.unlink(missing_ok=True)
         yield running_files(out, stem)
     finally:
@@ -255,16 +261,22 @@ def lock_file(file) -> bool:
 
 
 def publish(out: Path, stem: str) -> RunFiles:
-    """Moves a whole run's files into place; what lay there becomes the one previous set."""
+    """Moves a whole run's files into place; what lay there becomes the one previous set.
+
+    Killed on the way, it is done again by `--resume`, and must not take the new files for the earlier set then.
+    """
     new, final, previous = running_files(out, stem), final_files(out, stem), previous_files(out, stem)
-    for new_path, final_path, previous_path in zip(new.paths(), final.paths(), previous.paths(), strict=True):
-        if not new_path.exists():
-            continue
-        final_path.parent.mkdir(parents=True, exist_ok=True)
-        if final_path.exists():
-            previous_path.parent.mkdir(exist_ok=True)
-            final_path.replace(previous_path)
-        new_path.replace(final_path)
+    kept = kept_mark(out, stem)
+    if not kept.exists():
+        for final_path, previous_path in zip(final.paths(), previous.paths(), strict=True):
+            if final_path.exists():
+                with replacing(previous_path) as temporary:
+                    shutil.copyfile(final_path, temporary)
+        kept.touch()
+    for new_path, final_path in zip(new.paths(), final.paths(), strict=True):
+        if new_path.exists():
+            final_path.parent.mkdir(parents=True, exist_ok=True)
+            new_path.replace(final_path)
     state_file(out, stem).unlink(missing_ok=True)
     return final
 
@@ -296,6 +308,15 @@ def write_text(path: Path, text: str) -> None:
     """Writes a text file whole or not at all."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def check_space(folder: Path, size: int) -> None:
+    """Raises the error that a full disk raises, before so many bytes are written rather than in the middle."""
+    free = shutil.disk_usage(folder).free
+    if free < size:
+        raise OSError(
+            errno.ENOSPC, f"expected {size / 1e6:,.0f} MB free, came {free / 1e6:,.0f} MB", str(folder)
+        )
 
 
 @contextlib.contextmanager

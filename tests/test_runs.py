@@ -1,6 +1,8 @@
+import itertools
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -85,6 +87,44 @@ def test_one_previous_generation_is_kept(tmp_path):
         assert all(path.read_text() == generation for path in final.paths())
     assert all(path.read_text() == "second" for path in runs.previous_files(tmp_path, "mlp").paths())
     assert not (tmp_path / "running").exists()
+
+
+def test_publishing_that_was_killed_keeps_the_earlier_generation(tmp_path, monkeypatch):
+    with runs.claim(tmp_path, "mlp", resume=False) as files:
+        for path in files.paths():
+            path.write_text("first")
+        runs.publish(tmp_path, "mlp")
+    for killed_after in range(6):
+        for path in runs.final_files(tmp_path, "mlp").paths():
+            path.write_text("first")
+        with runs.claim(tmp_path, "mlp", resume=False) as files:
+            runs.state_file(tmp_path, "mlp").touch()
+            for path in files.paths():
+                path.write_text("second")
+            move, moves = Path.replace, itertools.count()
+
+            def dies(self, target, move=move, moves=moves, last=killed_after):
+                if self.parent.name == "mlp" and next(moves) == last:
+                    raise KeyboardInterrupt
+                return move(self, target)
+
+            with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+                patched.setattr(Path, "replace", dies)
+                runs.publish(tmp_path, "mlp")
+            assert all(path.exists() for path in runs.final_files(tmp_path, "mlp").paths())
+        with runs.claim(tmp_path, "mlp", resume=True) as files:
+            for path in files.paths():
+                path.write_text("second")
+            runs.publish(tmp_path, "mlp")
+        assert all(path.read_text() == "second" for path in runs.final_files(tmp_path, "mlp").paths())
+        assert all(path.read_text() == "first" for path in runs.previous_files(tmp_path, "mlp").paths())
+        assert not (tmp_path / "running").exists()
+
+
+def test_too_little_space_is_told_before_writing(tmp_path):
+    runs.check_space(tmp_path, 1000)
+    with pytest.raises(OSError, match="expected .* MB free, came"):
+        runs.check_space(tmp_path, 10**15)
 
 
 def test_file_is_replaced_whole_or_not_at_all(tmp_path):
