@@ -20,8 +20,9 @@ import signal
 import statistics
 import time
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -167,9 +168,35 @@ def read_pictures(paths: list[Path]) -> Iterator[Iterator[Picture | UnreadablePi
     )
     try:
         pictures = pool.map(read_or_reason, paths, chunksize=min(AT_ONCE, -(-len(paths) // (4 * cores))))
-        yield with_progress(pictures, len(paths))
+        yield with_progress(outlived(pictures, paths), len(paths))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def outlived(pictures: Iterator, paths: list[Path]) -> Iterator[Picture | UnreadablePicture]:
+    """The pictures as they come; and where one of them ends its process, the others all the same."""
+    done = 0
+    try:
+        for picture in pictures:
+            yield picture
+            done += 1
+    except BrokenProcessPool:
+        yield from one_by_one(read_or_reason, paths[done:])
+
+
+def one_by_one(read: Callable, paths: list[Path]) -> Iterator[Picture | UnreadablePicture]:
+    """Reads pictures in another process, and in a new one after each that ends it: by a decoder's fault, say."""
+    done = 0
+    while done < len(paths):
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+            try:
+                while done < len(paths):
+                    picture = pool.submit(read, paths[done]).result()
+                    done += 1
+                    yield picture
+            except BrokenProcessPool:
+                done += 1
+                yield UnreadablePicture("reading it ended the process that did")
 
 
 def with_progress(pictures: Iterator, count: int) -> Iterator:

@@ -288,7 +288,13 @@ def write_table(path: Path, names: list[str], labels: list, readings: dict[str, 
             for model, of_model in readings.items():
                 reading = of_model[index]
                 confidence = "" if reading.confidence is None else f"{reading.confidence:.4f}"
-                writer.writerow([name, label or "", model, reading.digits, confidence, reading.status])
+                row = [name, label or "", model, reading.digits, confidence, reading.status]
+                writer.writerow(map(no_formula, row))
+
+
+def no_formula(cell: str) -> str:
+    """A cell that a spreadsheet shows; it would compute what begins with one of these signs."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
 
 
 if __name__ == "__main__":

@@ -1,3 +1,5 @@
+import os
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +8,7 @@ from conftest import draw_strokes
 from PIL import Image, ImageDraw, ImageFilter
 
 import images
+import runs
 
 
 def read(image: Image.Image, tmp_path, name="picture.png", **options) -> images.Picture:
@@ -27,6 +30,34 @@ def likeness(one: images.Picture, other: images.Picture) -> float:
 @pytest.fixture
 def plain(tmp_path) -> images.Picture:
     return read(draw_strokes("7"), tmp_path, "plain.png")
+
+
+def ends_its_process(path):
+    if path.name == "bad":
+        os._exit(1)
+    return path.name
+
+
+def test_a_picture_that_ends_its_process_is_the_only_one_lost():
+    paths = [Path(name) for name in ("a", "bad", "b", "bad", "bad", "c")]
+    read = list(images.one_by_one(ends_its_process, paths))
+    assert [one if isinstance(one, str) else "lost" for one in read] == [
+        "a",
+        "lost",
+        "b",
+        "lost",
+        "lost",
+        "c",
+    ]
+
+    def breaks():
+        yield "first"
+        raise BrokenProcessPool
+
+    pictures = sorted((runs.PROJECT / "data").glob("*.png"))[:3]
+    first, *others = images.outlived(breaks(), pictures)
+    assert first == "first"
+    assert [type(other) for other in others] == [images.Picture, images.Picture]
 
 
 def test_contract(plain):

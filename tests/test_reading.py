@@ -162,6 +162,7 @@ def test_odd_file_names_and_their_folder(trained, tmp_path, monkeypatch):
     assert len(rows) == 3
     assert {row["label"] for row in rows} == {"7"}
     assert all(row["image"].isprintable() for row in rows)
+    assert "'=1+1.png" in {row["image"] for row in rows}  # or a spreadsheet would compute it
 
 
 def test_results_that_cannot_be_replaced_are_one_line(trained, pictures, tmp_path, capsys):
