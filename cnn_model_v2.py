@@ -37,9 +37,9 @@ EVALUATION_BATCH = 500  # any size gives the same result; this one is quick
 PROBE_STEPS = 4  # timed a precision
 FASTER = 1.3  # bfloat16 must be this much faster, so that noise doesn't change the choice
 
-# Our recipe, one for all networks and any number of epochs: varied images (dataset.py), other starting weights
-# (models.py), a learning rate that climbs and then falls in straight lines, the mean of the last weights, and a
-# confidence that means what it says.
+# Our recipe, one for all networks and any number of epochs: varied images, some of them drawn by synth.py
+# (dataset.py), other starting weights (models.py), a learning rate that climbs and then falls in straight lines,
+# the mean of the last weights, and a confidence that means what it says.
 PEAK_BATCH = 128  # which models.py's peak rates are for; Adam's rate goes with the root of the batch's size
 WARM_UP = 0.1  # the part of the steps in which the rate climbs
 TEMPERATURES = [1.02**step for step in range(-50, 51)]  # tried to make the confidence right: from 0.37 to 2.7
@@ -204,11 +204,16 @@ def train(arguments: argparse.Namespace) -> int:
             flush=True,
         )
         history, seconds = fit(model, network, data, settings, files, state_path, state)
-        if not math.isfinite(history["loss"][-1]):
+        failed = not math.isfinite(history["loss"][-1])
+        if failed:
+            good = sum(map(math.isfinite, history["val_loss"]))
             print(
-                "cnn_model_v2.py: the loss is not a number any more; nothing new was saved", file=sys.stderr
+                f"cnn_model_v2.py: the loss is not a number any more, in epoch {len(history['loss'])}; "
+                + (f"saving the best of the {good} before" if good else "nothing new was saved"),
+                file=sys.stderr,
             )
-            return 1
+            if not good:
+                return 1
         test = evaluate(model, network, data, settings, files, history, seconds)
         final = runs.publish(arguments.out, stem)
 
@@ -216,16 +221,16 @@ def train(arguments: argparse.Namespace) -> int:
     print(f"\ntest  {test}{written}")
     for path in final.paths():
         print(f"wrote {runs.shown(path)}")
-    return 0
+    return 1 if failed else 0
 
 
 def with_our_recipe(network, batch_size: int, steps: int):
-    """The network as our recipe builds and trains it; plain labels do for the loss."""
+    """The network as our recipe builds and trains it; what is no digit needs a share of each digit for a label."""
     return dataclasses.replace(
         network,
         build=functools.partial(network.build, **network.ours),
         optimizer=functools.partial(our_optimizer, network.peak_rate, batch_size, steps),
-        one_hot=False,
+        one_hot=True,
     )
 
 
@@ -282,6 +287,7 @@ def fit(
         settings["batch_size"],
         settings["seed"],
         vary=ours,
+        company=dataset.company(len(data.training)) if ours else None,
     )
     callbacks = our_callbacks(settings["epochs"] * len(batches)) if ours else []
     callbacks += [
@@ -336,7 +342,8 @@ def evaluate(
     saved = keras.models.load_model(files.model)
     probabilities = saved.predict(data.test.images, batch_size=EVALUATION_BATCH, verbose=0)
     test = report.score(data.test.labels, probabilities)
-    best = min(range(len(history["loss"])), key=history["val_loss"].__getitem__)
+    finite = [epoch for epoch, loss in enumerate(history["val_loss"]) if math.isfinite(loss)]
+    best = min(finite, key=history["val_loss"].__getitem__)
     story = {
         **settings,
         "images": {name: len(getattr(data, name)) for name in ("training", "validation", "test")},

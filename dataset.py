@@ -54,6 +54,15 @@ SLANT = 0.2  # sideways for each pixel up or down
 SHIFT = 1.5  # pixels; the contract centres every digit
 BEND = 1.0  # spread, in pixels, of how far each of a grid of bumps is moved
 BUMPS_ACROSS = 5
+OTHER_PENS = 0.15  # of the images get thicker, thinner or softer strokes,
+PEN_CHANGE = (
+    0.7  # at most so far on the way from each pixel to the most, the least or the mean of its neighbours
+)
+# What synth.py draws takes the place of so much of each batch: see `company`.
+NON_DIGITS = 0.03
+WRITTEN = 0.025
+IMAGES_PER_COMPANION = 10  # one is drawn for so many images; each serves many times, varied like an image
+COMPANY_SEED = 0  # benchmarks read non-digits of other seeds
 AT_ONCE = 32  # pictures; the arrays for more are so large that the system hands out, and clears, new memory for each
 
 BROKEN_ZIP = (zipfile.BadZipFile, zlib.error)
@@ -153,10 +162,24 @@ class Batches(keras.utils.PyDataset):
 
     Keras tells a PyDataset nothing of the epoch: give `fit` the callback `follow_epochs()` and
     `shuffle=False`.
+
+    Args:
+        images: (n, 28, 28, 1).
+        targets: a row or number for each image.
+        batch_size: images a step; the last step of an epoch may have fewer.
+        seed: of the order and the variation.
+        vary: whether the images are varied, anew in every epoch.
+        company: pictures and their targets, some of which take the place of images in every batch.
     """
 
     def __init__(
-        self, images: np.ndarray, targets: np.ndarray, batch_size: int, seed: int, vary: bool = False
+        self,
+        images: np.ndarray,
+        targets: np.ndarray,
+        batch_size: int,
+        seed: int,
+        vary: bool = False,
+        company: tuple[np.ndarray, np.ndarray] | None = None,
     ):
         # With a single worker Keras lets tf.data tune itself, and the next epoch waits until its tuning thread, which
         # sleeps for longer and longer, wakes up.
@@ -166,6 +189,7 @@ class Batches(keras.utils.PyDataset):
         self.batch_size = batch_size
         self.seed = seed
         self.vary = vary
+        self.company = company
         self.start_epoch(0)
 
     def start_epoch(self, epoch: int) -> None:
@@ -177,14 +201,35 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        pictures = self.images[chosen]
-        if self.vary:
-            pictures = varied(pictures, np.random.default_rng([self.seed, self.epoch, 1 + index]))
-        return pictures, self.targets[chosen]
+        pictures, targets = self.images[chosen], self.targets[chosen]
+        random = np.random.default_rng([self.seed, self.epoch, 1 + index])
+        if self.company:
+            others, their_targets = self.company
+            replaced = round((NON_DIGITS + WRITTEN) * len(pictures))
+            drawn = random.integers(0, len(others), replaced)
+            pictures[:replaced], targets[:replaced] = others[drawn], their_targets[drawn]
+        return varied(pictures, random) if self.vary else pictures, targets
 
     def follow_epochs(self) -> keras.callbacks.Callback:
         """The callback that tells these batches which epoch it is."""
         return keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: self.start_epoch(epoch))
+
+
+def company(beside: int) -> tuple[np.ndarray, np.ndarray]:
+    """What a network learns beside so many images, so that it reads more than they hold, and takes less for a digit.
+
+    Digits in forms that people write and MNIST hardly has; and ink that is no digit, whose target is the same for each
+    digit: what a network should answer where it can't tell.
+
+    Returns:
+        Pictures (n, 28, 28, 1) and targets (n, 10).
+    """
+    count = -(-beside // IMAGES_PER_COMPANION)
+    without = round(count * NON_DIGITS / (NON_DIGITS + WRITTEN))
+    others, _ = synth.write_non_digits(without, COMPANY_SEED)
+    digits, labels = synth.write_all_forms(count - without, COMPANY_SEED)
+    targets = np.concatenate([np.full((without, 10), 0.1), np.eye(10)[labels]])
+    return unit_range(np.concatenate([others, digits])), targets
 
 
 # ---------------------------------------------------------------- variation
@@ -206,7 +251,24 @@ def varied(pictures: np.ndarray, random: np.random.Generator) -> np.ndarray:
     bends = random.standard_normal((count, 2, len(BUMPS)), np.float32) * np.float32(BEND)
     places = take_from @ FROM_MIDDLE + bends @ BUMPS
     groups = [slice(start, start + AT_ONCE) for start in range(0, count, AT_ONCE)]
-    return np.concatenate([sampled(pictures[group], places[group]) for group in groups])
+    moved = np.concatenate([sampled(pictures[group], places[group]) for group in groups])
+    others = slice(count - round(OTHER_PENS * count), count)
+    moved[others] = with_other_pens(moved[others], random)
+    return moved
+
+
+def with_other_pens(pictures: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Each picture's strokes made a little thicker, thinner or softer."""
+    count = len(pictures)
+    framed = np.pad(pictures, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    inside, before, behind = slice(1, -1), slice(None, -2), slice(2, None)
+    neighbours = [pictures]
+    neighbours += [framed[:, rows, inside] for rows in (before, behind)]
+    neighbours += [framed[:, inside, columns] for columns in (before, behind)]
+    pens = [np.max(neighbours, axis=0), np.min(neighbours, axis=0), np.mean(neighbours, axis=0)]
+    which = random.integers(0, len(pens), count)
+    far = random.uniform(0, PEN_CHANGE, (count, 1, 1, 1)).astype(np.float32)
+    return pictures + far * (np.stack(pens)[which, np.arange(count)] - pictures)
 
 
 def sampled(pictures: np.ndarray, places: np.ndarray) -> np.ndarray:

@@ -182,7 +182,9 @@ FEW_WEIGHTS = {**HE, "dropout": 0.1}
 
 NETWORKS = {
     "cnn_v2": Network(cnn_v2, adam, one_hot=False, batch_size=128, epochs=15, ours=HE_DROPOUT),
-    "cnn_v3": Network(cnn_v3, adam, one_hot=False, batch_size=128, epochs=15, ours=HE_DROPOUT),
+    "cnn_v3": Network(
+        cnn_v3, adam, one_hot=False, batch_size=128, epochs=15, ours=HE_DROPOUT, peak_rate=6e-3
+    ),
     "cnn_v1": Network(cnn_v1, adam, one_hot=False, batch_size=128, epochs=15, ours=HE_DROPOUT),
     "mlp": Network(mlp, adam, one_hot=True, batch_size=32, epochs=5, ours=HE),
     "cnn_drawn": Network(cnn_drawn, old_adadelta, one_hot=True, batch_size=128, epochs=15, ours=HE_DROPOUT),

@@ -273,6 +273,29 @@ FORMS = {
 }  # fmt: skip
 
 
+# In straight strokes, as with a mouse or on a form: MNIST has none of these. They are in `write_all_forms` only.
+STRAIGHT_FORMS = {
+    0: [[[(0.00, 0.00), (0.56, 0.00), (0.56, 0.00), (0.56, 1.00), (0.56, 1.00), (0.00, 1.00), (0.00, 1.00),
+          (0.00, 0.00)]]],
+    2: [[[(0.00, 0.00), (0.56, 0.00), (0.56, 0.00), (0.56, 0.48), (0.56, 0.48), (0.00, 0.52), (0.00, 0.52),
+          (0.00, 1.00), (0.00, 1.00), (0.58, 1.00)]]],
+    3: [[[(0.00, 0.00), (0.54, 0.00), (0.54, 0.00), (0.54, 1.00), (0.54, 1.00), (0.00, 1.00)],
+         [(0.10, 0.50), (0.54, 0.50)]]],
+    4: [[[(0.00, 0.00), (0.00, 0.54), (0.00, 0.54), (0.56, 0.52)], [(0.54, 0.00), (0.54, 1.00)]]],
+    5: [[[(0.56, 0.00), (0.00, 0.02), (0.00, 0.02), (0.00, 0.46), (0.00, 0.46), (0.54, 0.46), (0.54, 0.46),
+          (0.54, 1.00), (0.54, 1.00), (0.00, 1.00)]]],
+    6: [[[(0.52, 0.00), (0.00, 0.02), (0.00, 0.02), (0.00, 1.00), (0.00, 1.00), (0.54, 1.00), (0.54, 1.00),
+          (0.54, 0.50), (0.54, 0.50), (0.00, 0.50)]],
+        [[(0.04, 0.00), (0.00, 1.00), (0.00, 1.00), (0.54, 1.00), (0.54, 1.00), (0.54, 0.52), (0.54, 0.52),
+          (0.02, 0.50)]]],
+    7: [[[(0.00, 0.02), (0.54, 0.00), (0.54, 0.00), (0.54, 1.00)]]],
+    8: [[[(0.00, 0.00), (0.54, 0.00), (0.54, 0.00), (0.54, 1.00), (0.54, 1.00), (0.00, 1.00), (0.00, 1.00),
+          (0.00, 0.00)], [(0.00, 0.50), (0.54, 0.48)]]],
+    9: [[[(0.54, 0.50), (0.00, 0.50), (0.00, 0.50), (0.00, 0.00), (0.00, 0.00), (0.54, 0.00), (0.54, 0.00),
+          (0.54, 1.00)]]],
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Habits:
     """How much writers differ. Set by hand, by what helped benchmarks/writer.py to read MNIST's training images."""
@@ -464,6 +487,22 @@ def write_block(seed: int, block: int) -> tuple[np.ndarray, np.ndarray]:
     for digit, forms in FORMS.items():
         which = np.flatnonzero(labels == digit)
         paths[which] = paths_in_forms(forms, len(which), random)
+    return in_ink(paths, random), labels
+
+
+def write_all_forms(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Digits in which each form is as frequent as any other of its digit: uint8 (count, 28, 28) and labels (count,).
+
+    People write forms that MNIST hardly has: 1s with a flag, crossed 7s, 8s of two squares.
+    """
+    random = np.random.default_rng([seed, 0, 2])  # neither the digits' stream nor the non-digits'
+    labels = np.arange(count) % 10
+    paths = np.empty((count, POINTS, 2))
+    for digit, forms in FORMS.items():
+        which = np.flatnonzero(labels == digit)
+        alike = [(1, strokes) for _, strokes in forms]
+        alike += [(1, strokes) for strokes in STRAIGHT_FORMS.get(digit, [])]
+        paths[which] = paths_in_forms(alike, len(which), random)
     return in_ink(paths, random), labels
 
 

@@ -160,8 +160,10 @@ def our_rate(model, training, vary: bool) -> float:
     """Images a second of `fit` on our batches, with what drives our learning rate."""
     import dataset
 
-    images, labels = training.images[: STEPS * BATCH], training.labels[: STEPS * BATCH]
-    batches = dataset.Batches(images, labels, BATCH, seed=0, vary=vary)
+    images = training.images[: STEPS * BATCH]
+    labels = cnn_model_v2.targets(training.labels[: STEPS * BATCH], one_hot=True)
+    company = dataset.company(len(images))
+    batches = dataset.Batches(images, labels, BATCH, seed=0, vary=vary, company=company)
     stopwatch = Stopwatch()
     callbacks = [*cnn_model_v2.our_callbacks(10_000), batches.follow_epochs(), stopwatch.callback()]
     model.fit(batches, verbose=0, shuffle=False, callbacks=callbacks)

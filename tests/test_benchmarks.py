@@ -96,21 +96,6 @@ def test_a_changed_recipe_is_trained_and_the_change_undone(digits_file, monkeypa
     assert result["count"] == len(data.validation)
 
 
-def test_non_digits_take_the_place_of_a_few_images_and_have_no_label():
-    pictures = np.zeros((200, 28, 28, 1), np.float32)
-    targets = np.eye(10)[np.zeros(200, int)]
-    batches = recipe.batches_of(recipe.Change(non_digits=0.05, batch_size=100), pictures, targets, seed=4)
-    for number in range(2):
-        shown, labels = batches[number]
-        is_other = shown.max(axis=(1, 2, 3)) > 0
-        assert is_other.sum() == 5
-        assert (labels[is_other] == 0.1).all()
-        np.testing.assert_array_equal(labels[~is_other], targets[:95])
-        np.testing.assert_array_equal(batches[number][0], shown)
-    assert pictures.max() == 0
-    assert targets[:, 0].min() == 1
-
-
 def test_what_a_stopwatch_times_is_not_lost():
     with reading.stopwatch(time, "sleep") as seconds:
         time.sleep(0.02)

@@ -284,6 +284,30 @@ def test_fit_sees_each_epoch_in_its_own_order():
     np.testing.assert_array_equal(trained_on, np.concatenate(expected))
 
 
+def test_company_takes_its_share_of_every_batch(monkeypatch):
+    monkeypatch.setattr(dataset, "NON_DIGITS", 0.2)
+    monkeypatch.setattr(dataset, "WRITTEN", 0.1)
+    images, targets = np.zeros((100, 28, 28, 1), np.float32), np.eye(10)[np.full(100, 3)]
+    pictures, their_targets = company = dataset.company(100)
+    assert pictures.shape == (10, 28, 28, 1)
+    assert (their_targets == 0.1).all(axis=1).sum() == 7
+    assert (their_targets == 1).any(axis=1).sum() == 3
+    batches = dataset.Batches(images, targets, 20, seed=0, company=company)
+    for epoch in range(3):
+        batches.start_epoch(epoch)
+        for index in range(5):
+            seen, seen_targets = batches[index]
+            others = seen.any(axis=(1, 2, 3))  # the images are empty
+            assert others.sum() == 6
+            for picture, target in zip(seen[others], seen_targets[others], strict=True):
+                (which,) = np.flatnonzero((pictures == picture).all(axis=(1, 2, 3)))
+                np.testing.assert_array_equal(target, their_targets[which])
+            np.testing.assert_array_equal(seen_targets[~others], targets[:14])
+            np.testing.assert_array_equal(batches[index][0], seen)
+    assert images.max() == 0
+    assert targets[:, 3].min() == 1
+
+
 def test_batches_have_several_workers():
     """With one, Keras lets tf.data tune itself, and some epochs begin many seconds late."""
     assert dataset.Batches(np.zeros((4, 28, 28, 1)), np.zeros(4), 2, 0).workers > 1
@@ -312,10 +336,23 @@ def test_varied_pictures_are_the_same_digits_a_little_different(digits):
     assert changed.min() >= 0
     assert changed.max() <= 1
     ink = changed.sum(axis=(1, 2, 3)) / pictures.sum(axis=(1, 2, 3))
-    assert 0.6 < ink.min() < ink.max() < 1.6
+    assert 0.4 < ink.min() < ink.max() < 1.8
     assert (np.abs(changed - pictures).mean(axis=(1, 2, 3)) > 0.001).all()
     rows = (changed.sum(axis=2)[..., 0] * np.arange(28)).sum(axis=1) / changed.sum(axis=(1, 2, 3))
     assert (np.abs(rows - 14) < dataset.SHIFT + 1.5).all()
+
+
+def test_other_pens_thicken_thin_and_soften_strokes():
+    stroke = np.zeros((300, 28, 28, 1), np.float32)
+    stroke[:, 4:24, 12:16] = 1
+    written = dataset.with_other_pens(stroke, np.random.default_rng(0))
+    assert written.min() >= 0
+    assert written.max() <= 1
+    ink = written.sum(axis=(1, 2, 3)) / stroke[0].sum()
+    assert (ink > 1.1).mean() > 0.2
+    assert (ink < 0.9).mean() > 0.2
+    assert (written[:, 14, 13:15].min(axis=(1, 2)) > 0.99).all()  # the middle of a wide stroke stays
+    assert written[:, :, :10].max() == written[:, :, 18:].max() == 0  # and what is far from it
 
 
 def test_pictures_sampled_at_their_own_pixels_or_a_pixel_aside():

@@ -3,6 +3,7 @@
 import csv
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -236,6 +237,27 @@ def test_only_bad_models(trained, pictures, tmp_path, capsys):
     (tmp_path / "text.keras").write_text("hello")
     assert read(trained, tmp_path, pictures, models=[tmp_path / "text.keras"]) == 2
     assert "none of the 1 models can be used" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signal there")
+def test_ctrl_c_ends_the_reading(trained, tmp_path):
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for picture in (runs.PROJECT / "data").iterdir():
+        for number in range(20):
+            (folder / f"{picture.stem}_{number}{picture.suffix}").symlink_to(picture)
+    command = [sys.executable, "test_load.py", folder, "--models", trained / "checkpoints", "--out", tmp_path]
+    process = subprocess.Popen(
+        list(map(str, command)), cwd=runs.PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    said = b""
+    while b"read " not in said:
+        said += process.stdout.read(1)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert errors.decode().strip() == "stopped"
+    assert not (tmp_path / "logs" / "predictions.csv").exists()
 
 
 def test_out_that_cannot_be_written(trained, pictures, tmp_path, capsys):

@@ -10,6 +10,17 @@ import runs
 import synth
 
 
+def test_all_forms_are_written_alike():
+    pixels, labels = synth.write_all_forms(600, seed=3)
+    np.testing.assert_array_equal(np.bincount(labels), 60)
+    np.testing.assert_array_equal(pixels, synth.write_all_forms(600, seed=3)[0])
+    usual, usual_labels = synth.write_digits(1000, seed=3)
+    width = [
+        (of.max(axis=1) > 128).sum(axis=1).mean() for of in (pixels[labels == 1], usual[usual_labels == 1])
+    ]
+    assert width[0] > 1.1 * width[1]  # most 1s are bare, but only one of their forms is
+
+
 def test_digit_depends_on_seed_and_number_alone():
     few, few_labels = synth.write_digits(700, seed=5)
     many, many_labels = synth.write_digits(1200, seed=5)

@@ -403,6 +403,30 @@ def test_loss_that_is_no_number_ends_the_run(digits_file, tmp_path, monkeypatch,
     assert not runs.final_files(tmp_path, "mlp").model.exists()
 
 
+@pytest.mark.parametrize("recipe", ["ours", "published"])
+def test_the_best_model_before_a_loss_that_is_no_number_is_saved(
+    digits_file, tmp_path, monkeypatch, capsys, recipe
+):
+    assert train(digits_file, tmp_path / "short", "--recipe", "published", epochs=2) == 0
+    real = dataset.Batches.__getitem__
+
+    def broken_later(self, index):
+        pictures, targets = real(self, index)
+        return (pictures * np.nan if self.epoch == 2 else pictures), targets
+
+    monkeypatch.setattr(dataset.Batches, "__getitem__", broken_later)
+    assert train(digits_file, tmp_path / "broken", "--recipe", recipe, epochs=6) == 1
+    assert "in epoch 3; saving the best of the 2 before" in capsys.readouterr().err
+    final = runs.final_files(tmp_path / "broken", "mlp")
+    weights = keras.models.load_model(final.model).get_weights()
+    assert all(np.isfinite(array).all() for array in weights)
+    assert json.loads(final.settings.read_text())["best_epoch"] <= 2
+    if recipe == "published":  # whose epochs don't depend on how many there are to be
+        expected = keras.models.load_model(runs.final_files(tmp_path / "short", "mlp").model).get_weights()
+        for one, other in zip(weights, expected, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

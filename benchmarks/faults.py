@@ -1,0 +1,469 @@
+"""Kills trainings, fills disks, and sends damaged and hostile files: what is lost, and what gets through.
+
+    python benchmarks/faults.py             all of it, some twenty minutes on two cores
+    python benchmarks/faults.py --quick     a few of each
+
+Everything is done for real, in processes of their own, with written digits and the project's own pictures and networks
+as material. Where a line of the table says "bad", something was lost, a program crashed, or took too much.
+"""
+
+import contextlib
+import csv
+import io
+import json
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+
+import images  # noqa: E402
+import report  # noqa: E402
+import runs  # noqa: E402
+
+MODEL, EPOCHS, DIGITS = "cnn_small", 5, 3_000
+KILLS, PICTURES, MODELS = 24, 2_000, 300
+FILE_SIZES = (0, 500, 5_000, 20_000, 40_000, 60_000, 120_000)  # bytes at which the disk is full
+SLOW = 10  # seconds
+LARGE = 2_000_000_000  # bytes a process may take
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one kind of fault: how many were tried, what went wrong, and a remark."""
+
+    fault: str
+    tried: int
+    bad: list[str]
+    remark: str
+
+
+def main() -> int:
+    parser = runs.Parser(description="Kill, fill and damage, and see what is lost.")
+    parser.add_argument("--quick", action="store_true", help="a few of each")
+    arguments = parser.parse_args()
+    part = 10 if arguments.quick else 1
+    print(runs.machine(), flush=True)
+    outcomes = []
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        digits = write_digits(folder / "digits.npz")
+        for outcome in (
+            kills(digits, folder / "kills", KILLS // part),
+            full_disks(digits, folder / "disks", FILE_SIZES[::part]),
+            damaged_pictures(folder / "pictures", PICTURES // part),
+            damaged_models(folder / "models", MODELS // part),
+        ):
+            outcomes.append(outcome)
+            print(f"{outcome.fault}: {len(outcome.bad)} bad of {outcome.tried}", flush=True)
+            print("".join(f"    {line}\n" for line in outcome.bad[:10]), end="", flush=True)
+    print("\n" + table(outcomes))
+    return 1 if any(outcome.bad for outcome in outcomes) else 0
+
+
+def table(outcomes: list[Outcome]) -> str:
+    rows = [[one.fault, str(one.tried), str(len(one.bad)), one.remark] for one in outcomes]
+    return report.text_table(["fault", "tried", "bad", ""], rows, right_aligned={1, 2})
+
+
+# ---------------------------------------------------------------- killed trainings
+
+
+def kills(digits: Path, folder: Path, count: int) -> Outcome:
+    """Trainings killed at any moment, a third of them in the middle of a save, and resumed."""
+    chance, bad, repeated = random.Random(0), [], Counter()
+    began = time.monotonic()
+    code, _ = run(training(digits, folder / "whole"))
+    seconds = time.monotonic() - began
+    assert code == 0, "the undisturbed training failed"
+    expected = left_behind(folder / "whole")
+    for number in range(count):
+        out = folder / f"killed{number}"
+        into_a_save = number % 3 == 0
+        process = start(training(digits, out))
+        if into_a_save:
+            wait_for_a_save(out, process, chance.randrange(2 * EPOCHS))
+        else:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(chance.uniform(0.2, 1) * seconds)
+        process.kill()
+        process.communicate()
+        state = runs.state_file(out, runs.STEMS[MODEL])
+        repeated["in the middle of a save" if into_a_save else "at any time"] += 1
+        code, said = run(training(digits, out, *(["--resume"] if state.exists() else [])))
+        if code or "Traceback" in said:
+            bad.append(f"killed run {number}: exit code {code}: {last_line(said)}")
+        elif left_behind(out) != expected:
+            bad.append(f"killed run {number}: other weights or another CSV than the run that was not killed")
+    return Outcome(
+        "kill -9, then --resume", count, bad, ", ".join(f"{n} {when}" for when, n in repeated.items())
+    )
+
+
+def wait_for_a_save(out: Path, process: subprocess.Popen, number: int) -> None:
+    """Waits until a file is being written in the run's folder for the given time, or the process ends."""
+    folder, seen, there = runs.running_folder(out, runs.STEMS[MODEL]), 0, False
+    while process.poll() is None:
+        with contextlib.suppress(OSError):
+            now = any(".part." in path.name for path in folder.iterdir())
+            seen += now and not there
+            there = now
+            if seen > number:
+                return
+
+
+def left_behind(out: Path) -> tuple:
+    """The network's weights and the CSV of a run, byte by byte."""
+    files = runs.final_files(out, runs.STEMS[MODEL])
+    if not files.model.exists():
+        return ("nothing",)
+    with zipfile.ZipFile(files.model) as archive:
+        return weights_in(archive.read("model.weights.h5")), files.log.read_bytes()
+
+
+def weights_in(content: bytes) -> list[bytes]:
+    import h5py
+
+    found = []
+    with h5py.File(io.BytesIO(content), "r") as file:
+        file.visititems(
+            lambda name, member: (
+                found.append(member[...].tobytes()) if isinstance(member, h5py.Dataset) else None
+            )
+        )
+    return found
+
+
+# ---------------------------------------------------------------- full disks
+
+
+def full_disks(digits: Path, folder: Path, sizes: tuple[int, ...]) -> Outcome:
+    """Training and reading where no file may grow beyond a size; what lay there before must stay whole."""
+    bad, codes = [], Counter()
+    code, said = run(training(digits, folder, "--epochs", "1"))
+    assert code == 0, said
+    final = runs.final_files(folder, runs.STEMS[MODEL])
+    code, said = run(reading([PROJECT / "data" / "3-chalk.jpg"], [final.model], folder))
+    assert code == 0, said
+    results = [folder / "logs" / "predictions.csv", folder / "logs" / "predictions.png"]
+    before = {path: path.read_bytes() for path in (*final.paths(), *results)}
+    for size in sizes:
+        for what, command in (
+            ("training", training(digits, folder, "--epochs", "2")),
+            ("reading", reading([PROJECT / "data" / "7-corner.png"], [final.model], folder)),
+        ):
+            code, said = run(command, file_size=size)
+            codes[f"{what} exit {code}"] += 1
+            if code not in (0, 1, 2) or "Traceback" in said or (code and not said.strip()):
+                bad.append(f"{what}, files up to {size} bytes: exit code {code}: {last_line(said)}")
+            changed = [path for path in before if path.read_bytes() != before[path]]
+            if (
+                what == "reading"
+            ):  # the table may be new although there was no space for the sheet, but must be whole
+                changed = [path for path in changed if not is_whole(path)]
+            if code and changed:
+                names = ", ".join(path.name for path in changed)
+                bad.append(f"{what}, files up to {size} bytes: {names} changed")
+            shutil.rmtree(folder / "running", ignore_errors=True)
+            for path, content in before.items():
+                path.write_bytes(content)
+    remark = ", ".join(f"{count} × {code}" for code, count in sorted(codes.items()))
+    return Outcome("full disk", 2 * len(sizes), bad, remark)
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a table has all its columns in each row, or a picture can be decoded."""
+    from PIL import Image
+
+    if path.suffix == ".csv":
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.reader(file))
+        return len(rows) > 1 and len({len(row) for row in rows}) == 1
+    with Image.open(path) as picture:
+        picture.load()
+    return True
+
+
+# ---------------------------------------------------------------- damaged pictures
+
+
+def damaged_pictures(folder: Path, count: int) -> Outcome:
+    """Pictures with turned bits, cut ends, wrong headers, absurd sizes, read by test_load.py."""
+    folder.mkdir()
+    originals = sorted(path for path in (PROJECT / "data").iterdir() if path.suffix in images.SUFFIXES)
+    chance = random.Random(1)
+    for number in range(count):
+        original = chance.choice(originals)
+        content = damaged(bytearray(original.read_bytes()), chance)
+        (folder / f"{number % 10}-{number:05d}{original.suffix}").write_bytes(content)
+    for name, content in bombs().items():
+        (folder / name).write_bytes(content)
+    out = folder.with_name("pictures_out")
+    return judged("damaged pictures", sorted(folder.iterdir()), [shipped("cnn_small")], out, "image")
+
+
+def damaged(content: bytearray, chance: random.Random) -> bytes:
+    """A file to which something happened on the way."""
+    what = chance.choice(("bits", "bits in the header", "cut", "filled", "other header"))
+    if what == "cut":
+        return bytes(content[: chance.randrange(len(content))])
+    if what == "other header":
+        header = chance.choice(
+            (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"BM", b"II*\0", b"RIFF\0\0\0\0WEBP")
+        )
+        return header + bytes(content[len(header) :])
+    end = min(len(content), 200) if what == "bits in the header" else len(content)
+    for _ in range(chance.choice((1, 5, 50))):
+        place = chance.randrange(end)
+        if what == "filled":
+            content[place : place + 20] = bytes([chance.randrange(256)]) * len(content[place : place + 20])
+        else:
+            content[place] ^= 1 << chance.randrange(8)
+    return bytes(content)
+
+
+def bombs() -> dict[str, bytes]:
+    """Small files that ask for much."""
+    from PIL import Image
+
+    def saved(image, format, **options) -> bytes:
+        buffer = io.BytesIO()
+        image.save(buffer, format, **options)
+        return buffer.getvalue()
+
+    wide = saved(Image.new("L", (30, 30)), "PNG")
+    noise = np.random.default_rng(0).integers(0, 256, (3000, 3000), np.uint8)
+    specks = np.where(np.random.default_rng(1).random((3000, 3000)) < 0.02, 0, 255).astype(np.uint8)
+    return {
+        "bomb-plain.png": saved(Image.new("1", (20_000, 20_000)), "PNG"),
+        "bomb-claims.png": wide[:16] + (60_000).to_bytes(4) * 2 + wide[24:],
+        "bomb-noise.png": saved(Image.fromarray(noise), "PNG"),
+        "bomb-specks.png": saved(Image.fromarray(specks), "PNG"),
+        "bomb-thin.png": saved(Image.new("L", (1, 50_000), 255), "PNG"),
+        "bomb-one.png": saved(Image.new("L", (1, 1)), "PNG"),
+        "bomb.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "bomb.heic": b"\0\0\0\x18ftypheic" + bytes(100),
+        "bomb-empty.png": b"",
+    }
+
+
+# ---------------------------------------------------------------- damaged and hostile models
+
+
+def damaged_models(folder: Path, count: int) -> Outcome:
+    """.keras files with turned bits, damaged weights and configs, and what strangers might send."""
+    folder.mkdir()
+    chance = random.Random(2)
+    with zipfile.ZipFile(shipped("cnn_small")) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    attacks = hostile(members)
+    for name, content in attacks.items():
+        write_archive(folder / f"{name}.keras", content)
+    for number in range(max(0, count - len(attacks))):
+        path = folder / f"damaged{number:03d}.keras"
+        if number % 3 == 0:
+            path.write_bytes(damaged(bytearray(shipped("cnn_small").read_bytes()), chance))
+        else:
+            name = "config.json" if number % 3 == 1 else "model.weights.h5"
+            changed = damaged_config if number % 3 == 1 and chance.random() < 0.7 else damaged
+            write_archive(path, {**members, name: changed(bytearray(members[name]), chance)})
+    picture, out = PROJECT / "data" / "3-chalk.jpg", folder.with_name("models_out")
+    models = [*sorted(folder.iterdir()), shipped("mlp")]
+    return judged("damaged and hostile models", [picture], models, out, "model")
+
+
+def write_archive(path: Path, members: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+def damaged_config(content: bytearray, chance: random.Random) -> bytes:
+    """A config that is JSON still, with a value of it replaced."""
+    config = json.loads(bytes(content))
+    value = config
+    while isinstance(value, dict | list) and value:
+        parent, key = value, chance.choice(list(value) if isinstance(value, dict) else range(len(value)))
+        value = parent[key]
+    parent[key] = chance.choice(
+        (None, -1, 0, 10**6, 10**18, 1.5, "", "relu", [], {}, [1] * 50, True, "\0" * 9)
+    )
+    return json.dumps(config).encode()
+
+
+def hostile(members: dict[str, bytes]) -> dict[str, dict[str, bytes]]:
+    """Each class of attack: what a stranger could put into a .keras file."""
+    import h5py
+
+    config = json.loads(members["config.json"])
+
+    def asking(changes: dict, settings: dict | None = None) -> dict[str, bytes]:
+        """The model with another second layer."""
+        changed = json.loads(json.dumps(config))
+        layer = changed["config"]["layers"][1]
+        layer.update(changes)
+        layer["config"].update(settings or {})
+        return {**members, "config.json": json.dumps(changed).encode()}
+
+    def holding(fill) -> dict[str, bytes]:
+        buffer = io.BytesIO()
+        with h5py.File(buffer, "w") as file:
+            fill(file)
+        return {**members, "model.weights.h5": buffer.getvalue()}
+
+    def ring(file):
+        file.create_group("layers")["layers"] = file["/"]
+
+    keras_layers = {"module": "keras.layers", "registered_name": None}
+    return {
+        "lambda": asking({**keras_layers, "class_name": "Lambda"}, {"function": "print('ran')"}),
+        "saved_model": asking({**keras_layers, "class_name": "TFSMLayer"}, {"filepath": "/etc"}),
+        "lookup": asking({**keras_layers, "class_name": "StringLookup"}, {"vocabulary": "/etc/passwd"}),
+        "function": asking(
+            {}, {"activation": {"class_name": "function", "module": "os", "config": "system"}}
+        ),
+        "module": asking({"module": "os", "class_name": "system"}),
+        "many_filters": asking({}, {"filters": 10**8}),
+        "huge_kernel": asking({}, {"kernel_size": [28, 28], "filters": 100_000}),
+        "upsampling": asking(
+            {**keras_layers, "class_name": "UpSampling2D", "config": {"name": "up", "size": [10_000, 10_000]}}
+        ),
+        "padding": asking(
+            {**keras_layers, "class_name": "ZeroPadding2D", "config": {"name": "pad", "padding": 10**6}}
+        ),
+        "deep": {**members, "config.json": b'{"class_name":"Sequential","config":' + b"[" * 10**6},
+        "link": holding(lambda file: file.__setitem__("layers", h5py.ExternalLink("/etc/passwd", "/"))),
+        "soft_link": holding(lambda file: file.__setitem__("layers", h5py.SoftLink("/layers"))),
+        "ring": holding(ring),
+        "weights_bomb": holding(
+            lambda file: file.create_dataset(
+                "w", (10**6, 10**6), "f4", chunks=(1000, 1000), compression="gzip"
+            )
+        ),
+        "zip_bomb": {**members, "model.weights.h5": bytes(200_000_000)},
+        "config_bomb": {**members, "config.json": b" " * 100_000_000},
+        "path": {**members, "../../escaped.txt": b"escaped"},
+        "assets": {**members, "assets/escaped.txt": b"escaped"},
+        "nothing": {},
+    }
+
+
+# ---------------------------------------------------------------- running and judging
+
+
+def judged(fault: str, pictures: list[Path], models: list[Path], out: Path, column: str) -> Outcome:
+    """Reads pictures with models; each name must be in a column of the table or in a line that says why not.
+
+    Args:
+        fault: what the outcome is called.
+        pictures: given to test_load.py.
+        models: likewise.
+        out: a folder for the results.
+        column: "image" or "model": which of them are damaged.
+    """
+    began = time.monotonic()
+    code, said = run(reading(pictures, models, out))
+    seconds = time.monotonic() - began
+    largest = 1024 * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    files = pictures if column == "image" else models
+    if code not in (0, 1) or "Traceback" in said:
+        return Outcome(fault, len(files), [f"exit code {code}: {last_line(said)}"], "")
+    with (out / "logs" / "predictions.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    not_used = [line for line in said.splitlines() if line.startswith("not used")]
+    named = {row[column] for row in rows}
+    names = [path.name if column == "image" else path.stem for path in files]
+    bad = [
+        f"{name} is in no row and no line"
+        for name in names
+        if name not in named and not any(name in line for line in not_used)
+    ]
+    if largest > LARGE:
+        bad.append(f"a process took {largest / 1e9:.1f} GB")
+    runs.start_keras()  # not timed
+    slowest = max(map(seconds_alone, files))
+    if slowest > SLOW:
+        bad.append(f"one took {slowest:.0f} s")
+    unreadable = {row["image"] for row in rows if row["status"].startswith("unreadable")}
+    remark = f"{len(unreadable) + len(not_used)} refused; {seconds:.0f} s, one at most {slowest:.1f} s, "
+    return Outcome(fault, len(files), bad, f"{remark}{largest / 1e9:.1f} GB")
+
+
+def seconds_alone(path: Path) -> float:
+    """How long a picture or model takes by itself."""
+    import model_files
+
+    began = time.monotonic()
+    if path.suffix == ".keras":
+        with contextlib.suppress(model_files.RefusedModel):
+            model_files.load_model(path)
+    else:
+        images.read_or_reason(path)
+    return time.monotonic() - began
+
+
+def write_digits(path: Path) -> Path:
+    import synth
+
+    pixels, labels = synth.write_digits(DIGITS)
+    np.savez(path, x_train=pixels, y_train=labels)
+    return path
+
+
+def shipped(name: str) -> Path:
+    return runs.final_files(PROJECT, runs.STEMS[name]).model
+
+
+def training(digits: Path, out: Path, *more: str) -> list[str]:
+    options = ["--model", MODEL, "--data", digits, "--epochs", EPOCHS, "--precision", "float32", "--out", out]
+    return [sys.executable, *map(str, [PROJECT / "cnn_model_v2.py", *options, *more])]
+
+
+def reading(pictures: list[Path], models: list[Path], out: Path) -> list[str]:
+    return [
+        sys.executable,
+        *map(str, [PROJECT / "test_load.py", *pictures, "--models", *models, "--out", out]),
+    ]
+
+
+def start(command: list[str]) -> subprocess.Popen:
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def run(command: list[str], file_size: int | None = None) -> tuple[int, str]:
+    """The exit code and what was said on the error output, where no file may grow beyond a size if one is given."""
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    done = subprocess.run(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        preexec_fn=None if file_size is None else limited,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["(nothing said)"])[-1][:200]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
