@@ -42,6 +42,7 @@ FASTER = 1.3  # bfloat16 must be this much faster, so that noise doesn't change 
 # the mean of the last weights, and a confidence that means what it says.
 PEAK_BATCH = 128  # which models.py's peak rates are for; Adam's rate goes with the root of the batch's size
 WARM_UP = 0.1  # the part of the steps in which the rate climbs
+USUAL_EPOCHS = 15  # which the callbacks' patience is for; longer runs of ours have more
 TEMPERATURES = [1.02**step for step in range(-50, 51)]  # tried to make the confidence right: from 0.37 to 2.7
 AVERAGED = 0.1  # about the part of the steps whose weights are averaged: a part, so that short runs forget their start
 
@@ -290,11 +291,13 @@ def fit(
         company=dataset.company(len(data.training)) if ours else None,
     )
     callbacks = our_callbacks(settings["epochs"] * len(batches)) if ours else []
+    # The longer our run is, the longer its rate stays high, and nothing gets better meanwhile.
+    stretch = max(1, settings["epochs"] // USUAL_EPOCHS) if ours else 1
     callbacks += [
-        keras.callbacks.EarlyStopping(monitor="val_loss", patience=5, restore_best_weights=True),
+        keras.callbacks.EarlyStopping(monitor="val_loss", patience=5 * stretch, restore_best_weights=True),
         keras.callbacks.ModelCheckpoint(escaped(files.model), monitor="val_loss", save_best_only=True),
         # Before CSVLogger, whose learning_rate column it fills.
-        keras.callbacks.ReduceLROnPlateau(monitor="val_loss", factor=0.5, patience=3),
+        keras.callbacks.ReduceLROnPlateau(monitor="val_loss", factor=0.5, patience=3 * stretch),
         keras.callbacks.CSVLogger(files.log, append=True),
         keras.callbacks.TerminateOnNaN(),
         batches.follow_epochs(),

@@ -204,7 +204,10 @@ def test_learning_rate_is_halved_and_training_ends_early(noise_file, tmp_path):
 
 def test_our_learning_rate_climbs_and_falls_and_stays_halved(noise_file, tmp_path):
     assert train(noise_file, tmp_path, epochs=40) == 0
-    rates = [float(row["learning_rate"]) for row in rows(runs.final_files(tmp_path, "mlp").log)]
+    table = rows(runs.final_files(tmp_path, "mlp").log)
+    rates = [float(row["learning_rate"]) for row in table]
+    best = int(np.argmin([float(row["val_loss"]) for row in table]))
+    assert len(table) == best + 1 + 10  # twice the patience of a run of 15 epochs
     steps_an_epoch = -(-540 // 32)
     peak = models.NETWORKS["mlp"].peak_rate * (32 / cnn_model_v2.PEAK_BATCH) ** 0.5
     planned = [
