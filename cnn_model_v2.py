@@ -288,7 +288,7 @@ def fit(
         settings["batch_size"],
         settings["seed"],
         vary=ours,
-        company=dataset.company(len(data.training)) if ours else None,
+        company=dataset.company(len(data.training)) if ours and network.company else None,
     )
     callbacks = our_callbacks(settings["epochs"] * len(batches)) if ours else []
     # The longer our run is, the longer its rate stays high, and nothing gets better meanwhile.

@@ -39,16 +39,9 @@ def ends_its_process(path):
 
 
 def test_a_picture_that_ends_its_process_is_the_only_one_lost():
-    paths = [Path(name) for name in ("a", "bad", "b", "bad", "bad", "c")]
+    paths = [Path(name) for name in ("a", "bad", "bad", "c")]
     read = list(images.one_by_one(ends_its_process, paths))
-    assert [one if isinstance(one, str) else "lost" for one in read] == [
-        "a",
-        "lost",
-        "b",
-        "lost",
-        "lost",
-        "c",
-    ]
+    assert [one if isinstance(one, str) else "lost" for one in read] == ["a", "lost", "lost", "c"]
 
     def breaks():
         yield "first"
