@@ -13,8 +13,8 @@ def digits(tmp_path_factory):
 
 
 def test_killed_trainings_end_as_if_never_killed(digits, tmp_path):
-    outcome = faults.kills(digits, tmp_path, 2)
-    assert outcome.tried == 2
+    outcome = faults.kills(digits, tmp_path, 1)
+    assert outcome.remark == "1 in the middle of a save"
     assert outcome.bad == []
 
 
