@@ -262,7 +262,9 @@ def open_picture(path: Path, longer_side: int) -> tuple[tuple[int, int], Image.I
         Its own size (upright) and the image.
     """
     try:
-        check_file(path)
+        reason = runs.unusable(path, BYTES_CAP)
+        if reason:
+            raise UnreadablePicture(reason)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a large size or odd metadata is no reason to say anything
             size, upright = decoded(path, longer_side)
@@ -288,20 +290,6 @@ def decoded(path: Path, longer_side: int) -> tuple[tuple[int, int], Image.Image]
             image.draft("RGB", (2 * longer_side, 2 * longer_side))  # decodes a reduced copy, quickly
         image.load()
         return size, plain_rgb(ImageOps.exif_transpose(image))
-
-
-def check_file(path: Path) -> None:
-    if path.is_dir():
-        raise UnreadablePicture("a folder")
-    if not path.exists():
-        raise UnreadablePicture("a link to nothing" if path.is_symlink() else "no such file")
-    if not path.is_file():
-        raise UnreadablePicture("not a regular file")
-    size = path.stat().st_size
-    if size == 0:
-        raise UnreadablePicture("an empty file")
-    if size > BYTES_CAP:
-        raise UnreadablePicture(f"too large: {size:,} bytes")
 
 
 def what_else_it_is(path: Path) -> str:

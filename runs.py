@@ -293,6 +293,20 @@ def make_folder(folder: Path) -> None:
         ) from error
 
 
+def unusable(path: Path, bytes_cap: int) -> str | None:
+    """Why a path is not that of a file to open, or None where it is."""
+    if path.is_dir():
+        return "a folder"
+    if not path.exists():
+        return "a link to nothing" if path.is_symlink() else "no such file"
+    if not path.is_file():
+        return "not a regular file"
+    size = path.stat().st_size
+    if size == 0:
+        return "an empty file"
+    return f"too large: {size:,} bytes" if size > bytes_cap else None
+
+
 def first_line(error: Exception, length: int = 120) -> str:
     """What an exception says, short enough for a line."""
     lines = str(error).splitlines()

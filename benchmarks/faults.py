@@ -1,6 +1,6 @@
 """Kills trainings, fills disks, and sends damaged and hostile files: what is lost, and what gets through.
 
-    python benchmarks/faults.py             all of it, some twenty minutes on two cores
+    python benchmarks/faults.py             all of it, many minutes
     python benchmarks/faults.py --quick     a few of each
 
 Everything is done for real, in processes of their own, with written digits and the project's own pictures and networks
@@ -60,12 +60,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         digits = write_digits(folder / "digits.npz")
-        for outcome in (
-            kills(digits, folder / "kills", KILLS // part),
-            full_disks(digits, folder / "disks", FILE_SIZES[::part]),
-            damaged_pictures(folder / "pictures", PICTURES // part),
-            damaged_models(folder / "models", MODELS // part),
+        for fault in (
+            lambda: kills(digits, folder / "kills", KILLS // part),
+            lambda: full_disks(digits, folder / "disks", FILE_SIZES[::part]),
+            lambda: damaged_pictures(folder / "pictures", PICTURES // part),
+            lambda: damaged_models(folder / "models", MODELS // part),
         ):
+            outcome = fault()
             outcomes.append(outcome)
             print(f"{outcome.fault}: {len(outcome.bad)} bad of {outcome.tried}", flush=True)
             print("".join(f"    {line}\n" for line in outcome.bad[:10]), end="", flush=True)
@@ -83,7 +84,7 @@ def table(outcomes: list[Outcome]) -> str:
 
 def kills(digits: Path, folder: Path, count: int) -> Outcome:
     """Trainings killed at any moment, a third of them in the middle of a save, and resumed."""
-    chance, bad, repeated = random.Random(0), [], Counter()
+    chance, bad, moments = random.Random(0), [], Counter()
     began = time.monotonic()
     code, _ = run(training(digits, folder / "whole"))
     seconds = time.monotonic() - began
@@ -101,14 +102,14 @@ def kills(digits: Path, folder: Path, count: int) -> Outcome:
         process.kill()
         process.communicate()
         state = runs.state_file(out, runs.STEMS[MODEL])
-        repeated["in the middle of a save" if into_a_save else "at any time"] += 1
+        moments["in the middle of a save" if into_a_save else "at any time"] += 1
         code, said = run(training(digits, out, *(["--resume"] if state.exists() else [])))
         if code or "Traceback" in said:
             bad.append(f"killed run {number}: exit code {code}: {last_line(said)}")
         elif left_behind(out) != expected:
             bad.append(f"killed run {number}: other weights or another CSV than the run that was not killed")
     return Outcome(
-        "kill -9, then --resume", count, bad, ", ".join(f"{n} {when}" for when, n in repeated.items())
+        "kill -9, then --resume", count, bad, ", ".join(f"{n} {when}" for when, n in moments.items())
     )
 
 
@@ -169,9 +170,8 @@ def full_disks(digits: Path, folder: Path, sizes: tuple[int, ...]) -> Outcome:
             if code not in (0, 1, 2) or "Traceback" in said or (code and not said.strip()):
                 bad.append(f"{what}, files up to {size} bytes: exit code {code}: {last_line(said)}")
             changed = [path for path in before if path.read_bytes() != before[path]]
-            if (
-                what == "reading"
-            ):  # the table may be new although there was no space for the sheet, but must be whole
+            # The table may be new although there was no space for the sheet, but must be whole.
+            if what == "reading":
                 changed = [path for path in changed if not is_whole(path)]
             if code and changed:
                 names = ", ".join(path.name for path in changed)
