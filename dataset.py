@@ -30,6 +30,7 @@ import synth
 
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 MNIST_BYTES_CAP = 20_000_000  # the file has 11.5 million
+UNPACKED_CAP = 2_000_000_000  # bytes in a compressed file: 2.5 million images
 CONNECT_SECONDS = 10  # a newcomer should not look at a silent screen for longer
 READ_SECONDS = 20
 DOWNLOAD_SECONDS = 300  # at 40 kB a second the file would just make it
@@ -469,11 +470,25 @@ def npz_file(path: Path) -> Source:
 
 
 def read_npz(path: Path) -> dict[str, np.ndarray]:
-    """All arrays of an .npz file; nothing in it can run code."""
+    """All arrays of an .npz file; nothing in it can run code, or unpack to more than the cap."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            unpacked = sum(member.file_size for member in archive.zip.infolist())
+            if unpacked > UNPACKED_CAP:
+                raise runs.InputError(
+                    f"{path} unpacks to {unpacked:,} bytes, expected at most {UNPACKED_CAP:,}; save fewer images in it"
+                )
             arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, TypeError, AttributeError, RuntimeError, *BROKEN_ZIP) as error:
+    except (
+        OSError,
+        ValueError,
+        EOFError,
+        TypeError,
+        AttributeError,
+        RuntimeError,
+        MemoryError,
+        *BROKEN_ZIP,
+    ) as error:
         raise runs.InputError(
             f"{path} is damaged or no .npz of plain arrays; expected x_train and y_train; get a fresh copy of it"
         ) from error
@@ -532,7 +547,7 @@ def read_idx(path: Path) -> np.ndarray:
     """One IDX file of bytes."""
     try:
         with open_plain_or_gzip(path) as file:
-            content = file.read()
+            content = file.read(UNPACKED_CAP)
         dimensions = content[3]
         shape = tuple(np.frombuffer(content, ">u4", count=dimensions, offset=4).tolist())
         pixels = np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions)

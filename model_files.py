@@ -17,13 +17,14 @@ CLASSES = 10
 PREDICT_BATCH = 500
 INPUT_SHAPES = ((28, 28, 1), (28, 28))
 
-# The largest of the project's own networks has half a million parameters, 43,264 values in its largest layer, and
-# 38 million multiplications a digit.
+# Of the project's own networks the largest has half a million parameters, 43,264 values in its largest layer, and takes
+# 52 million steps a digit.
 PARAMETERS_CAP = 25_000_000
 VALUES_CAP = 200_000  # of a layer's output, a digit
-MULTIPLICATIONS_CAP = 250_000_000  # a digit
-LAYERS_CAP = 200
-OBJECTS_CAP = 5_000  # in a config: layers, initialisers, the tensors between layers, …
+STEPS_CAP = 300_000_000  # multiplications, or what takes as long, a digit
+STEPS_A_VALUE = 100  # to move one through memory takes as long as so many multiplications
+LAYERS_CAP = 100  # Keras takes a time that grows with their square
+OBJECTS_CAP = 2_000  # in a config: layers, their calls, initialisers, the tensors between layers, …
 WEIGHTS_CAP = 4 * PARAMETERS_CAP + 1_000_000  # bytes
 MEMBERS = {"metadata.json": 10_000, "config.json": 2_000_000, "model.weights.h5": WEIGHTS_CAP}
 
@@ -137,7 +138,10 @@ def check_objects(config: dict) -> None:
                 raise RefusedModel(f"it asks for the module {str(module)[:60]!r}, which is not allowed")
             if (value.get("config") or {}).get("data_format") == "channels_first":
                 raise RefusedModel("its layers expect the colours first, which few processors compute")
-            objects += 1
+            calls = len(value.get("inbound_nodes") or ())
+            if name in MODELS and calls > 1:
+                raise RefusedModel("a model in it is called several times")
+            objects += 1 + calls
             layers += name in LAYERS
     if layers > LAYERS_CAP or objects > OBJECTS_CAP:
         raise RefusedModel(f"too large: {layers} layers, {objects} objects")
@@ -170,15 +174,13 @@ def check_size(model) -> None:
     parameters = sum(math.prod(variable.shape) for variable in model.variables)
     if parameters > PARAMETERS_CAP:
         raise RefusedModel(f"too large: {parameters:,} parameters")
-    values, multiplications = size_of(model)
-    if values > VALUES_CAP or multiplications > MULTIPLICATIONS_CAP:
-        raise RefusedModel(
-            f"too slow: {values:,} values in a layer, {multiplications:,} multiplications a digit"
-        )
+    values, steps = size_of(model)
+    if values > VALUES_CAP or steps > STEPS_CAP:
+        raise RefusedModel(f"too slow: {values:,} values in a layer, {steps:,} steps of computing a digit")
 
 
 def size_of(model) -> tuple[int, int]:
-    """The values of the largest layer's output for one digit, and the multiplications of all calls of layers."""
+    """The values of the largest layer's output for one digit, and the steps that all calls of layers take."""
     largest = total = 0
     # Keras has no public way to ask for the calls; a Sequential keeps them in a model inside.
     for call in itertools.chain(*getattr(model, "_functional", model)._nodes_by_depth.values()):
@@ -187,10 +189,12 @@ def size_of(model) -> tuple[int, int]:
             raise RefusedModel(f"the size of {layer.name[:60]!r} depends on more than the picture")
         largest = max([largest, *map(math.prod, shapes)])
         if hasattr(layer, "layers"):
-            values, multiplications = size_of(layer)
-            largest, total = max(largest, values), total + multiplications
+            values, steps = size_of(layer)
+            largest, total = max(largest, values), total + steps
         else:  # each place in the output takes each weight once, or a part of them
             total += sum(math.prod(shape[:-1]) for shape in shapes) * layer.count_params()
+            window = math.prod(getattr(layer, "pool_size", ()))
+            total += STEPS_A_VALUE * window * sum(map(math.prod, shapes))
     return largest, total
 
 

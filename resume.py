@@ -8,6 +8,7 @@ function of (seed, epoch): see `dataset.Batches`.
 
 import hashlib
 import json
+import math
 import time
 import zipfile
 import zlib
@@ -26,6 +27,8 @@ REMEMBERED = {
     "ModelCheckpoint": ("best",),
     "ReduceLROnPlateau": ("best", "wait", "cooldown_counter"),
 }
+FLOAT_BYTES = 4
+SPACE = 2  # times a state's size must be free: there is a checkpoint to come, too
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,7 @@ def write_state(path: Path, state: State) -> None:
     facts["counts"] = {"variables": len(state.variables), "best_weights": len(state.best_weights)}
     arrays = {f"variable_{number}": array for number, array in enumerate(state.variables)}
     arrays |= {f"best_{number}": array for number, array in enumerate(state.best_weights)}
-    runs.check_space(
-        path.parent, 2 * sum(array.nbytes for array in arrays.values())
-    )  # the next checkpoint, too
+    runs.check_space(path.parent, SPACE * sum(array.nbytes for array in arrays.values()))
     with runs.replacing(path) as temporary:
         np.savez(temporary, facts=np.array(json.dumps(facts)), **arrays)
 
@@ -143,6 +144,9 @@ class Resume(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         self.started = time.perf_counter()
+        # The first checkpoint comes before the first state: a full disk shall show before an epoch is spent.
+        sizes = [math.prod(variable.shape) for variable in self.all_variables()]
+        runs.check_space(self.path.parent, SPACE * FLOAT_BYTES * sum(sizes))
         if self.state is None:
             return
         for variable, value in zip(self.all_variables(), self.state.variables, strict=True):

@@ -1,4 +1,4 @@
-"""Kills trainings, fills disks, and sends damaged and hostile files: what is lost, and what gets through.
+"""Kills trainings, fills disks, and sends damaged and hostile files: what is lost, what gets through, what care costs.
 
     python benchmarks/faults.py             all of it, many minutes
     python benchmarks/faults.py --quick     a few of each
@@ -10,11 +10,13 @@ as material. Where a line of the table says "bad", something was lost, a program
 import contextlib
 import csv
 import io
+import itertools
 import json
 import random
 import resource
 import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -23,6 +25,7 @@ import zipfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
@@ -36,8 +39,11 @@ import runs  # noqa: E402
 MODEL, EPOCHS, DIGITS = "cnn_small", 5, 3_000
 KILLS, PICTURES, MODELS = 24, 2_000, 300
 FILE_SIZES = (0, 500, 5_000, 20_000, 40_000, 60_000, 120_000)  # bytes at which the disk is full
+READ = 10_000  # pictures, to see what care costs
 SLOW = 10  # seconds
 LARGE = 2_000_000_000  # bytes a process may take
+DEAR = 0.03  # of the time without care
+MNIST_TRAINING = 54_000  # images, a tenth held out
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,8 @@ def main() -> int:
             lambda: full_disks(digits, folder / "disks", FILE_SIZES[::part]),
             lambda: damaged_pictures(folder / "pictures", PICTURES // part),
             lambda: damaged_models(folder / "models", MODELS // part),
+            lambda: cost_of_saving(digits, folder / "saving"),
+            lambda: cost_of_reading(folder / "reading", READ // part),
         ):
             outcome = fault()
             outcomes.append(outcome)
@@ -326,6 +334,16 @@ def hostile(members: dict[str, bytes]) -> dict[str, dict[str, bytes]]:
     def ring(file):
         file.create_group("layers")["layers"] = file["/"]
 
+    def many_layers(count: int) -> dict[str, bytes]:
+        changed = json.loads(json.dumps(config))
+        layers = changed["config"]["layers"]
+        activation = {"activation": "relu", "dtype": "float32"}
+        layers[1:1] = [
+            {**keras_layers, "class_name": "Activation", "config": {"name": f"a{number}", **activation}}
+            for number in range(count)
+        ]
+        return {**members, "config.json": json.dumps(changed).encode()}
+
     keras_layers = {"module": "keras.layers", "registered_name": None}
     return {
         "lambda": asking({**keras_layers, "class_name": "Lambda"}, {"function": "print('ran')"}),
@@ -343,6 +361,14 @@ def hostile(members: dict[str, bytes]) -> dict[str, dict[str, bytes]]:
         "padding": asking(
             {**keras_layers, "class_name": "ZeroPadding2D", "config": {"name": "pad", "padding": 10**6}}
         ),
+        "many_layers": many_layers(90),
+        "too_many_layers": many_layers(1_000),
+        "often_called": {**members, "config.json": often_called(300, "calls")},
+        "often_called_model": {**members, "config.json": often_called(300, "calls of a model")},
+        "often_called_as_before": {
+            **members,
+            "config.json": often_called(50_000, "calls in Keras 2's words"),
+        },
         "deep": {**members, "config.json": b'{"class_name":"Sequential","config":' + b"[" * 10**6},
         "link": holding(lambda file: file.__setitem__("layers", h5py.ExternalLink("/etc/passwd", "/"))),
         "soft_link": holding(lambda file: file.__setitem__("layers", h5py.SoftLink("/layers"))),
@@ -358,6 +384,111 @@ def hostile(members: dict[str, bytes]) -> dict[str, dict[str, bytes]]:
         "assets": {**members, "assets/escaped.txt": b"escaped"},
         "nothing": {},
     }
+
+
+def often_called(times: int, how: str) -> bytes:
+    """A config of one layer, or of one model, that is called again and again on its own answer."""
+    policy = {"trainable": True, "dtype": "float32"}
+
+    def layer(name: str, kind: str, config: dict, calls: list) -> dict:
+        return {
+            "module": "keras.src.models.functional" if kind == "Functional" else "keras.layers",
+            "class_name": kind,
+            "config": {**config, "name": name},
+            "registered_name": None,
+            "name": name,
+            "inbound_nodes": calls,
+        }
+
+    def call(after: str, number: int) -> dict | list:
+        if how == "calls in Keras 2's words":
+            return [[after, number, 0, {}]]
+        history = {"shape": [None, 28, 28, 1], "dtype": "float32", "keras_history": [after, number, 0]}
+        return {"args": [{"class_name": "__keras_tensor__", "config": history}], "kwargs": {}}
+
+    start = layer("start", "InputLayer", {"batch_shape": [None, 28, 28, 1], **policy}, [])
+    inside = [start] + [
+        layer(
+            f"inside{number}",
+            "Activation",
+            {"activation": "relu", **policy},
+            [call(f"inside{number - 1}" if number else "start", 0)],
+        )
+        for number in range(50)
+    ]
+    ends = {"input_layers": [["start", 0, 0]], "output_layers": [["inside49", 0, 0]]}
+    calls = [call("again" if number else "start", max(0, number - 1)) for number in range(times)]
+    again = (
+        layer("again", "Functional", {"layers": inside, "trainable": True, **ends}, calls)
+        if how == "calls of a model"
+        else layer("again", "Activation", {"activation": "relu", **policy}, calls)
+    )
+    ends["output_layers"] = [["again", times - 1, 0]]
+    return json.dumps(layer("all", "Functional", {"layers": [start, again], **ends}, [])).encode()
+
+
+# ---------------------------------------------------------------- what care costs
+
+
+def cost_of_saving(digits: Path, folder: Path) -> Outcome:
+    """What a `cnn_v2` epoch on MNIST takes longer because its state is saved."""
+    import cnn_model_v2
+    import resume
+
+    save, saving = resume.Resume.on_epoch_end, []
+
+    def timed(*arguments, **named):
+        began = time.monotonic()
+        save(*arguments, **named)
+        saving.append((began, time.monotonic()))
+
+    limit = 1_000
+    options = ["--data", digits, "--limit", limit, "--epochs", 4, "--precision", "auto", "--out", folder]
+    with mock.patch.object(resume.Resume, "on_epoch_end", timed), contextlib.redirect_stdout(io.StringIO()):
+        code = cnn_model_v2.main(list(map(str, options)))
+    assert code == 0
+    between = [begins - ended for (_, ended), (begins, _) in itertools.pairwise(saving)]
+    epoch = statistics.median(between) * MNIST_TRAINING / (0.9 * limit)
+    return dear("saving a state of cnn_v2", len(saving), statistics.median(e - b for b, e in saving), epoch)
+
+
+def cost_of_reading(folder: Path, count: int) -> Outcome:
+    """What reading digits takes longer because files are checked, and the table is made harmless."""
+    import keras
+    from PIL import Image
+
+    import model_files
+    import synth
+    import test_load
+
+    folder.mkdir()
+    pixels, labels = synth.write_digits(count)
+    paths = [folder / f"{label}-{number:05d}.png" for number, label in enumerate(labels)]
+    for path, picture in zip(paths, pixels, strict=True):
+        Image.fromarray(picture).save(path)
+    model = shipped("cnn_v2")
+    whole = seconds_of(lambda: run(reading([folder], [model], folder.with_name("reading_out"))))
+    model_files.load_model(model)  # whatever the first load sets up
+    care = seconds_of(lambda: model_files.load_model(model)) - seconds_of(
+        lambda: keras.models.load_model(model)
+    )
+    care += seconds_of(lambda: [runs.unusable(path, images.BYTES_CAP) for path in paths])
+    care += seconds_of(lambda: [test_load.printable(path.name) for path in paths])
+    cells = 12 * count  # six in each row, for the network and for the ensemble
+    care += seconds_of(lambda: [test_load.no_formula("0.9998") for _ in range(cells)])
+    return dear(f"checking {count:,} pictures and a network", count, care, whole - care)
+
+
+def dear(what: str, tried: int, care: float, without: float) -> Outcome:
+    share = care / without
+    bad = [f"{share:.1%} of the time without"] if share > DEAR else []
+    return Outcome(what, tried, bad, f"{1000 * care:,.0f} ms beside {without:,.1f} s: {share:.1%}")
+
+
+def seconds_of(task) -> float:
+    began = time.monotonic()
+    task()
+    return time.monotonic() - began
 
 
 # ---------------------------------------------------------------- running and judging

@@ -1,5 +1,6 @@
 import gzip
 import http.server
+import io
 import threading
 import time
 import zipfile
@@ -164,6 +165,20 @@ def test_pickled_arrays_are_refused(tmp_path):
     np.savez(tmp_path / "code.npz", x_train=np.array([{"a": 1}], object), y_train=np.zeros(1, int))
     with pytest.raises(runs.InputError, match="damaged or no .npz"):
         dataset.load(str(tmp_path / "code.npz"))
+
+
+def test_archives_of_absurd_sizes_are_refused(tmp_path, sets, monkeypatch):
+    header = io.BytesIO()
+    shape = {"descr": "|u1", "fortran_order": False, "shape": (10**9, 10**6)}
+    np.lib.format.write_array_header_1_0(header, shape)
+    with zipfile.ZipFile(tmp_path / "claims.npz", "w") as archive:
+        archive.writestr("x_train.npy", header.getvalue())
+    with pytest.raises(runs.InputError, match="damaged"):
+        dataset.load(str(tmp_path / "claims.npz"))
+    np.savez_compressed(tmp_path / "holds.npz", x_train=sets[0], y_train=sets[1])
+    monkeypatch.setattr(dataset, "UNPACKED_CAP", 100_000)
+    with pytest.raises(runs.InputError, match="unpacks to 4.*, expected at most 100,000"):
+        dataset.load(str(tmp_path / "holds.npz"))
 
 
 def test_cut_idx_file_is_told(tmp_path, sets):

@@ -96,11 +96,27 @@ def test_size_counts_every_call():
     conv = layers.Conv2D(4, 3, padding="same")
     image = layers.Input((28, 28, 1))
     once = conv(layers.Conv2D(4, 3, padding="same")(image))
-    assert model_files.size_of(keras.Model(image, once)) == (28 * 28 * 4, 28 * 28 * (40 + 148))
+    values = 28 * 28 * 4
+    moved = model_files.STEPS_A_VALUE * (28 * 28 + 2 * values)
+    assert model_files.size_of(keras.Model(image, once)) == (values, moved + 28 * 28 * (40 + 148))
+    pooled = keras.Model(image, layers.MaxPooling2D(5, 1, padding="same")(image))
+    assert model_files.size_of(pooled) == (28 * 28, model_files.STEPS_A_VALUE * 28 * 28 * (1 + 25))
     inner = keras.Sequential([layers.Input((28, 28, 4)), layers.Conv2D(4, 3, padding="same")])
     model = keras.Model(image, inner(inner(inner(layers.Conv2D(4, 3, padding="same")(image)))))
-    _, multiplications = model_files.size_of(model)
-    assert multiplications >= 28 * 28 * (40 + 3 * 148)
+    _, steps = model_files.size_of(model)
+    assert steps >= 28 * 28 * (40 + 3 * 148)
+
+
+def test_a_model_inside_is_called_once(tmp_path):
+    image = layers.Input((28, 28, 1))
+    inner = keras.Sequential([layers.Input((28, 28, 1)), layers.ReLU()])
+    for calls, used in ((inner(image), True), (inner(inner(image)), False)):
+        digit = layers.Dense(10, activation="softmax")(layers.Flatten()(calls))
+        keras.Model(image, digit).save(tmp_path / "inner.keras")
+        if used:
+            assert model_files.load_model(tmp_path / "inner.keras")
+        else:
+            assert "called several times" in refusal(tmp_path / "inner.keras")
 
 
 def test_layers_that_could_run_code_or_read_files_are_refused(plain, tmp_path):
@@ -136,7 +152,8 @@ def test_layers_that_could_run_code_or_read_files_are_refused(plain, tmp_path):
         ([layers.Flatten, (layers.Dense, 160_000)], "parameters"),
         ([(layers.UpSampling2D, 10_000), layers.GlobalMaxPooling2D], "too slow"),
         ([(layers.ZeroPadding2D, 5_000), layers.GlobalMaxPooling2D], "too slow"),
-        ([(layers.Conv2D, 1000, 28, 1, "same")], "multiplications"),
+        ([(layers.Conv2D, 1000, 28, 1, "same")], "steps of computing"),
+        ([(layers.MaxPooling2D, 27, 1, "same")] * 8, "steps of computing"),
         ([(layers.Conv2D, 1, 1)] * 400, "layers"),
     ],
 )

@@ -3,10 +3,12 @@
 import ast
 import csv
 import json
+import shutil
 import signal
 import subprocess
 import sys
 import time
+import types
 
 import keras
 import numpy as np
@@ -392,6 +394,15 @@ def test_signal_waits_for_the_end_of_the_batch_and_is_never_lost(number):
 def test_signal_after_the_last_batch_still_stops_the_run():
     with pytest.raises(KeyboardInterrupt), cnn_model_v2.signals_wait():
         signal.raise_signal(signal.SIGTERM)
+
+
+def test_a_disk_without_space_ends_the_run_before_its_first_epoch(digits_file, tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: types.SimpleNamespace(free=1_000_000))
+    assert train(digits_file, tmp_path, "--epochs", "1") == 1
+    printed = capfd.readouterr()
+    assert "MB free, came 1 MB" in printed.err
+    assert "val_loss" not in printed.out
+    assert not (tmp_path / "running").exists()
 
 
 def test_loss_that_is_no_number_ends_the_run(digits_file, tmp_path, monkeypatch, capsys):
