@@ -91,6 +91,7 @@ BAR_APART = 0.1  # of a 5's height: the gap between it and its bar, sideways
 LOOSE = 0.5  # of a piece's height: how flat and how near a loose stroke of it is
 # px in the 20 px box: strokes thinner than the first (so are 1 in 100 of MNIST) get the second, MNIST's median.
 THIN, USUAL_STROKE = 1.35, 2.45
+EVEN_SPAN, PALEST = 7, 0.5  # px in that box, and the part of the darkest ink: see `evened`
 
 
 class UnreadablePicture(Exception):
@@ -918,9 +919,9 @@ def contract_array(ink: np.ndarray) -> np.ndarray:
     ink = thickened(ink)
     height, width = ink.shape
     scale = DIGIT_SIDE / max(height, width)
-    digit = scaled(ink, (max(1, round(width * scale)), max(1, round(height * scale))))
+    digit = evened(scaled(ink, (max(1, round(width * scale)), max(1, round(height * scale)))))
     field = np.zeros((SIDE, SIDE), np.float32)
-    field[: digit.shape[0], : digit.shape[1]] = digit / max(float(digit.max()), 1e-6)
+    field[: digit.shape[0], : digit.shape[1]] = digit
     return centred(field[np.newaxis])[0, ..., np.newaxis]
 
 
@@ -928,6 +929,17 @@ def scaled(ink: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Ink at another size: area averages when it shrinks, smooth when it grows."""
     how = Image.Resampling.BOX if size[0] <= ink.shape[1] else Image.Resampling.BICUBIC
     return np.clip(resized(ink, size, how), 0, 1)
+
+
+def evened(ink: np.ndarray) -> np.ndarray:
+    """Ink whose pale parts, of a light hand or a blurred photo, are as dark as the rest; the palest only twice as dark."""
+    darkest = ink / max(float(ink.max()), 1e-6)
+    ink = darkest
+    for axis in (0, 1):
+        darkest = in_window(darkest, EVEN_SPAN, axis, np.maximum)
+    for axis in (0, 1):
+        darkest = box_blurred(darkest, EVEN_SPAN // 2, axis)
+    return np.clip(ink / np.maximum(darkest, PALEST), 0, 1)
 
 
 def centred(fields: np.ndarray) -> np.ndarray:

@@ -195,6 +195,16 @@ def test_shadow_and_noise(plain, tmp_path):
     assert likeness(plain, read(shaded, tmp_path)) > 0.95
 
 
+def test_a_hand_that_gets_lighter_makes_no_paler_stroke(plain, tmp_path):
+    fading = np.linspace(0, 0.6, 200)[:, np.newaxis, np.newaxis] * 255
+    pixels = np.asarray(draw_strokes("7"), float)
+    faded = Image.fromarray(np.maximum(pixels, fading).astype(np.uint8))
+    picture = read(faded, tmp_path, "faded.png")
+    assert likeness(picture, plain) > 0.97
+    rows = picture.digits[0].array[..., 0].max(axis=1)
+    assert rows[rows > 0][-8:-1].min() > 0.85
+
+
 @pytest.mark.parametrize("scale", [0.2, 0.5, 4])
 def test_size_does_not_matter(plain, tmp_path, scale):
     image = draw_strokes("7")
