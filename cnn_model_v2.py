@@ -107,7 +107,11 @@ def main(argv: list[str] | None = None) -> int:
         print("\nstopped; --resume goes on after the last whole epoch, if there is one", file=sys.stderr)
         return 128 + (interruption.args[0] if interruption.args else signal.SIGINT)
     except OSError as error:
-        print(f"cnn_model_v2.py: {error}; free space or choose another folder with --out", file=sys.stderr)
+        print(
+            f"cnn_model_v2.py: {error}; free space (--resume goes on after the last whole epoch, if there is one) "
+            "or choose another folder with --out",
+            file=sys.stderr,
+        )
         return 1
 
 

@@ -86,6 +86,7 @@ BAR = 0.1  # of the picture's side: how thick what runs from edge to edge may be
 # A piece that is wider than WIDE times its height is cut where at most ONE_STROKE times a stroke's ink is crossed, if
 # either part has FULL_HEIGHT of its height and is at least NARROWEST of it wide.
 WIDE, ONE_STROKE, FULL_HEIGHT, NARROWEST, USUAL_WIDTH = 0.8, 1.6, 0.75, 0.12, 0.7
+CUT_SLOPES = (-0.2, 0.0, 0.2, 0.4)  # sideways for each pixel up: people write upright or lean to the right
 CUTS_TRIED = 40  # or a long thin scribble would take seconds
 BAR_APART = 0.1  # of a 5's height: the gap between it and its bar, sideways
 LOOSE = 0.5  # of a piece's height: how flat and how near a loose stroke of it is
@@ -679,26 +680,36 @@ def cropped(ink: np.ndarray, left: int, top: int) -> Found:
 def parted(found: Found) -> list[Found]:
     """What ink may be cut into if it is two or more digits side by side; nothing where it doesn't look like it.
 
-    It is wide, a cut crosses about one stroke, and either part is about as high as the whole.
+    It is wide, a cut, straight or slanted, crosses about one stroke, and either part is about as high as the whole.
     """
     ink, (left, top) = found.ink, found.box[:2]
     height, width = ink.shape
     if width < WIDE * height:
         return []
-    crossed = ink.sum(axis=0)
     least = ONE_STROKE * stroke_thickness(ink)
     narrowest = max(1, round(NARROWEST * height))
     columns = np.arange(narrowest, width - narrowest + 1)
-    columns = columns[crossed[columns] <= least]
-    # The best cut crosses little ink, and leaves parts of a digit's usual width.
-    usual = columns / (USUAL_WIDTH * height)
-    cost = crossed[columns] / least + np.abs(usual - np.round(usual))
-    for column in columns[np.argsort(cost, kind="stable")][:CUTS_TRIED]:
-        halves = ink[:, :column], ink[:, column:]
+    cuts = []
+    for slope in CUT_SLOPES:
+        crossed = np.bincount(slanted_columns(ink.shape, slope).ravel(), ink.ravel(), width)[columns]
+        # The best cut crosses little ink, and leaves parts of a digit's usual width.
+        usual = columns / (USUAL_WIDTH * height)
+        cost = crossed / least + np.abs(usual - np.round(usual))
+        cuts += [(cost[n], slope, columns[n]) for n in np.flatnonzero(crossed <= least)]
+    for _, slope, column in sorted(cuts)[:CUTS_TRIED]:
+        behind = slanted_columns(ink.shape, slope) >= column
+        halves = np.where(behind, 0, ink), np.where(behind, ink, 0)
         if min(tallest_piece(half > 0.5) for half in halves) >= FULL_HEIGHT * height:
-            parts = cropped(halves[0], left, top), cropped(halves[1], left + int(column), top)
+            parts = [cropped(half, left, top) for half in halves]
             return [smallest for part in parts for smallest in (parted(part) or [part])]
     return []
+
+
+def slanted_columns(shape: tuple[int, int], slope: float) -> np.ndarray:
+    """For each pixel, the column in which a line that leans to the right by `slope` through it is half-way down."""
+    y, x = np.indices(shape)
+    columns = x + np.round(slope * (y - shape[0] / 2)).astype(int)
+    return np.clip(columns, 0, shape[1] - 1)
 
 
 def tallest_piece(mask: np.ndarray) -> int:
@@ -932,9 +943,8 @@ def scaled(ink: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def evened(ink: np.ndarray) -> np.ndarray:
-    """Ink whose pale parts, of a light hand or a blurred photo, are as dark as the rest; the palest only twice as dark."""
-    darkest = ink / max(float(ink.max()), 1e-6)
-    ink = darkest
+    """Ink whose pale parts, of a light hand or a blurred photo, are as dark as the rest; the palest, twice as dark."""
+    ink = darkest = ink / max(float(ink.max()), 1e-6)
     for axis in (0, 1):
         darkest = in_window(darkest, EVEN_SPAN, axis, np.maximum)
     for axis in (0, 1):

@@ -211,7 +211,8 @@ def test_slanted_lines(reading, degrees):
     assert reading(on((250, 250, 250), np.asarray(turned))) == "5027381640"
 
 
-def test_touching_digits_are_parted_where_the_network_is_sure_of_the_parts(reading):
+@pytest.mark.parametrize("lean", [0, 0.3])
+def test_touching_digits_are_parted_where_the_network_is_sure_of_the_parts(reading, lean):
     left, right = (ink_of(text, (240, 240), 0.6) for text in "58")
     left, right = (
         ink[:, (columns := np.flatnonzero(ink.max(axis=0) > 0.5))[0] : columns[-1] + 1]
@@ -220,8 +221,9 @@ def test_touching_digits_are_parted_where_the_network_is_sure_of_the_parts(readi
     together = np.zeros((240, left.shape[1] + right.shape[1] - 4), np.float32)
     together[:, : left.shape[1]] = left
     together[:, -right.shape[1] :] = np.maximum(together[:, -right.shape[1] :], right)
-    page = on((255, 255, 255), np.pad(together, ((0, 0), (60, 60))))
-    assert reading(page) == "58"
+    page = Image.fromarray(np.pad(together, ((0, 0), (60, 60))))
+    leaning = page.transform(page.size, Image.Transform.AFFINE, (1, lean, -120 * lean, 0, 1, 0))
+    assert reading(on((255, 255, 255), np.asarray(leaning))) == "58"
 
 
 def test_dots_and_dashes_are_left_out(reading):
