@@ -60,8 +60,8 @@ PEN_CHANGE = (
     0.7  # at most so far on the way from each pixel to the most, the least or the mean of its neighbours
 )
 # What synth.py draws takes the place of so much of each batch: see `company`.
-NON_DIGITS = 0.035
-WRITTEN = 0.04
+NON_DIGITS = 0.03
+WRITTEN = 0.025
 IMAGES_PER_COMPANION = 10  # one is drawn for so many images; each serves many times, varied like an image
 COMPANY_SEED = 0  # benchmarks read non-digits of other seeds
 AT_ONCE = 32  # pictures; the arrays for more are so large that the system hands out, and clears, new memory for each
