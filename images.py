@@ -970,6 +970,15 @@ def centred(fields: np.ndarray) -> np.ndarray:
     return moved
 
 
+def slanted(array: np.ndarray, slope: float) -> np.ndarray:
+    """A contract array whose digit leans by `slope` more to the right, in pixels sideways for each pixel up."""
+    image = Image.fromarray(array[..., 0])
+    matrix = (1, slope, -slope * (CENTRE + 0.5), 0, 1, 0)
+    return np.asarray(image.transform(image.size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR))[
+        ..., np.newaxis
+    ]
+
+
 def thickened(ink: np.ndarray) -> np.ndarray:
     """Hairlines as thick as a pen writes, or they would vanish when scaled down; other strokes untouched."""
     box_side = max(ink.shape)

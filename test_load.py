@@ -33,6 +33,8 @@ import runs
 # images (the smallest is 0.0140, these four's 0.0142, from benchmarks/ensemble.py); of those, the largest.
 ENSEMBLE = ("cnn_digit01", "cnn_digit02", "cnn_digit03", "cnn_drawn")
 UNSURE = 0.5  # below, the other nine digits together are more likely
+DOUBTFUL = 0.95  # below, a digit is looked at again, leaning otherwise
+LEANS = (-0.25, 0.25)  # to the right, in pixels sideways for each pixel up
 SURE_PART = 0.8  # of each digit that touches another, so that nothing is cut that may be whole
 WIDEST = 1.0  # of a digit's height: what is wider, and falls into sure digits, is those
 PICTURES_AT_ONCE = 500
@@ -198,6 +200,7 @@ def touching_parted(pictures: list, probabilities) -> tuple[list, list[int]]:
     """Decides by a model's probabilities which digits are several that touch.
 
     They are if the model is sure of every part, and either unsure of the whole or the whole is wider than any digit.
+    Nothing but 1s are more likely the strokes of a letter: of an m, or an H.
 
     Returns:
         The pictures with their final digits, and the row of `probabilities` (which has the digits' order in
@@ -212,10 +215,12 @@ def touching_parted(pictures: list, probabilities) -> tuple[list, list[int]]:
             continue
         digits = []
         for digit in picture.digits:
-            whole, *parts = probabilities[row : row + 1 + len(digit.parts)].max(axis=1)
+            own = probabilities[row : row + 1 + len(digit.parts)]
+            whole, *parts = own.max(axis=1)
+            strokes = (own[1:].argmax(axis=1) == 1).all()
             left, top, right, bottom = digit.box
             too_wide = right - left > WIDEST * (bottom - top)
-            if parts and min(parts) > SURE_PART and (whole < UNSURE or too_wide):
+            if parts and min(parts) > SURE_PART and not strokes and (whole < UNSURE or too_wide):
                 digits += digit.parts
                 chosen += range(row + 1, row + 1 + len(parts))
             else:
@@ -252,11 +257,27 @@ def predict(models: dict, reading: Iterator, refused: list) -> tuple[list, dict]
         digits = digits_of(some)
         for name in list(answers):
             try:
-                answers[name].append(model_files.probabilities_of(models[name], digits))
+                answers[name].append(probabilities_of(models[name], digits))
             except model_files.RefusedModel as reason:
                 refused.append((Path(name), str(reason)))
                 del answers[name]
     return pictures, {name: np.concatenate(parts) for name, parts in answers.items()}
+
+
+def probabilities_of(model, digits):
+    """A model's probabilities for each digit; for those it doubts, the mean over the digit as it is and leaning."""
+    import numpy as np
+
+    import images
+
+    probabilities = model_files.probabilities_of(model, digits)
+    doubted = np.flatnonzero(probabilities.max(axis=1, initial=0) < DOUBTFUL)
+    looks = [probabilities[doubted]]
+    for lean in LEANS:
+        leaning = np.array([images.slanted(digit, lean) for digit in digits[doubted]])
+        looks.append(model_files.probabilities_of(model, leaning))
+    probabilities[doubted] = np.mean(looks, axis=0)
+    return probabilities
 
 
 def readings_of(pictures: list, probabilities) -> list[Reading]:

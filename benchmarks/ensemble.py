@@ -28,14 +28,13 @@ def main() -> int:
     parser.add_argument("--models", type=Path, default=PROJECT / "checkpoints", help="(default: %(default)s)")
     arguments = parser.parse_args()
     runs.start_keras()
-    import keras
-
     import dataset
+    import model_files
     import report
     import synth
 
     data = dataset.load(arguments.data)
-    models = {path.stem: keras.models.load_model(path) for path in sorted(arguments.models.glob("*.keras"))}
+    models = {path.stem: model_files.load_model(path) for path in sorted(arguments.models.glob("*.keras"))}
     missing = set(test_load.ENSEMBLE) - set(models)
     if missing:
         parser.error(
@@ -43,7 +42,7 @@ def main() -> int:
         )
 
     def answers(names, images) -> dict:
-        return {name: models[name].predict(images, batch_size=500, verbose=0) for name in names}
+        return {name: test_load.probabilities_of(models[name], images) for name in names}
 
     def ensemble(images):
         return sum(answers(test_load.ENSEMBLE, images).values()) / len(test_load.ENSEMBLE)

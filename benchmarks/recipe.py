@@ -1,6 +1,7 @@
 """What each part of our recipe and of cnn_v3 is worth: trainings without it, or with something else in its place.
 
     python benchmarks/recipe.py --mnist mnist.npz --out DIR [--seeds 3]
+    python benchmarks/recipe.py --mnist mnist.npz --out DIR --only "our recipe" "half the bends"
 
 Each training is cnn_v3 for EPOCHS epochs, judged on the 6,000 validation images; the test images take no part. Beside
 their loss and misses stands how many drawn non-digits (synth.py, other ones than were trained on) get a sure digit. A
@@ -180,6 +181,14 @@ def main() -> int:
     parser.add_argument(
         "--seeds", type=runs.positive_integer, default=3, help="how many (default: %(default)s)"
     )
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=CHANGES,
+        default=list(CHANGES),
+        metavar="NAME",
+        help="these recipes of the table",
+    )
     arguments = parser.parse_args()
     runs.start_keras()
     import dataset
@@ -190,13 +199,13 @@ def main() -> int:
     precision, reason = cnn_model_v2.choose_precision("auto", network, data.training, BATCH)
     print(f"{runs.machine()}, {precision} ({reason})")
     for seed in range(arguments.seeds):
-        for name, change in CHANGES.items():
+        for name in arguments.only:
             path = result_path(arguments.out, name, seed)
             if not path.exists():
-                result = trained(change, seed, data, precision)
+                result = trained(CHANGES[name], seed, data, precision)
                 runs.write_settings(path, result)
                 print(f"{name}, seed {seed}: {result}", flush=True)
-    print(table(arguments.out, arguments.seeds))
+    print(table(arguments.out, arguments.only, arguments.seeds))
     return 0
 
 
@@ -263,10 +272,10 @@ def changed(module, values: dict) -> Iterator[None]:
         yield
 
 
-def table(out: Path, seeds: int) -> str:
+def table(out: Path, names: list[str], seeds: int) -> str:
     """Each recipe's mean loss and misses, the best first."""
     rows = []
-    for name in CHANGES:
+    for name in names:
         results = [
             json.loads(result_path(out, name, seed).read_text(encoding="utf-8")) for seed in range(seeds)
         ]

@@ -195,6 +195,17 @@ def test_shadow_and_noise(plain, tmp_path):
     assert likeness(plain, read(shaded, tmp_path)) > 0.95
 
 
+@pytest.mark.parametrize("slope", [-0.3, -0.04, 0.25])
+def test_a_slanted_array_leans_about_its_middle(slope):
+    bar = np.zeros((28, 28, 1), np.float32)
+    bar[4:24, 13:16] = 1
+    leaning = images.slanted(bar, slope)
+    assert leaning.shape == bar.shape
+    assert leaning.sum() == pytest.approx(bar.sum(), rel=1e-3)
+    middles = (leaning[4:24, :, 0] * np.arange(28)).sum(axis=1) / 3
+    assert np.allclose(middles, 14 + slope * (14 - np.arange(4, 24)), atol=0.02)
+
+
 def test_a_hand_that_gets_lighter_makes_no_paler_stroke(plain, tmp_path):
     fading = np.linspace(0, 0.6, 200)[:, np.newaxis, np.newaxis] * 255
     pixels = np.asarray(draw_strokes("7"), float)

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
+import dataset
 import images
 import model_files
 import runs
@@ -29,11 +30,23 @@ def reading(network, tmp_path):
             image = Image.fromarray(np.clip(image, 0, 255).astype(np.uint8))
         image.save(tmp_path / name, **options)
         pictures = [images.read_picture(tmp_path / name)]
-        probabilities = model_files.probabilities_of(network, test_load.digits_of(pictures))
+        probabilities = test_load.probabilities_of(network, test_load.digits_of(pictures))
         pictures, chosen = test_load.touching_parted(pictures, probabilities)
         return test_load.readings_of(pictures, probabilities[chosen])[0].digits
 
     return read
+
+
+def test_only_doubted_digits_are_looked_at_again(network):
+    written, others = synth.write_digits(20)[0], synth.write_non_digits(20)[0]
+    both = dataset.unit_range(np.concatenate([written, others]))
+    first, final = model_files.probabilities_of(network, both), test_load.probabilities_of(network, both)
+    doubted = first.max(axis=1) < test_load.DOUBTFUL
+    assert 0 < doubted.sum() < len(both)
+    assert np.array_equal(first[~doubted], final[~doubted])
+    leaning = [np.stack([images.slanted(array, lean) for array in both[doubted]]) for lean in (-0.25, 0.25)]
+    looks = [model_files.probabilities_of(network, array) for array in leaning]
+    assert np.allclose(final[doubted], (first[doubted] + looks[0] + looks[1]) / 3, atol=1e-5)
 
 
 def ink_of(text: str, size=(400, 300), height=0.4, pen=0.05, seed=0, place=(0.5, 0.5)) -> np.ndarray:
