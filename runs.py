@@ -198,7 +198,7 @@ def claim(out: Path, stem: str, resume: bool) -> Iterator[RunFiles]:
     """Holds `running/<stem>/` for one run, and gives the paths of the files that belong in it.
 
     The folder and a locked file in it keep a second run out; the operating system lets go of
-    the lock when a run dies. A run that dies before its first epoch ended leaves nothing.
+    the lock when a run dies. A run that dies before its first epoch ended leaves nothing to go on with.
 
     Args:
         out: the folder with checkpoints/, logs/ and running/.
@@ -228,6 +228,12 @@ def claim(out: Path, stem: str, resume: bool) -> Iterator[RunFiles]:
         # Another process's lock, or the state of a run to go on with, keeps the folder.
         if not state_file(out, stem).exists():
             remove_unlocked(folder)
+
+
+def died_in_its_first_epoch(out: Path, stem: str) -> bool:
+    """Whether a killed run left its folder, and no state: not because its files were in place already."""
+    begun = running_folder(out, stem).exists()
+    return begun and not state_file(out, stem).exists() and not kept_mark(out, stem).exists()
 
 
 def remove_unlocked(folder: Path) -> None:

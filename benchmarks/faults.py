@@ -109,9 +109,9 @@ def kills(digits: Path, folder: Path, count: int) -> Outcome:
                 process.wait(chance.uniform(0.2, 1) * seconds)
         process.kill()
         process.communicate()
-        state = runs.state_file(out, runs.STEMS[MODEL])
+        begun = runs.running_folder(out, runs.STEMS[MODEL]).exists()
         moments["in the middle of a save" if into_a_save else "at any time"] += 1
-        code, said = run(training(digits, out, *(["--resume"] if state.exists() else [])))
+        code, said = run(training(digits, out, *(["--resume"] if begun else [])))
         if code or "Traceback" in said:
             bad.append(f"killed run {number}: exit code {code}: {last_line(said)}")
         elif left_behind(out) != expected:

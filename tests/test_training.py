@@ -345,6 +345,21 @@ def test_resume_with_other_settings_is_refused(digits_file, tmp_path, monkeypatc
     assert "had batch_size 32, this command has 64" in capsys.readouterr().err
 
 
+def test_a_run_killed_in_its_first_epoch_begins_again(trained, digits_file, tmp_path, capsys):
+    command = [sys.executable, "cnn_model_v2.py", "--model", "mlp", "--data", str(digits_file)]
+    with subprocess.Popen(
+        [*command, "--out", str(tmp_path)], cwd=runs.PROJECT, stdout=subprocess.PIPE, text=True
+    ) as run:
+        next(line for line in run.stdout if line.startswith("Epoch 1"))
+        run.kill()
+    assert train(digits_file, tmp_path, "--resume", epochs=8) == 0
+    assert "died before its first epoch had ended; it begins again" in capsys.readouterr().out
+    logs = [runs.final_files(out, "mlp").log.read_bytes() for out in (trained, tmp_path)]
+    assert logs[0] == logs[1]
+    assert train(digits_file, tmp_path, "--resume", epochs=8) == 0
+    assert "nothing left to resume" in capsys.readouterr().out
+
+
 def test_nothing_left_to_resume(trained, digits_file, capsys):
     assert train(digits_file, trained, "--resume") == 0
     assert "nothing left to resume" in capsys.readouterr().out
