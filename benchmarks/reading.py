@@ -7,10 +7,14 @@ Two ratios, each the median of several rounds:
     few pictures    the whole command on data/ with five networks, to `import keras` and loading the same five
     many pictures   MNIST's 10,000 test images as PNG files read with cnn_v2, to `predict` of the ready arrays;
                     import, loading and the picture sheet left out
+
+Then the seconds for a photo of 12 megapixels, and, except on Windows, the memory that 20,000 pictures take.
 """
 
 import contextlib
 import io
+import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -24,7 +28,9 @@ sys.path.insert(0, str(PROJECT))
 
 import runs  # noqa: E402
 
-FEW = 60  # pictures
+FEW, GREAT_MANY = 60, 20_000  # pictures
+PHOTO_SIZE = (4000, 3000)
+GRAIN = 6  # of 255: a camera's noise
 FIVE = ("cnn_v2", "cnn_v1", "mlp", "cnn_drawn", "cnn_small")
 LOAD_ONLY = "import sys, keras\nfor path in sys.argv[1:]: keras.models.load_model(path)"
 ROUNDS = 5
@@ -36,9 +42,62 @@ def main() -> int:
     arguments = parser.parse_args()
     print(f"{runs.machine()}; " + ", ".join(f"{name} {version}" for name, version in runs.versions().items()))
     with tempfile.TemporaryDirectory() as scratch:
+        print(memory(Path(scratch)), flush=True)
+        print(large_photos(Path(scratch)), flush=True)
         print(few_pictures(Path(scratch)), flush=True)
         print(many_pictures(arguments.mnist, Path(scratch)))
     return 0
+
+
+def memory(scratch: Path) -> str:
+    """The largest process of test_load.py on very many pictures, beside one that has only TensorFlow loaded."""
+    if sys.platform == "win32":
+        return "memory is not measured on Windows"
+    folder = scratch / "great_many"
+    folder.mkdir()
+    own = [Path(shutil.copy(path, folder)) for path in sorted((PROJECT / "data").iterdir())]
+    for number in range(len(own), GREAT_MANY):
+        path = own[number % len(own)]
+        os.link(path, folder / f"{path.stem}_{number}{path.suffix}")
+    run_seconds([sys.executable, "-c", "import tensorflow, keras"])
+    bare = largest_child()
+    seconds = run_seconds([sys.executable, PROJECT / "test_load.py", folder, "--out", scratch])
+    return (
+        f"{GREAT_MANY:,} pictures, all networks: {seconds:.0f} s, {largest_child():.2f} GB; "
+        f"TensorFlow alone: {bare:.2f} GB"
+    )
+
+
+def largest_child() -> float:
+    """The most memory that any process begun so far has taken, in GB."""
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return unit * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e9
+
+
+def large_photos(scratch: Path) -> str:
+    """Pictures of data/ as large as a telephone takes them, decoded and searched for digits."""
+    import numpy as np
+    from PIL import Image
+
+    import images
+
+    random, paths = np.random.default_rng(0), []
+    for number, path in enumerate(sorted((PROJECT / "data").glob("*.jpg"))):
+        large = np.asarray(Image.open(path).convert("RGB").resize(PHOTO_SIZE), np.float32)
+        noise = random.normal(0, GRAIN, (*large.shape[:2], 1)).astype(np.float32)
+        paths.append(scratch / f"photo{number}.jpg")
+        Image.fromarray(np.clip(large + noise, 0, 255).astype(np.uint8)).save(paths[-1], quality=92)
+    seconds = []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        with images.read_pictures(paths) as reading:
+            assert all(isinstance(picture, images.Picture) for picture in reading)
+        seconds.append((time.perf_counter() - started) / len(paths))
+    return (
+        f"{len(paths)} photos of 12 megapixels: {statistics.median(seconds):.2f} s each (median of {ROUNDS})"
+    )
 
 
 def few_pictures(scratch: Path) -> str:

@@ -1,4 +1,5 @@
 import inspect
+import re
 import time
 from pathlib import Path
 
@@ -105,6 +106,16 @@ def test_what_a_stopwatch_times_is_not_lost():
     assert len(seconds) == 1
     sentence = reading.sentence("this", [3.0, 4.0, 2.0], "that", [2.0, 2.0, 2.0])
     assert sentence == "this: 3.0 s; that: 2.0 s; ratio 1.50 (median of 3)"
+
+
+def test_photos_are_drawn_and_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "PHOTO_SIZE", (400, 300))
+    monkeypatch.setattr(reading, "ROUNDS", 1)
+    assert re.fullmatch(
+        r"\d+ photos of 12 megapixels: \d\.\d\d s each \(median of 1\)", reading.large_photos(tmp_path)
+    )
+    with Image.open(tmp_path / "photo0.jpg") as photo:
+        assert photo.size == (400, 300)
 
 
 @pytest.mark.parametrize("precision", training.PRECISIONS)
