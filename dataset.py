@@ -9,6 +9,7 @@ import csv
 import gzip
 import hashlib
 import http.client
+import math
 import os
 import re
 import ssl
@@ -30,7 +31,7 @@ import synth
 
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 MNIST_BYTES_CAP = 20_000_000  # the file has 11.5 million
-UNPACKED_CAP = 2_000_000_000  # bytes in a compressed file: 2.5 million images
+UNPACKED_CAP = 2_000_000_000  # bytes of an .npz or IDX file: 2.5 million images
 CONNECT_SECONDS = 10  # a newcomer should not look at a silent screen for longer
 READ_SECONDS = 20
 DOWNLOAD_SECONDS = 300  # at 40 kB a second the file would just make it
@@ -473,26 +474,23 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
     """All arrays of an .npz file; nothing in it can run code, or unpack to more than the cap."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            unpacked = sum(member.file_size for member in archive.zip.infolist())
-            if unpacked > UNPACKED_CAP:
-                raise runs.InputError(
-                    f"{path} unpacks to {unpacked:,} bytes, expected at most {UNPACKED_CAP:,}; save fewer images in it"
-                )
+            check_size(path, sum(member.file_size for member in archive.zip.infolist()))
             arrays = {name: archive[name] for name in archive.files}
-    except (
-        OSError,
-        ValueError,
-        EOFError,
-        TypeError,
-        AttributeError,
-        RuntimeError,
-        MemoryError,
-        *BROKEN_ZIP,
-    ) as error:
+    except MemoryError as error:
+        raise runs.InputError(f"{path} is damaged, or needs more memory than there is") from error
+    except (OSError, ValueError, EOFError, TypeError, AttributeError, RuntimeError, *BROKEN_ZIP) as error:
         raise runs.InputError(
             f"{path} is damaged or no .npz of plain arrays; expected x_train and y_train; get a fresh copy of it"
         ) from error
     return {name: array for name, array in arrays.items() if isinstance(array, np.ndarray)}
+
+
+def check_size(path: Path, size: int) -> None:
+    """Raises InputError where a file unpacks to more than the cap."""
+    if size > UNPACKED_CAP:
+        raise runs.InputError(
+            f"{path} unpacks to {size:,} bytes, expected at most {UNPACKED_CAP:,}; save fewer images in it"
+        )
 
 
 def labelled_sets(arrays: dict[str, np.ndarray], origin: str) -> tuple[Labelled, Labelled | None]:
@@ -547,18 +545,19 @@ def read_idx(path: Path) -> np.ndarray:
     """One IDX file of bytes."""
     try:
         with open_plain_or_gzip(path) as file:
-            content = file.read(UNPACKED_CAP)
-        dimensions = content[3]
-        shape = tuple(np.frombuffer(content, ">u4", count=dimensions, offset=4).tolist())
-        pixels = np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions)
+            dimensions = file.read(4)[3]
+            shape = tuple(np.frombuffer(file.read(4 * dimensions), ">u4", count=dimensions).tolist())
+            size = math.prod(shape)
+            check_size(path, size)
+            pixels = np.frombuffer(file.read(size + 1), np.uint8)  # one more, to notice that there is more
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise runs.InputError(
             f"{path} is damaged ({runs.first_line(error)}); get a fresh copy of it"
         ) from error
-    if pixels.size != np.prod(shape):
+    if pixels.size != size:
+        came = "more" if pixels.size > size else f"{pixels.size:,}"
         raise runs.InputError(
-            f"{path}: expected {np.prod(shape):,} bytes for shape {shape}, came {pixels.size:,}; "
-            "get a fresh copy of it"
+            f"{path}: expected {size:,} bytes for shape {shape}, came {came}; get a fresh copy of it"
         )
     return pixels.reshape(shape)
 

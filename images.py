@@ -689,15 +689,15 @@ def parted(found: Found) -> list[Found]:
     least = ONE_STROKE * stroke_thickness(ink)
     narrowest = max(1, round(NARROWEST * height))
     columns = np.arange(narrowest, width - narrowest + 1)
-    cuts = []
+    cuts, places = [], {slope: slanted_columns(ink.shape, slope) for slope in CUT_SLOPES}
     for slope in CUT_SLOPES:
-        crossed = np.bincount(slanted_columns(ink.shape, slope).ravel(), ink.ravel(), width)[columns]
+        crossed = np.bincount(places[slope].ravel(), ink.ravel(), width)[columns]
         # The best cut crosses little ink, and leaves parts of a digit's usual width.
         usual = columns / (USUAL_WIDTH * height)
         cost = crossed / least + np.abs(usual - np.round(usual))
         cuts += [(cost[n], slope, columns[n]) for n in np.flatnonzero(crossed <= least)]
     for _, slope, column in sorted(cuts)[:CUTS_TRIED]:
-        behind = slanted_columns(ink.shape, slope) >= column
+        behind = places[slope] >= column
         halves = np.where(behind, 0, ink), np.where(behind, ink, 0)
         if min(tallest_piece(half > 0.5) for half in halves) >= FULL_HEIGHT * height:
             parts = [cropped(half, left, top) for half in halves]

@@ -335,7 +335,7 @@ def check_space(folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < size:
         raise OSError(
-            errno.ENOSPC, f"expected {size / 1e6:,.0f} MB free, came {free / 1e6:,.0f} MB", str(folder)
+            errno.ENOSPC, f"expected {size / 1e6:,.1f} MB free, came {free / 1e6:,.1f} MB", str(folder)
         )
 
 

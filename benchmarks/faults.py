@@ -1,6 +1,6 @@
 """Kills trainings, fills disks, and sends damaged and hostile files: what is lost, what gets through, what care costs.
 
-    python benchmarks/faults.py             all of it, many minutes
+    python benchmarks/faults.py             all of it, a quarter of an hour
     python benchmarks/faults.py --quick     a few of each
 
 Everything is done for real, in processes of their own, with written digits and the project's own pictures and networks

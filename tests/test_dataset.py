@@ -181,12 +181,21 @@ def test_archives_of_absurd_sizes_are_refused(tmp_path, sets, monkeypatch):
         dataset.load(str(tmp_path / "holds.npz"))
 
 
-def test_cut_idx_file_is_told(tmp_path, sets):
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda content: content[:-100], "expected 470,400 bytes .* came 470,300; get a fresh copy"),
+        (lambda content: content + b"more", "expected 470,400 bytes .* came more; get a fresh copy"),
+        (lambda content: content[:4] + b"\xff" * 12 + content[16:], "expected at most 2,000,000,000"),
+        (lambda content: content[:7], "damaged"),
+    ],
+)
+def test_idx_files_of_another_size_are_told(tmp_path, sets, change, told):
     save_idx(tmp_path / "train-images-idx3-ubyte", sets[0])
     save_idx(tmp_path / "train-labels-idx1-ubyte", sets[1])
-    content = (tmp_path / "train-images-idx3-ubyte").read_bytes()
-    (tmp_path / "train-images-idx3-ubyte").write_bytes(content[:-100])
-    with pytest.raises(runs.InputError, match="expected 470,400 bytes"):
+    path = tmp_path / "train-images-idx3-ubyte"
+    path.write_bytes(change(path.read_bytes()))
+    with pytest.raises(runs.InputError, match=told):
         dataset.load(str(tmp_path))
 
 
