@@ -30,7 +30,7 @@ import model_files
 import runs
 
 # The networks whose mean is the ensemble. Of all groups, some can't be told apart by their loss on MNIST's validation
-# images (the smallest is 0.0140, these four's 0.0142, from benchmarks/ensemble.py); of those, the largest.
+# images (the smallest is 0.0143, these four's 0.0145, from benchmarks/ensemble.py); of those, the largest.
 ENSEMBLE = ("cnn_digit01", "cnn_digit02", "cnn_digit03", "cnn_drawn")
 UNSURE = 0.5  # below, the other nine digits together are more likely
 DOUBTFUL = 0.95  # below, a digit is looked at again, leaning otherwise
