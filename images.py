@@ -14,14 +14,11 @@ that its longer side is 20 px, its centre of mass in pixel 14 both ways.
 import contextlib
 import functools
 import math
-import multiprocessing
 import re
-import signal
 import statistics
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,14 +157,7 @@ def read_pictures(paths: list[Path]) -> Iterator[Iterator[Picture | UnreadablePi
         yield map(read_or_reason, paths)
         return
     cores = runs.usable_cores()
-    pool = ProcessPoolExecutor(
-        cores,
-        # "spawn" everywhere: a copy of a process that runs TensorFlow may hang.
-        mp_context=multiprocessing.get_context("spawn"),
-        # Ctrl-C reaches these processes too, and is this one's to answer.
-        initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_IGN),
-    )
+    pool = runs.worker_processes(cores)
     try:
         pictures = pool.map(read_or_reason, paths, chunksize=min(AT_ONCE, -(-len(paths) // (4 * cores))))
         yield with_progress(outlived(pictures, paths), len(paths))
@@ -190,7 +180,7 @@ def one_by_one(read: Callable, paths: list[Path]) -> Iterator[Picture | Unreadab
     """Reads pictures in another process, and in a new one after each that ends it: by a decoder's fault, say."""
     done = 0
     while done < len(paths):
-        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        with runs.worker_processes(1) as pool:
             try:
                 while done < len(paths):
                     picture = pool.submit(read, paths[done]).result()

@@ -14,8 +14,10 @@ import logging
 import os
 import platform
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from importlib import metadata
@@ -297,6 +299,29 @@ def make_folder(folder: Path) -> None:
         raise InputError(
             f"expected a folder that can be written in, came {folder} ({error.strerror}); choose another with --out"
         ) from error
+
+
+def worker_processes(count: int):
+    """A pool of processes that leave Ctrl-C to this one and end when it ends, even by being killed."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    # "spawn" everywhere: a copy of a process that runs TensorFlow may hang.
+    return ProcessPoolExecutor(
+        count, mp_context=multiprocessing.get_context("spawn"), initializer=begin_working
+    )
+
+
+def begin_working() -> None:
+    """What a worker process does first."""
+    import multiprocessing
+
+    def end_with_parent() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=end_with_parent, daemon=True).start()
 
 
 def unusable(path: Path, bytes_cap: int) -> str | None:

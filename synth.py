@@ -10,9 +10,7 @@ drawn with a round pen, left with gaps and ragged edges, and brought to the inpu
 come in the same form (`write_non_digits`).
 """
 
-import multiprocessing
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -597,8 +595,7 @@ def written_blocks(seed: int, blocks: range) -> Iterator[tuple[np.ndarray, np.nd
     if cores == 1 or len(blocks) < 8:  # not worth starting processes
         yield from (write_block(seed, block) for block in blocks)
         return
-    # "spawn" everywhere: a copy of a process that runs TensorFlow may hang.
-    with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with runs.worker_processes(cores) as pool:
         yield from pool.map(write_block, [seed] * len(blocks), blocks, chunksize=2)
 
 

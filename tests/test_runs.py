@@ -147,3 +147,20 @@ def test_folder_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(runs.InputError, match="choose another with --out"):
         runs.make_folder(tmp_path / "file" / "logs")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a worker there doesn't share its parent's output")
+def test_workers_end_with_a_killed_parent(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"import os, sys, time\nsys.path.insert(0, {str(runs.PROJECT)!r})\nimport runs\n"
+        "if __name__ == '__main__':\n"
+        "    with runs.worker_processes(1) as pool:\n"
+        "        print(pool.submit(os.getpid).result(), flush=True)\n"
+        "        time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
+        assert int(parent.stdout.readline()) != parent.pid
+        parent.kill()
+        # Its end comes when nobody has it open any more: the worker had.
+        parent.communicate(timeout=20)
