@@ -281,7 +281,8 @@ def decoded(path: Path, longer_side: int) -> tuple[tuple[int, int], Image.Image]
         if image.format in ("JPEG", "MPO"):
             image.draft("RGB", (2 * longer_side, 2 * longer_side))  # decodes a reduced copy, quickly
         image.load()
-        return size, plain_rgb(ImageOps.exif_transpose(image))
+        ImageOps.exif_transpose(image, in_place=True)  # copies nothing where the picture is upright
+        return size, plain_rgb(image)
 
 
 def what_else_it_is(path: Path) -> str:
@@ -305,7 +306,7 @@ def plain_rgb(image: Image.Image) -> Image.Image:
         return Image.fromarray((levels.clip(0, top) * (255 / top)).astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
         return on_paper(image.convert("RGBA"))
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def on_paper(image: Image.Image) -> Image.Image:
