@@ -415,7 +415,7 @@ def test_a_disk_without_space_ends_the_run_before_its_first_epoch(digits_file, t
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: types.SimpleNamespace(free=1_000_000))
     assert train(digits_file, tmp_path, "--epochs", "1") == 1
     printed = capfd.readouterr()
-    assert "MB free, came 1 MB" in printed.err
+    assert "expected 3.5 MB free, came 1.0 MB" in printed.err
     assert "val_loss" not in printed.out
     assert not (tmp_path / "running").exists()
 
