@@ -170,15 +170,17 @@ def train(arguments: argparse.Namespace) -> int:
     )
     stem = run_stem(arguments.model, data.kind, arguments.limit)
     state_path = runs.state_file(arguments.out, stem)
-    begun_again = arguments.resume and runs.died_in_its_first_epoch(arguments.out, stem)
-    if arguments.resume and not state_path.exists() and not begun_again:
-        print(f"nothing left to resume: no unfinished run of {stem} lies in {state_path.parent.parent}")
+    if arguments.resume and not runs.left_unfinished(arguments.out, stem):
+        print(
+            f"nothing left to resume: no unfinished run of {stem} lies in {state_path.parent.parent}; "
+            "leave out --resume to train it anew"
+        )
         return 0
 
     with runs.claim(arguments.out, stem, arguments.resume) as files:
-        if begun_again:
+        state = resume.read_state(state_path) if arguments.resume and state_path.exists() else None
+        if arguments.resume and not state:
             print("that run died before its first epoch had ended; it begins again")
-        state = resume.read_state(state_path) if arguments.resume and not begun_again else None
         epochs = arguments.epochs or (OFFLINE_EPOCHS if data.kind == "offline" else network.epochs)
         batch_size = min(arguments.batch_size or network.batch_size, len(data.training))
         if arguments.recipe == "ours":

@@ -477,7 +477,7 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
             check_size(path, sum(member.file_size for member in archive.zip.infolist()))
             arrays = {name: archive[name] for name in archive.files}
     except MemoryError as error:
-        raise runs.InputError(f"{path} is damaged, or needs more memory than there is") from error
+        raise too_large_for_memory(path) from error
     except (OSError, ValueError, EOFError, TypeError, AttributeError, RuntimeError, *BROKEN_ZIP) as error:
         raise runs.InputError(
             f"{path} is damaged or no .npz of plain arrays; expected x_train and y_train; get a fresh copy of it"
@@ -489,8 +489,15 @@ def check_size(path: Path, size: int) -> None:
     """Raises InputError where a file unpacks to more than the cap."""
     if size > UNPACKED_CAP:
         raise runs.InputError(
-            f"{path} unpacks to {size:,} bytes, expected at most {UNPACKED_CAP:,}; save fewer images in it"
+            f"{path} claims to hold {size:,} bytes, expected at most {UNPACKED_CAP:,}; "
+            "get a fresh copy of it, or save fewer images in it"
         )
+
+
+def too_large_for_memory(path: Path) -> runs.InputError:
+    return runs.InputError(
+        f"{path} is damaged, or needs more memory than there is; get a fresh copy of it, or save fewer images in it"
+    )
 
 
 def labelled_sets(arrays: dict[str, np.ndarray], origin: str) -> tuple[Labelled, Labelled | None]:
@@ -550,6 +557,8 @@ def read_idx(path: Path) -> np.ndarray:
             size = math.prod(shape)
             check_size(path, size)
             pixels = np.frombuffer(file.read(size + 1), np.uint8)  # one more, to notice that there is more
+    except MemoryError as error:
+        raise too_large_for_memory(path) from error
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise runs.InputError(
             f"{path} is damaged ({runs.first_line(error)}); get a fresh copy of it"
@@ -652,5 +661,7 @@ def checked(pixels: np.ndarray, labels: np.ndarray, origin: str) -> Labelled:
 
 def unit_range(pixels: np.ndarray) -> np.ndarray:
     """Pixels in 0..255, or already in 0..1, as contract arrays."""
-    scale = 1.0 if pixels.max() <= 1 else 255.0
-    return (pixels.astype(np.float32) / np.float32(scale))[..., np.newaxis]
+    arrays = pixels.astype(np.float32)[..., np.newaxis]
+    if pixels.max() > 1:
+        arrays /= np.float32(255)  # in place: these may be gigabytes
+    return arrays

@@ -277,7 +277,9 @@ def decoded(path: Path, longer_side: int) -> tuple[tuple[int, int], Image.Image]
     with Image.open(path, formats=FORMATS) as image:
         if image.width * image.height > PIXELS_CAP:
             raise UnreadablePicture(f"too large: {image.width} × {image.height} pixels")
-        size = image.size if image.getexif().get(ORIENTATION, 1) < 5 else image.size[::-1]
+        # Of a TIFF, Pillow says the upright size itself.
+        on_its_side = image.getexif().get(ORIENTATION, 1) >= 5 and image.format != "TIFF"
+        size = image.size[::-1] if on_its_side else image.size
         if image.format in ("JPEG", "MPO"):
             image.draft("RGB", (2 * longer_side, 2 * longer_side))  # decodes a reduced copy, quickly
         image.load()
@@ -687,7 +689,8 @@ def parted(found: Found) -> list[Found]:
         usual = columns / (USUAL_WIDTH * height)
         cost = crossed / least + np.abs(usual - np.round(usual))
         cuts += [(cost[n], slope, columns[n]) for n in np.flatnonzero(crossed <= least)]
-    for _, slope, column in sorted(cuts)[:CUTS_TRIED]:
+    # Of cuts that are as good, the most upright.
+    for _, slope, column in sorted(cuts, key=lambda cut: (cut[0], abs(cut[1])))[:CUTS_TRIED]:
         behind = places[slope] >= column
         halves = np.where(behind, 0, ink), np.where(behind, ink, 0)
         if min(tallest_piece(half > 0.5) for half in halves) >= FULL_HEIGHT * height:

@@ -39,6 +39,7 @@ OLDEST_PYTHON = (3, 11)
 # Files saved by this Keras can't be read by 3.14 and older.
 OLDEST_PACKAGES = {"keras": "3.15", "numpy": "2.0", "matplotlib": "3.8", "pillow": "11.0"}
 OLDEST_TENSORFLOW = "2.19"
+MOST_WORKERS = 61  # processes that Windows lets one wait for
 
 
 class InputError(Exception):
@@ -232,10 +233,10 @@ def claim(out: Path, stem: str, resume: bool) -> Iterator[RunFiles]:
             remove_unlocked(folder)
 
 
-def died_in_its_first_epoch(out: Path, stem: str) -> bool:
-    """Whether a killed run left its folder, and no state: not because its files were in place already."""
-    begun = running_folder(out, stem).exists()
-    return begun and not state_file(out, stem).exists() and not kept_mark(out, stem).exists()
+def left_unfinished(out: Path, stem: str) -> bool:
+    """Whether a run that was killed left its folder there, its files not yet in place."""
+    whole = kept_mark(out, stem).exists() and not state_file(out, stem).exists()
+    return running_folder(out, stem).exists() and not whole
 
 
 def remove_unlocked(folder: Path) -> None:
@@ -308,7 +309,7 @@ def worker_processes(count: int):
 
     # "spawn" everywhere: a copy of a process that runs TensorFlow may hang.
     return ProcessPoolExecutor(
-        count, mp_context=multiprocessing.get_context("spawn"), initializer=begin_working
+        min(count, MOST_WORKERS), mp_context=multiprocessing.get_context("spawn"), initializer=begin_working
     )
 
 

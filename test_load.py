@@ -257,25 +257,23 @@ def predict(models: dict, reading: Iterator, refused: list) -> tuple[list, dict]
         digits = digits_of(some)
         for name in list(answers):
             try:
-                answers[name].append(probabilities_of(models[name], digits))
+                answers[name].append(careful_probabilities(models[name], digits))
             except model_files.RefusedModel as reason:
                 refused.append((Path(name), str(reason)))
                 del answers[name]
     return pictures, {name: np.concatenate(parts) for name, parts in answers.items()}
 
 
-def probabilities_of(model, digits):
+def careful_probabilities(model, digits):
     """A model's probabilities for each digit; for those it doubts, the mean over the digit as it is and leaning."""
     import numpy as np
 
     import images
 
     probabilities = model_files.probabilities_of(model, digits)
-    doubted = np.flatnonzero(probabilities.max(axis=1, initial=0) < DOUBTFUL)
-    looks = [probabilities[doubted]]
-    for lean in LEANS:
-        leaning = np.array([images.slanted(digit, lean) for digit in digits[doubted]])
-        looks.append(model_files.probabilities_of(model, leaning))
+    doubted = np.flatnonzero(probabilities.max(axis=1) < DOUBTFUL)
+    leaning = np.array([images.slanted(digit, lean) for lean in LEANS for digit in digits[doubted]])
+    looks = [probabilities[doubted], *np.split(model_files.probabilities_of(model, leaning), len(LEANS))]
     probabilities[doubted] = np.mean(looks, axis=0)
     return probabilities
 

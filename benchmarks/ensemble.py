@@ -42,26 +42,24 @@ def main() -> int:
         )
 
     def answers(names, images) -> dict:
-        return {name: test_load.probabilities_of(models[name], images) for name in names}
+        return {name: test_load.careful_probabilities(models[name], images) for name in names}
 
     def ensemble(images):
-        return sum(answers(test_load.ENSEMBLE, images).values()) / len(test_load.ENSEMBLE)
+        return mean(answers(test_load.ENSEMBLE, images), test_load.ENSEMBLE)
 
     validation, probabilities = data.validation, answers(models, data.validation.images)
     scores = []
     for size in range(1, len(probabilities) + 1):
         for members in itertools.combinations(probabilities, size):
-            mean = sum(probabilities[name] for name in members) / size
-            scores.append((report.score(validation.labels, mean), members))
+            scores.append((report.score(validation.labels, mean(probabilities, members)), members))
     scores.sort(key=lambda entry: entry[0].loss)
     rows = [[f"{score.loss:.4f}", str(score.misses), ", ".join(members)] for score, members in scores[:SHOWN]]
     print(
         report.text_table(["loss", f"misses of {len(validation):,}", "networks"], rows, right_aligned={0, 1})
     )
     pixels, kinds = synth.write_non_digits(NON_DIGITS, seed=1)
-    of_digits, of_others = (
-        ensemble(images).max(axis=1) for images in (validation.images, dataset.unit_range(pixels))
-    )
+    of_digits = mean(probabilities, test_load.ENSEMBLE).max(axis=1)
+    of_others = ensemble(dataset.unit_range(pixels)).max(axis=1)
     rows = [
         [
             f"{threshold:.2f}{' (UNSURE)' if threshold == test_load.UNSURE else ''}",
@@ -75,6 +73,11 @@ def main() -> int:
     test = report.score(data.test.labels, ensemble(data.test.images))
     print(f"\nthe ensemble, {', '.join(test_load.ENSEMBLE)}, on the test images: {test}")
     return 0
+
+
+def mean(probabilities: dict, names):
+    """The mean of some networks' probabilities."""
+    return sum(probabilities[name] for name in names) / len(names)
 
 
 if __name__ == "__main__":

@@ -106,7 +106,7 @@ def load_ensemble(folder: Path) -> dict:
 
 
 def mean_probabilities(models: dict, digits: np.ndarray) -> np.ndarray:
-    return sum(test_load.probabilities_of(model, digits) for model in models.values()) / len(models)
+    return sum(test_load.careful_probabilities(model, digits) for model in models.values()) / len(models)
 
 
 # ---------------------------------------------------------------- readers

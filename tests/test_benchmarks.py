@@ -112,7 +112,7 @@ def test_photos_are_drawn_and_read(tmp_path, monkeypatch):
     monkeypatch.setattr(reading, "PHOTO_SIZE", (400, 300))
     monkeypatch.setattr(reading, "ROUNDS", 1)
     assert re.fullmatch(
-        r"\d+ photos of 12 megapixels: \d\.\d\d s each \(median of 1\)", reading.large_photos(tmp_path)
+        r"\d+ photos of 0\.12 megapixels: \d\.\d\d s each \(median of 1\)", reading.large_photos(tmp_path)
     )
     with Image.open(tmp_path / "photo0.jpg") as photo:
         assert photo.size == (400, 300)

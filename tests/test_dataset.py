@@ -177,7 +177,7 @@ def test_archives_of_absurd_sizes_are_refused(tmp_path, sets, monkeypatch):
         dataset.load(str(tmp_path / "claims.npz"))
     np.savez_compressed(tmp_path / "holds.npz", x_train=sets[0], y_train=sets[1])
     monkeypatch.setattr(dataset, "UNPACKED_CAP", 100_000)
-    with pytest.raises(runs.InputError, match="unpacks to 4.*, expected at most 100,000"):
+    with pytest.raises(runs.InputError, match="claims to hold 4.*, expected at most 100,000"):
         dataset.load(str(tmp_path / "holds.npz"))
 
 
@@ -196,6 +196,18 @@ def test_idx_files_of_another_size_are_told(tmp_path, sets, change, told):
     path = tmp_path / "train-images-idx3-ubyte"
     path.write_bytes(change(path.read_bytes()))
     with pytest.raises(runs.InputError, match=told):
+        dataset.load(str(tmp_path))
+
+
+def test_an_idx_file_for_which_memory_is_wanting_is_told(tmp_path, sets, monkeypatch):
+    save_idx(tmp_path / "train-images-idx3-ubyte", sets[0])
+    save_idx(tmp_path / "train-labels-idx1-ubyte", sets[1])
+
+    def without_memory(path, size):
+        raise MemoryError
+
+    monkeypatch.setattr(dataset, "check_size", without_memory)  # as reading does right after it
+    with pytest.raises(runs.InputError, match="needs more memory than there is; get a fresh copy"):
         dataset.load(str(tmp_path))
 
 

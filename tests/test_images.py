@@ -157,11 +157,12 @@ def test_file_kinds_read_the_same(plain, tmp_path, name, change):
     assert likeness(plain, read(change(draw_strokes("7")), tmp_path, name)) > 0.95
 
 
-def test_orientation_tag(plain, tmp_path):
+@pytest.mark.parametrize("name", ["phone.jpg", "phone.png", "scan.tif"])
+def test_orientation_tag(plain, tmp_path, name):
     on_its_side = draw_strokes("7", size=(200, 260)).transpose(Image.Transpose.ROTATE_90)
     exif = Image.Exif()
     exif[images.ORIENTATION] = 6  # to be turned clockwise
-    picture = read(on_its_side, tmp_path, "phone.jpg", exif=exif)
+    picture = read(on_its_side, tmp_path, name, exif=exif)
     assert picture.size == (200, 260)
     assert likeness(plain, picture) > 0.9
 

@@ -30,7 +30,7 @@ def reading(network, tmp_path):
             image = Image.fromarray(np.clip(image, 0, 255).astype(np.uint8))
         image.save(tmp_path / name, **options)
         pictures = [images.read_picture(tmp_path / name)]
-        probabilities = test_load.probabilities_of(network, test_load.digits_of(pictures))
+        probabilities = test_load.careful_probabilities(network, test_load.digits_of(pictures))
         pictures, chosen = test_load.touching_parted(pictures, probabilities)
         return test_load.readings_of(pictures, probabilities[chosen])[0].digits
 
@@ -40,7 +40,7 @@ def reading(network, tmp_path):
 def test_only_doubted_digits_are_looked_at_again(network):
     written, others = synth.write_digits(20)[0], synth.write_non_digits(20)[0]
     both = dataset.unit_range(np.concatenate([written, others]))
-    first, final = model_files.probabilities_of(network, both), test_load.probabilities_of(network, both)
+    first, final = model_files.probabilities_of(network, both), test_load.careful_probabilities(network, both)
     doubted = first.max(axis=1) < test_load.DOUBTFUL
     assert 0 < doubted.sum() < len(both)
     assert np.array_equal(first[~doubted], final[~doubted])

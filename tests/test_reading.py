@@ -63,7 +63,7 @@ def test_reading_agrees_with_the_model(trained, pictures, tmp_path):
     model = keras.models.load_model(trained / "checkpoints" / "mlp.keras")
     for row in [row for row in table(tmp_path) if row["model"] == "mlp"]:
         digit = images.read_picture(pictures / row["image"]).digits[0]
-        probabilities = test_load.probabilities_of(model, digit.array[np.newaxis])[0]
+        probabilities = test_load.careful_probabilities(model, digit.array[np.newaxis])[0]
         assert row["reading"] == str(probabilities.argmax())
         assert float(row["confidence"]) == pytest.approx(probabilities.max(), abs=1e-3)
 
@@ -76,7 +76,7 @@ def test_several_digits_multiply_their_confidence(trained, tmp_path):
     assert read(trained, tmp_path, tmp_path / "17_page.png") == 0
     model = keras.models.load_model(trained / "checkpoints" / "mlp.keras")
     digits = images.read_picture(tmp_path / "17_page.png").digits
-    probabilities = test_load.probabilities_of(model, np.stack([digit.array for digit in digits]))
+    probabilities = test_load.careful_probabilities(model, np.stack([digit.array for digit in digits]))
     row = table(tmp_path)[0]
     assert row["label"] == "17"
     assert row["reading"] == "".join(map(str, probabilities.argmax(axis=1)))
@@ -190,7 +190,7 @@ def test_ensemble_is_the_mean_of_its_members(trained, pictures, tmp_path, capsys
     assert "ensemble: the mean of one, two" in capsys.readouterr().out
     digit = images.read_picture(pictures / "4-a.png").digits[0].array[np.newaxis]
     members = [keras.models.load_model(path) for path in models[:2]]
-    mean = sum(test_load.probabilities_of(model, digit)[0] for model in members) / 2
+    mean = sum(test_load.careful_probabilities(model, digit)[0] for model in members) / 2
     row = next(row for row in table(tmp_path) if row["image"] == "4-a.png" and row["model"] == "ensemble")
     assert row["reading"] == str(mean.argmax())
     assert float(row["confidence"]) == pytest.approx(mean.max(), abs=1e-3)

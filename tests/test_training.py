@@ -23,6 +23,7 @@ import report
 import resume
 import runs
 
+SIGNALS = [signal.SIGINT, signal.SIGTERM]
 COLUMNS = ["epoch", "accuracy", "learning_rate", "loss", "val_accuracy", "val_loss"]
 
 
@@ -392,9 +393,17 @@ def test_a_signal_that_is_ignored_stays_ignored():
         signal.signal(signal.SIGTERM, before)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signal_waits_for_the_end_of_the_batch_and_is_never_lost(number):
-    before = signal.getsignal(number)
+@pytest.fixture
+def heard():
+    """Signals that are heard: where the tests run in a script's background, Ctrl-C is not."""
+    before = {number: signal.signal(number, cnn_model_v2.stop_on_signal) for number in SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_signal_waits_for_the_end_of_the_batch_and_is_never_lost(number, heard):
     with pytest.raises(KeyboardInterrupt), cnn_model_v2.signals_wait() as stop_if_asked:
         stop_if_asked()
         signal.raise_signal(number)  # an exception here might be swallowed inside TensorFlow
@@ -403,10 +412,10 @@ def test_signal_waits_for_the_end_of_the_batch_and_is_never_lost(number):
         assert interruption.value.args == (number,)
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(number)  # the second one does not wait
-    assert signal.getsignal(number) is before
+    assert signal.getsignal(number) is cnn_model_v2.stop_on_signal
 
 
-def test_signal_after_the_last_batch_still_stops_the_run():
+def test_signal_after_the_last_batch_still_stops_the_run(heard):
     with pytest.raises(KeyboardInterrupt), cnn_model_v2.signals_wait():
         signal.raise_signal(signal.SIGTERM)
 
