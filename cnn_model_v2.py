@@ -43,6 +43,9 @@ FASTER = 1.3  # bfloat16 must be this much faster, so that noise doesn't change 
 PEAK_BATCH = 128  # which models.py's peak rates are for; Adam's rate goes with the root of the batch's size
 WARM_UP = 0.1  # the part of the steps in which the rate climbs
 USUAL_EPOCHS = 15  # which the callbacks' patience is for; our runs of twice as many have twice as much
+CONFIDENCE_IMAGES = (
+    1_000  # validation images it takes: of a few all may be right, and then no confidence is too high
+)
 TEMPERATURES = [1.02**step for step in range(-50, 51)]  # tried to make the confidence right: from 0.37 to 2.7
 AVERAGED = 0.1  # about the part of the steps whose weights are averaged: a part, so that short runs forget their start
 
@@ -101,7 +104,7 @@ def main(argv: list[str] | None = None) -> int:
         runs.start_keras()
         return train(arguments)
     except runs.InputError as error:
-        print(f"cnn_model_v2.py: {error}", file=sys.stderr)
+        print(f"cnn_model_v2.py: {runs.printable(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt as interruption:
         print("\nstopped; --resume goes on after the last whole epoch, if there is one", file=sys.stderr)
@@ -199,6 +202,7 @@ def train(arguments: argparse.Namespace) -> int:
             "precision": precision,
             "data": data.kind,
             "data_checksum": resume.checksum(data.training.images, data.training.labels),
+            "backend": keras.backend.backend(),
         }
         if state:
             resume.check_same_run(state, settings, state_path)
@@ -214,9 +218,9 @@ def train(arguments: argparse.Namespace) -> int:
             flush=True,
         )
         history, seconds = fit(model, network, data, settings, files, state_path, state)
-        failed = not math.isfinite(history["loss"][-1])
+        good = sum(map(math.isfinite, history["val_loss"]))
+        failed = not math.isfinite(history["loss"][-1]) or not good
         if failed:
-            good = sum(map(math.isfinite, history["val_loss"]))
             print(
                 f"cnn_model_v2.py: the loss is not a number any more, in epoch {len(history['loss'])}; "
                 + (f"saving the best of the {good} before" if good else "nothing new was saved"),
@@ -325,7 +329,7 @@ def fit(
                 shuffle=False,  # the batches have their own order
             )
     finally:
-        close_log(callbacks)
+        close_log(callbacks, files.log)
     return read_log(files.log), going_on.seconds
 
 
@@ -344,7 +348,7 @@ def evaluate(
     import report
 
     temperature = 1.0
-    if settings["recipe"] == "ours":
+    if settings["recipe"] == "ours" and len(data.validation) >= CONFIDENCE_IMAGES:
         temperature = best_temperature(
             data.validation.labels,
             model.predict(data.validation.images, batch_size=EVALUATION_BATCH, verbose=0),
@@ -367,7 +371,6 @@ def evaluate(
         "test": {"loss": test.loss, "accuracy": test.accuracy, "misses": test.misses, "count": test.count},
         "seconds": round(seconds, 1),
         "versions": runs.versions(),
-        "backend": keras.backend.backend(),
         "machine": runs.machine(),
     }
     runs.write_settings(files.settings, story)
@@ -485,12 +488,14 @@ def save_for_everyone(model, network, path: Path, temperature: float) -> None:
         portable.save(temporary)
 
 
-def close_log(callbacks: list) -> None:
-    """Closes CSVLogger's file, which an interrupted `fit` leaves open."""
+def close_log(callbacks: list, path: Path) -> None:
+    """Closes CSVLogger's file, which an interrupted `fit` leaves open; on Windows its lines end twice."""
     for callback in callbacks:
         log_file = getattr(callback, "csv_file", None)
         if log_file:
             log_file.close()
+    if path.exists() and b"\r\r\n" in (text := path.read_bytes()):
+        path.write_bytes(text.replace(b"\r\r\n", b"\r\n"))
 
 
 def read_log(path: Path) -> dict[str, list[float]]:

@@ -63,7 +63,9 @@ PEN_CHANGE = (
 # What synth.py draws takes the place of so much of each batch: see `company`.
 NON_DIGITS = 0.03
 WRITTEN = 0.025
-IMAGES_PER_COMPANION = 10  # one is drawn for so many images; each serves many times, varied like an image
+IMAGES_PER_COMPANION = (
+    10  # one is drawn for so many images; each serves many times, turned and bent like an image
+)
 COMPANY_SEED = 0  # benchmarks read non-digits of other seeds
 AT_ONCE = 32  # pictures; the arrays for more are so large that the system hands out, and clears, new memory for each
 
@@ -113,20 +115,27 @@ def load(wanted: str | None, limit: int | None = None) -> Dataset:
         wanted: "mnist", "offline", a path, or None for MNIST where it can be had, else offline.
         limit: use the first so many training images, validation included.
     """
+    try:
+        return split(source_of(wanted, limit), limit)
+    except MemoryError as error:
+        raise runs.InputError(
+            f"--data: {wanted or 'mnist'} is damaged, or needs more memory than there is; "
+            "get a fresh copy of it, or give fewer images"
+        ) from error
+
+
+def source_of(wanted: str | None, limit: int | None) -> Source:
+    """What `load` is asked for, not yet split."""
     if wanted is None:
-        source = mnist_or_offline(limit)
-    elif wanted == "mnist":
-        source = mnist()
-    elif wanted == "offline":
-        source = offline(limit)
-    else:
-        try:
-            source = from_path(Path(wanted))
-        except OSError as error:
-            raise runs.InputError(
-                f"--data: {wanted} can't be read ({error.strerror}); check the path"
-            ) from error
-    return split(source, limit)
+        return mnist_or_offline(limit)
+    if wanted == "mnist":
+        return mnist()
+    if wanted == "offline":
+        return offline(limit)
+    try:
+        return from_path(Path(wanted))
+    except OSError as error:
+        raise runs.InputError(f"--data: {wanted} can't be read ({error.strerror}); check the path") from error
 
 
 def split(source: Source, limit: int | None) -> Dataset:
@@ -207,7 +216,8 @@ class Batches(keras.utils.PyDataset):
         random = np.random.default_rng([self.seed, self.epoch, 1 + index])
         if self.company:
             others, their_targets = self.company
-            replaced = round((NON_DIGITS + WRITTEN) * len(pictures))
+            # On average that many: of small batches, too.
+            replaced = int((NON_DIGITS + WRITTEN) * len(pictures) + random.random())
             drawn = random.integers(0, len(others), replaced)
             pictures[:replaced], targets[:replaced] = others[drawn], their_targets[drawn]
         return varied(pictures, random) if self.vary else pictures, targets
@@ -360,9 +370,15 @@ def download_mnist(target: Path, url: str | None = None) -> dict[str, np.ndarray
     try:
         with runs.replacing(target) as temporary:
             fetch(url, temporary)
-            arrays = read_npz(temporary)
+            try:
+                arrays = read_npz(temporary)
+            except runs.InputError:
+                arrays = {}
             if not is_mnist(arrays):
-                raise runs.InputError(f"what {url} sent is not MNIST")
+                raise runs.InputError(
+                    f"what {url} sent is not MNIST (is it the login page of a network?); "
+                    "bring mnist.npz from elsewhere and give its path with --data"
+                )
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = getattr(error, "reason", None) or runs.first_line(error)
         raise runs.InputError(f"no download from {url} ({reason})") from error
@@ -476,8 +492,6 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             check_size(path, sum(member.file_size for member in archive.zip.infolist()))
             arrays = {name: archive[name] for name in archive.files}
-    except MemoryError as error:
-        raise too_large_for_memory(path) from error
     except (OSError, ValueError, EOFError, TypeError, AttributeError, RuntimeError, *BROKEN_ZIP) as error:
         raise runs.InputError(
             f"{path} is damaged or no .npz of plain arrays; expected x_train and y_train; get a fresh copy of it"
@@ -492,12 +506,6 @@ def check_size(path: Path, size: int) -> None:
             f"{path} claims to hold {size:,} bytes, expected at most {UNPACKED_CAP:,}; "
             "get a fresh copy of it, or save fewer images in it"
         )
-
-
-def too_large_for_memory(path: Path) -> runs.InputError:
-    return runs.InputError(
-        f"{path} is damaged, or needs more memory than there is; get a fresh copy of it, or save fewer images in it"
-    )
 
 
 def labelled_sets(arrays: dict[str, np.ndarray], origin: str) -> tuple[Labelled, Labelled | None]:
@@ -557,8 +565,6 @@ def read_idx(path: Path) -> np.ndarray:
             size = math.prod(shape)
             check_size(path, size)
             pixels = np.frombuffer(file.read(size + 1), np.uint8)  # one more, to notice that there is more
-    except MemoryError as error:
-        raise too_large_for_memory(path) from error
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise runs.InputError(
             f"{path} is damaged ({runs.first_line(error)}); get a fresh copy of it"

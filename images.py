@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import PIL.TiffImagePlugin
+import PIL.TiffImagePlugin  # these two, or Pillow would look for their formats in all its plugins
 import PIL.WebPImagePlugin  # noqa: F401
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
@@ -36,11 +36,14 @@ CENTRE = 14  # the pixel in which the centre of mass falls
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 # Looked for in folders; the last ones can't be read, and are named so instead of being passed over.
-SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".pbm"}
-SUFFIXES |= {".svg", ".heic", ".heif", ".avif"}
+SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
+SUFFIXES |= {".jfif", ".pgm", ".ppm", ".pbm", ".pnm", ".svg", ".heic", ".heif", ".avif", ".pdf"}
 PIXELS_CAP = 120_000_000  # photos of 108 megapixels pass
 BYTES_CAP = 200_000_000
-ORIENTATION = 0x0112  # the EXIF tag; from 5 on the picture lies on its side
+# 20240101_123456, 2024-01-01 12.34.56 and the like, whatever follows.
+CAMERA_DATE = r"(19|20)[0-9]{6}[-_][0-9]{4}|(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}[ _T-][0-9]{2}[.:-][0-9]{2}"
+ORIENTATION = 0x0112  # the EXIF tag
+ON_ITS_SIDE = (5, 6, 7, 8)  # of its values
 
 FEW = 8  # pictures; starting processes would take longer than reading so many
 AT_ONCE = 16  # pictures that a process is given at a time
@@ -238,8 +241,8 @@ def label_of(path: Path) -> str | None:
     """What a picture shows by its name: '3/scan.png' and '3-01.jpg' a '3', '2047_a.png' '2047'."""
     if re.fullmatch("[0-9]", path.absolute().parent.name):
         return path.absolute().parent.name
-    if re.match(r"(19|20)[0-9]{6}[-_][0-9]{6}", path.stem):
-        return None  # a camera's date and time
+    if re.match(CAMERA_DATE, path.stem):
+        return None
     digits = re.match(r"([0-9]+)(?=[-_]|$)", path.stem)
     return digits[1] if digits else None
 
@@ -278,7 +281,7 @@ def decoded(path: Path, longer_side: int) -> tuple[tuple[int, int], Image.Image]
         if image.width * image.height > PIXELS_CAP:
             raise UnreadablePicture(f"too large: {image.width} × {image.height} pixels")
         # Of a TIFF, Pillow says the upright size itself.
-        on_its_side = image.getexif().get(ORIENTATION, 1) >= 5 and image.format != "TIFF"
+        on_its_side = image.getexif().get(ORIENTATION) in ON_ITS_SIDE and image.format != "TIFF"
         size = image.size[::-1] if on_its_side else image.size
         if image.format in ("JPEG", "MPO"):
             image.draft("RGB", (2 * longer_side, 2 * longer_side))  # decodes a reduced copy, quickly
@@ -593,7 +596,7 @@ def otsu(values: np.ndarray) -> float:
     mass = (counts * (np.arange(256) + 0.5) / 256).cumsum()
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = (mass[-1] * weight / weight[-1] - mass) ** 2 / (weight * (weight[-1] - weight))
-    return (1 + int(np.nanargmax(np.nan_to_num(spread)))) / 256
+    return (1 + int(np.nan_to_num(spread).argmax())) / 256
 
 
 # ---------------------------------------------------------------- digits

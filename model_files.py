@@ -4,6 +4,8 @@ A file is checked before Keras loads it: nothing in one can run code, reach anot
 bounded amount of memory and time. What can't be used is refused with a reason that fits in a line.
 """
 
+from __future__ import annotations  # so that a Python that is too old gets as far as being told so
+
 import io
 import itertools
 import json

@@ -7,6 +7,7 @@ To add a network: write a function that returns it, give it a row in NETWORKS an
 `runs.STEMS`. Use layers that Keras has: the saved file then loads without this project.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -220,10 +221,8 @@ def layer_rows(model: keras.Model) -> list[LayerRow]:
     rows = []
     for layer in model.layers:
         shape = tuple(layer.output.shape[1:])
-        neurons = 1
-        for length in shape:
-            neurons *= length
-        rows.append(LayerRow(type(layer).__name__, details(layer), shape, neurons, layer.count_params()))
+        parameters = layer.count_params()
+        rows.append(LayerRow(type(layer).__name__, details(layer), shape, math.prod(shape), parameters))
     return rows
 
 
@@ -244,7 +243,7 @@ def details(layer: layers.Layer) -> str:
 
 
 def times(lengths: tuple[int, ...]) -> str:
-    """(24, 24, 8) -> '24×24×8'."""
+    """(5, 5) -> '5×5'."""
     return "×".join(str(length) for length in lengths)
 
 

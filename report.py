@@ -422,7 +422,10 @@ def paste_original(cell, corner: tuple[int, int], file: Path, picture, reading: 
     draw.rectangle((*corner, corner[0] + THUMB - 1, corner[1] + THUMB - 1), fill="#e9edf0")
     if isinstance(picture, images.UnreadablePicture):
         return
-    original = images.open_picture(file, 2 * THUMB)[1]
+    try:
+        original = images.open_picture(file, 2 * THUMB)[1]
+    except images.UnreadablePicture:  # it is gone by now
+        return
     scale = THUMB / max(original.size)
     how = Image.Resampling.NEAREST if scale > 1 else Image.Resampling.LANCZOS
     original = original.resize([max(1, round(side * scale)) for side in original.size], how)

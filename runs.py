@@ -9,6 +9,7 @@ from __future__ import annotations  # so that a Python that is too old gets as f
 import argparse
 import contextlib
 import errno
+import glob
 import json
 import logging
 import os
@@ -18,6 +19,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from importlib import metadata
@@ -37,8 +39,14 @@ PROJECT = Path(__file__).resolve().parent
 
 OLDEST_PYTHON = (3, 11)
 # Files saved by this Keras can't be read by 3.14 and older.
-OLDEST_PACKAGES = {"keras": "3.15", "numpy": "2.0", "matplotlib": "3.8", "pillow": "11.0"}
-OLDEST_TENSORFLOW = "2.19"
+OLDEST_PACKAGES = {
+    "keras": "3.15",
+    "numpy": "2.0",
+    "matplotlib": "3.8",
+    "pillow": "11.0",
+    "tensorflow": "2.19",
+}
+PART_SECONDS = 24 * 3600  # a file half written for so long will never be whole
 MOST_WORKERS = 61  # processes that Windows lets one wait for
 
 
@@ -74,16 +82,24 @@ def check_installation() -> None:
             f"expected Python {'.'.join(map(str, OLDEST_PYTHON))} or newer, came {platform.python_version()}; "
             "install a newer Python (3.13 is best) and make the virtual environment with it"
         )
-    oldest = dict(OLDEST_PACKAGES)
-    if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":
-        oldest["tensorflow"] = OLDEST_TENSORFLOW
-    for package, version in oldest.items():
+    for package, version in OLDEST_PACKAGES.items():
+        if package == "tensorflow" and backend() != "tensorflow":
+            continue
         installed = installed_version(package)
         if version_numbers(installed) < version_numbers(version):
             stop(
                 f"expected {package} {version} or newer, came {installed}; "
                 "run: python -m pip install -r requirements.txt"
             )
+    if installed_version(backend()) == "none":
+        stop(
+            f"KERAS_BACKEND names {backend()}, which is not installed; run: python -m pip install {backend()}"
+        )
+
+
+def backend() -> str:
+    """What Keras is to compute with."""
+    return os.environ.get("KERAS_BACKEND", "tensorflow")
 
 
 def start_keras() -> None:
@@ -264,7 +280,7 @@ def lock_file(file) -> bool:
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except (BlockingIOError, PermissionError):  # each system's way to say that another holds it
         return False
     return True
 
@@ -339,6 +355,11 @@ def unusable(path: Path, bytes_cap: int) -> str | None:
     return f"too large: {size:,} bytes" if size > bytes_cap else None
 
 
+def printable(text: str) -> str:
+    """A name or message without line breaks, control characters and what is no text at all."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 def first_line(error: Exception, length: int = 120) -> str:
     """What an exception says, short enough for a line."""
     lines = str(error).splitlines()
@@ -369,7 +390,9 @@ def check_space(folder: Path, size: int) -> None:
 def replacing(path: Path) -> Iterator[Path]:
     """Gives a path beside `path` to write to, and moves it over `path` once it is whole and on the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.part{path.suffix}")
+    remove_old_parts(path)
+    # Of this process's own: another may write the same file.
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         yield temporary
         with temporary.open("rb+") as file:
@@ -379,13 +402,21 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def remove_old_parts(path: Path) -> None:
+    """Removes what processes that were killed while they wrote this file have left."""
+    for part in path.parent.glob(f".{glob.escape(path.stem)}.*.part{glob.escape(path.suffix)}"):
+        with contextlib.suppress(OSError):
+            if time.time() - part.stat().st_mtime > PART_SECONDS:
+                part.unlink()
+
+
 def write_settings(path: Path, settings: dict) -> None:
     write_text(path, json.dumps(settings, indent=2, ensure_ascii=False) + "\n")
 
 
 def versions() -> dict[str, str]:
     """The versions that a figure depends on."""
-    packages = {name: installed_version(name) for name in ("keras", "tensorflow", "numpy", "pillow")}
+    packages = {name: installed_version(name) for name in ("keras", backend(), "numpy", "pillow")}
     return {"python": platform.python_version(), **packages}
 
 
@@ -397,6 +428,14 @@ def machine() -> str:
         lines = [line for line in cpu_list.read_text().splitlines() if line.startswith("model name")]
         name = lines[0].partition(":")[2].strip() if lines else name
     return f"{platform.system()}, {name}, {usable_cores()} cores"
+
+
+def largest_child() -> int:
+    """The most memory, in bytes, that any finished process of this one's has taken; not on Windows."""
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return unit * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 
 
 def usable_cores() -> int:

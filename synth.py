@@ -692,7 +692,7 @@ def write_non_digits(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]
 
     Number i depends on (seed, i) alone, as with the digits.
     """
-    blocks = [write_non_digit_block(seed, block) for block in range(-(-count // BLOCK))]
+    blocks = [write_non_digit_block(seed, block) for block in range(max(1, -(-count // BLOCK)))]
     pixels, kinds = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
     return pixels[:count], kinds[:count]
 
@@ -914,17 +914,13 @@ def on_paper(ink: np.ndarray, style: Style, random: np.random.Generator) -> Imag
 def contact_sheet(columns: int = 26, seed: int = 0) -> Image.Image:
     """Ten rows of written digits, a row a digit, black on white."""
     pixels, labels = write_digits(columns * 40, seed)
-    rows = [np.concatenate(list(pixels[labels == digit][:columns]), axis=1) for digit in range(10)]
-    sheet = Image.fromarray(255 - np.concatenate(rows))
-    return sheet.resize((2 * sheet.width, 2 * sheet.height), Image.Resampling.BICUBIC)
+    return sheet_of([pixels[labels == digit][:columns] for digit in range(10)])
 
 
 def non_digits_sheet(columns: int = 26, seed: int = 0) -> Image.Image:
     """Ink that is no digit, a row a kind."""
     pixels, kinds = write_non_digits(columns * 60, seed)  # enough of the rarest
-    rows = [np.concatenate(list(pixels[kinds == kind][:columns]), axis=1) for kind in range(len(KINDS))]
-    sheet = Image.fromarray(255 - np.concatenate(rows))
-    return sheet.resize((2 * sheet.width, 2 * sheet.height), Image.Resampling.BICUBIC)
+    return sheet_of([pixels[kinds == kind][:columns] for kind in range(len(KINDS))])
 
 
 def forms_sheet(digit: int, columns: int = 24, seed: int = 0) -> Image.Image:
@@ -932,10 +928,13 @@ def forms_sheet(digit: int, columns: int = 24, seed: int = 0) -> Image.Image:
     random = np.random.default_rng([seed, digit])
     rows = []
     for _, strokes in FORMS[digit]:
-        paths = written_paths(strokes, columns, random, HABITS)
-        fields = in_ink(paths, random)
-        rows.append(np.concatenate(list(fields), axis=1))
-    sheet = Image.fromarray(255 - np.concatenate(rows))
+        rows.append(in_ink(written_paths(strokes, columns, random, HABITS), random))
+    return sheet_of(rows)
+
+
+def sheet_of(rows: list[np.ndarray]) -> Image.Image:
+    """Rows of as many fields each, black on white, twice as large."""
+    sheet = Image.fromarray(255 - np.concatenate([np.concatenate(list(row), axis=1) for row in rows]))
     return sheet.resize((2 * sheet.width, 2 * sheet.height), Image.Resampling.BICUBIC)
 
 

@@ -18,7 +18,6 @@ from __future__ import annotations  # so that a Python that is too old gets as f
 
 import argparse
 import csv
-import dataclasses
 import itertools
 import os
 import sys
@@ -29,27 +28,7 @@ from pathlib import Path
 import model_files
 import runs
 
-# The networks whose mean is the ensemble. Of all groups, some can't be told apart by their loss on MNIST's validation
-# images (the smallest is 0.0143, these four's 0.0145, from benchmarks/ensemble.py); of those, the largest.
-ENSEMBLE = ("cnn_digit01", "cnn_digit02", "cnn_digit03", "cnn_drawn")
-UNSURE = 0.5  # below, the other nine digits together are more likely
-DOUBTFUL = 0.95  # below, a digit is looked at again, leaning otherwise
-LEANS = (-0.25, 0.25)  # to the right, in pixels sideways for each pixel up
-SURE_PART = 0.8  # of each digit that touches another, so that nothing is cut that may be whole
-WIDEST = 1.0  # of a digit's height: what is wider, and falls into sure digits, is those
 PICTURES_AT_ONCE = 500
-
-
-@dataclasses.dataclass(frozen=True)
-class Reading:
-    """What a model reads on a picture."""
-
-    digits: str
-    confidence: float | None
-    status: str  # ok, unsure, no digit, or unreadable: why
-
-    def is_right(self, label: str | None) -> bool | None:
-        return None if label is None else self.digits == label
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -87,7 +66,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return read(arguments)
     except runs.InputError as error:
-        print(f"test_load.py: {error}", file=sys.stderr)
+        print(f"test_load.py: {runs.printable(str(error))}", file=sys.stderr)
         return 2
     except OSError as error:
         print(f"test_load.py: {error}; free the file or some space, or choose another --out", file=sys.stderr)
@@ -100,6 +79,7 @@ def main(argv: list[str] | None = None) -> int:
 def read(arguments: argparse.Namespace) -> int:
     """The whole task: find, read, predict, report."""
     import images
+    import reader
     import report
 
     paths = existing(arguments.paths, "a picture or a folder")
@@ -116,26 +96,21 @@ def read(arguments: argparse.Namespace) -> int:
     with images.read_pictures(picture_files) as reading:  # goes on while Keras starts and the networks answer
         runs.start_keras()
         models, refused = load_models(model_paths)
-        pictures, answers = predict(models, reading, refused)
+        pictures, answers = predict(models, reading, refused) if models else ([], {})
     labels = [images.label_of(path) for path in picture_files]
     names = shown_names(picture_files)
     if not answers:
+        tell(refused)
         raise runs.InputError(
             f"none of the {len(model_paths)} models can be used; train one: python cnn_model_v2.py"
         )
-    members = [name for name in answers if name in ENSEMBLE]
-    members = members if len(members) > 1 else list(answers)
-    answers["ensemble"] = sum(answers[name] for name in members) / len(members)
-    pictures, chosen = touching_parted(pictures, answers["ensemble"])
-    answers = {name: probabilities[chosen] for name, probabilities in answers.items()}
-    readings = {name: readings_of(pictures, probabilities) for name, probabilities in answers.items()}
+    pictures, readings = reader.read(pictures, answers)
 
     print(report.readings_table(names, labels, readings))
     print()
     print(report.totals(labels, readings))
-    print(f"\nensemble: the mean of {', '.join(members)}")
-    for path, reason in refused:
-        print(f"not used  {printable(str(path))}: {reason}", file=sys.stderr)
+    print(f"\nensemble: the mean of {', '.join(reader.members(answers))}")
+    tell(refused)
     table, sheet = logs / "predictions.csv", logs / "predictions.png"
     write_table(table, names, labels, readings)
     shown = report.draw_readings(sheet, picture_files, names, pictures, labels, readings)
@@ -144,6 +119,12 @@ def read(arguments: argparse.Namespace) -> int:
     print(f"wrote {runs.shown(table)}\nwrote {runs.shown(sheet)}")
     unreadable = any(isinstance(picture, images.UnreadablePicture) for picture in pictures)
     return 1 if refused or unreadable else 0
+
+
+def tell(refused: list[tuple[Path, str]]) -> None:
+    """Says which models are not used, and why."""
+    for path, reason in refused:
+        print(f"not used  {runs.printable(f'{path}: {reason}')}", file=sys.stderr)
 
 
 def existing(paths: list[Path], expected: str) -> list[Path]:
@@ -172,63 +153,7 @@ def find_models(paths: list[Path]) -> list[Path]:
 def shown_names(paths: list[Path]) -> list[str]:
     """File names, with their folder where two files share one, fit to be printed."""
     names = Counter(path.name for path in paths)
-    return [printable(path.name if names[path.name] == 1 else path.as_posix()) for path in paths]
-
-
-def printable(name: str) -> str:
-    """A file name without line breaks, control characters and what is no text at all."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name)
-
-
-def digits_of(pictures: list):
-    """The contract arrays of all digits on all pictures, each followed by its parts."""
-    import numpy as np
-
-    import images
-
-    arrays = [
-        part.array
-        for picture in pictures
-        if isinstance(picture, images.Picture)
-        for digit in picture.digits
-        for part in (digit, *digit.parts)
-    ]
-    return np.stack(arrays) if arrays else np.empty((0, images.SIDE, images.SIDE, 1), np.float32)
-
-
-def touching_parted(pictures: list, probabilities) -> tuple[list, list[int]]:
-    """Decides by a model's probabilities which digits are several that touch.
-
-    They are if the model is sure of every part, and either unsure of the whole or the whole is wider than any digit.
-    Nothing but 1s are more likely the strokes of a letter: of an m, or an H.
-
-    Returns:
-        The pictures with their final digits, and the row of `probabilities` (which has the digits' order in
-        `digits_of`) that belongs to each of them.
-    """
-    import images
-
-    decided, chosen, row = [], [], 0
-    for picture in pictures:
-        if isinstance(picture, images.UnreadablePicture):
-            decided.append(picture)
-            continue
-        digits = []
-        for digit in picture.digits:
-            own = probabilities[row : row + 1 + len(digit.parts)]
-            whole, *parts = own.max(axis=1)
-            strokes = (own[1:].argmax(axis=1) == 1).all()
-            left, top, right, bottom = digit.box
-            too_wide = right - left > WIDEST * (bottom - top)
-            if parts and min(parts) > SURE_PART and not strokes and (whole < UNSURE or too_wide):
-                digits += digit.parts
-                chosen += range(row + 1, row + 1 + len(parts))
-            else:
-                digits.append(digit)
-                chosen.append(row)
-            row += 1 + len(parts)
-        decided.append(dataclasses.replace(picture, digits=digits))
-    return decided, chosen
+    return [runs.printable(path.name if names[path.name] == 1 else path.as_posix()) for path in paths]
 
 
 def load_models(paths: list[Path]) -> tuple[dict, list[tuple[Path, str]]]:
@@ -236,7 +161,7 @@ def load_models(paths: list[Path]) -> tuple[dict, list[tuple[Path, str]]]:
     models, refused = {}, []
     for path in paths:
         taken = path.stem in models or path.stem == "ensemble"
-        name = printable(path.as_posix() if taken else path.stem)
+        name = runs.printable(path.as_posix() if taken else path.stem)
         try:
             models[name] = model_files.load_model(path)
         except model_files.RefusedModel as reason:
@@ -251,54 +176,22 @@ def predict(models: dict, reading: Iterator, refused: list) -> tuple[list, dict]
     """
     import numpy as np
 
+    import reader
+
     pictures, answers = [], {name: [] for name in models}
     while some := list(itertools.islice(reading, PICTURES_AT_ONCE)):
         pictures += some
-        digits = digits_of(some)
+        digits = reader.digits_of(some)
         for name in list(answers):
             try:
-                answers[name].append(careful_probabilities(models[name], digits))
+                answers[name].append(reader.answer_of(models[name], digits))
             except model_files.RefusedModel as reason:
                 refused.append((Path(name), str(reason)))
                 del answers[name]
     return pictures, {name: np.concatenate(parts) for name, parts in answers.items()}
 
 
-def careful_probabilities(model, digits):
-    """A model's probabilities for each digit; for those it doubts, the mean over the digit as it is and leaning."""
-    import numpy as np
-
-    import images
-
-    probabilities = model_files.probabilities_of(model, digits)
-    doubted = np.flatnonzero(probabilities.max(axis=1) < DOUBTFUL)
-    leaning = np.array([images.slanted(digit, lean) for lean in LEANS for digit in digits[doubted]])
-    looks = [probabilities[doubted], *np.split(model_files.probabilities_of(model, leaning), len(LEANS))]
-    probabilities[doubted] = np.mean(looks, axis=0)
-    return probabilities
-
-
-def readings_of(pictures: list, probabilities) -> list[Reading]:
-    """A reading for each picture out of the probabilities of all digits, in the pictures' order."""
-    import images
-
-    readings, start = [], 0
-    for picture in pictures:
-        if isinstance(picture, images.UnreadablePicture):
-            readings.append(Reading("", None, f"unreadable: {picture}"))
-        elif not picture.digits:
-            readings.append(Reading("", None, "no digit"))
-        else:
-            own = probabilities[start : start + len(picture.digits)]
-            start += len(picture.digits)
-            confidences = own.max(axis=1)
-            digits = "".join(map(str, own.argmax(axis=1)))
-            status = "unsure" if confidences.min() < UNSURE else "ok"
-            readings.append(Reading(digits, float(confidences.prod()), status))
-    return readings
-
-
-def write_table(path: Path, names: list[str], labels: list, readings: dict[str, list[Reading]]) -> None:
+def write_table(path: Path, names: list[str], labels: list, readings: dict[str, list]) -> None:
     """logs/predictions.csv: a row for each picture and model."""
     with runs.replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

@@ -1,4 +1,4 @@
-"""Rank all groups of networks by how they read MNIST's validation images, and score test_load.py's ENSEMBLE and UNSURE.
+"""Rank all groups of networks by how they read MNIST's validation images, and score reader.py's ENSEMBLE and UNSURE.
 
     python benchmarks/ensemble.py --data mnist.npz
 
@@ -14,8 +14,8 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
+import reader  # noqa: E402
 import runs  # noqa: E402
-import test_load  # noqa: E402
 
 SHOWN = 12
 THRESHOLDS = (0.4, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9)
@@ -35,34 +35,34 @@ def main() -> int:
 
     data = dataset.load(arguments.data)
     models = {path.stem: model_files.load_model(path) for path in sorted(arguments.models.glob("*.keras"))}
-    missing = set(test_load.ENSEMBLE) - set(models)
+    missing = set(reader.ENSEMBLE) - set(models)
     if missing:
         parser.error(
             f"expected {', '.join(sorted(missing))}.keras in {arguments.models}, came none; train it"
         )
 
     def answers(names, images) -> dict:
-        return {name: test_load.careful_probabilities(models[name], images) for name in names}
+        return {name: reader.answer_of(models[name], images) for name in names}
 
     def ensemble(images):
-        return mean(answers(test_load.ENSEMBLE, images), test_load.ENSEMBLE)
+        return reader.mean(answers(reader.ENSEMBLE, images), reader.ENSEMBLE)
 
     validation, probabilities = data.validation, answers(models, data.validation.images)
     scores = []
     for size in range(1, len(probabilities) + 1):
         for members in itertools.combinations(probabilities, size):
-            scores.append((report.score(validation.labels, mean(probabilities, members)), members))
+            scores.append((report.score(validation.labels, reader.mean(probabilities, members)), members))
     scores.sort(key=lambda entry: entry[0].loss)
     rows = [[f"{score.loss:.4f}", str(score.misses), ", ".join(members)] for score, members in scores[:SHOWN]]
     print(
         report.text_table(["loss", f"misses of {len(validation):,}", "networks"], rows, right_aligned={0, 1})
     )
     pixels, kinds = synth.write_non_digits(NON_DIGITS, seed=1)
-    of_digits = mean(probabilities, test_load.ENSEMBLE).max(axis=1)
+    of_digits = reader.mean(probabilities, reader.ENSEMBLE).max(axis=1)
     of_others = ensemble(dataset.unit_range(pixels)).max(axis=1)
     rows = [
         [
-            f"{threshold:.2f}{' (UNSURE)' if threshold == test_load.UNSURE else ''}",
+            f"{threshold:.2f}{' (UNSURE)' if threshold == reader.UNSURE else ''}",
             f"{(of_digits < threshold).mean():.2%}",
             *(f"{(of_others[kinds == kind] < threshold).mean():.0%}" for kind in range(len(synth.KINDS))),
         ]
@@ -71,13 +71,8 @@ def main() -> int:
     print("\nbelow the threshold: validation images, and drawn non-digits by their kind")
     print(report.text_table(["threshold", "digits", *synth.KINDS], rows, right_aligned=set(range(1, 8))))
     test = report.score(data.test.labels, ensemble(data.test.images))
-    print(f"\nthe ensemble, {', '.join(test_load.ENSEMBLE)}, on the test images: {test}")
+    print(f"\nthe ensemble, {', '.join(reader.ENSEMBLE)}, on the test images: {test}")
     return 0
-
-
-def mean(probabilities: dict, names):
-    """The mean of some networks' probabilities."""
-    return sum(probabilities[name] for name in names) / len(names)
 
 
 if __name__ == "__main__":

@@ -473,7 +473,7 @@ def cost_of_reading(folder: Path, count: int) -> Outcome:
         lambda: keras.models.load_model(model)
     )
     care += seconds_of(lambda: [runs.unusable(path, images.BYTES_CAP) for path in paths])
-    care += seconds_of(lambda: [test_load.printable(path.name) for path in paths])
+    care += seconds_of(lambda: [runs.printable(path.name) for path in paths])
     cells = 12 * count  # six in each row, for the network and for the ensemble
     care += seconds_of(lambda: [test_load.no_formula("0.9998") for _ in range(cells)])
     return dear(f"checking {count:,} pictures and a network", count, care, whole - care)
@@ -507,7 +507,7 @@ def judged(fault: str, pictures: list[Path], models: list[Path], out: Path, colu
     began = time.monotonic()
     code, said = run(reading(pictures, models, out))
     seconds = time.monotonic() - began
-    largest = 1024 * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    largest = runs.largest_child()
     files = pictures if column == "image" else models
     if code not in (0, 1) or "Traceback" in said:
         return Outcome(fault, len(files), [f"exit code {code}: {last_line(said)}"], "")

@@ -3,8 +3,8 @@
     python benchmarks/networks.py --data mnist.npz --out DIR [--recipe published]
 
 Each training is one `python cnn_model_v2.py --model … --seed …` in a folder of its own, DIR/ours/seed0,
-DIR/ours/seed1, …; those that are already there are not trained again. Plan an hour and a half for all five networks
-with three seeds on two CPU cores with fast bfloat16: README's seconds, added up.
+DIR/ours/seed1, …; those that are already there are not trained again. Plan six hours for all networks with three seeds
+on two CPU cores without fast bfloat16: README's seconds, added up.
 """
 
 import json
@@ -35,33 +35,36 @@ def main() -> int:
     for model in arguments.models:
         for seed in range(arguments.seeds):
             train(model, seed, arguments.data, out / f"seed{seed}", "--recipe", arguments.recipe)
-    print(table(out, arguments.models, arguments.seeds))
+    print(table(out, [stem_of(model, arguments.data) for model in arguments.models], arguments.seeds))
     return 0
+
+
+def stem_of(model: str, data: str) -> str:
+    return runs.STEMS[model] + ("_offline" if data == "offline" else "")
 
 
 def train(model: str, seed: int, data: str, out: Path, *more: str) -> None:
     """One training in a process of its own, as a user starts it, unless it is there already."""
-    stem = runs.STEMS[model] + ("_offline" if data == "offline" else "")
-    if runs.final_files(out, stem).settings.exists():
+    if runs.final_files(out, stem_of(model, data)).settings.exists():
         return
     print(f"\n=== {model}, seed {seed}", flush=True)
     command = [sys.executable, str(PROJECT / "cnn_model_v2.py"), "--model", model, "--seed", str(seed)]
     subprocess.run([*command, "--data", data, "--out", str(out), *more], check=True)
 
 
-def table(out: Path, models: list[str], seeds: int) -> str:
+def table(out: Path, stems: list[str], seeds: int) -> str:
     """The Markdown table: seed 0's figures, then the mean and the deviation over the seeds."""
     lines = [
         "| network | parameters | shipped (seed 0) | misses | mean ± deviation | n | seconds |",
         "|---|---|---|---|---|---|---|",
     ]
-    for model in models:
-        files = [runs.final_files(out / f"seed{seed}", runs.STEMS[model]).settings for seed in range(seeds)]
+    for stem in stems:
+        files = [runs.final_files(out / f"seed{seed}", stem).settings for seed in range(seeds)]
         stories = [json.loads(file.read_text(encoding="utf-8")) for file in files]
         accuracies = [100 * story["test"]["accuracy"] for story in stories]
         first = stories[0]
         lines.append(
-            f"| `{model}` | {first['parameters']:,} | {accuracies[0]:.2f} % | "
+            f"| `{first['model']}` | {first['parameters']:,} | {accuracies[0]:.2f} % | "
             f"{first['test']['misses']}/{first['test']['count']} | "
             f"{mean_and_deviation(accuracies)} | {len(accuracies)} | "
             f"{statistics.median(story['seconds'] for story in stories):.0f} |"

@@ -11,6 +11,7 @@ not found, count as refused, and as wrong. Tesseract takes part where the comman
 
 import argparse
 import concurrent.futures
+import re
 import shutil
 import statistics
 import subprocess
@@ -28,6 +29,7 @@ sys.path.insert(0, str(PROJECT))
 
 import images  # noqa: E402
 import model_files  # noqa: E402
+import reader  # noqa: E402
 import report  # noqa: E402
 import runs  # noqa: E402
 import test_load  # noqa: E402
@@ -42,7 +44,6 @@ BINS = 15  # of the calibration error
 class Read:
     """What came out for a picture; `confidence` is None where no digit was found."""
 
-    folder: str
     path: Path
     label: str | None
     digits: str
@@ -52,6 +53,12 @@ class Read:
     @property
     def right(self) -> bool:
         return self.digits == self.label and not self.refused
+
+    @property
+    def folder(self) -> str:
+        """The set that it belongs to: its folder, or that one's where the folder is a label."""
+        parent = self.path.absolute().parent
+        return parent.parent.name if re.fullmatch("[0-9]", parent.name) else parent.name
 
 
 def main() -> int:
@@ -100,13 +107,16 @@ def parse_arguments() -> argparse.Namespace:
 
 def load_ensemble(folder: Path) -> dict:
     """The ensemble's networks; all in the folder where fewer than two of them are there."""
-    models = {path.stem: model_files.load_model(path) for path in test_load.find_models([folder])}
-    members = {name: model for name, model in models.items() if name in test_load.ENSEMBLE}
-    return members if len(members) > 1 else models
+    paths = {path.stem: path for path in test_load.find_models([folder])}
+    return {name: model_files.load_model(paths[name]) for name in reader.members(paths)}
+
+
+def answers_of(models: dict, digits: np.ndarray) -> dict[str, np.ndarray]:
+    return {name: reader.answer_of(model, digits) for name, model in models.items()}
 
 
 def mean_probabilities(models: dict, digits: np.ndarray) -> np.ndarray:
-    return sum(test_load.careful_probabilities(model, digits) for model in models.values()) / len(models)
+    return reader.mean(answers_of(models, digits), models)
 
 
 # ---------------------------------------------------------------- readers
@@ -116,19 +126,17 @@ def our_readings(models: dict, paths: list[Path]) -> tuple[list[Read], list]:
     """As test_load.py reads them; also what images.py found on each."""
     with images.read_pictures(paths) as reading:
         pictures = list(reading)
-    probabilities = mean_probabilities(models, test_load.digits_of(pictures))
-    pictures, chosen = test_load.touching_parted(pictures, probabilities)
-    readings = test_load.readings_of(pictures, probabilities[chosen])
+    pictures, readings = reader.read(pictures, answers_of(models, reader.digits_of(pictures)))
     reads = [
         read_of(path, reading.digits, reading.confidence, reading.status != "ok")
-        for path, reading in zip(paths, readings, strict=True)
+        for path, reading in zip(paths, readings["ensemble"], strict=True)
     ]
     return reads, pictures
 
 
 def read_of(path: Path, digits: str, confidence: float | None, refused: bool) -> Read:
     label = None if path.parent.name == NEGATIVE else images.label_of(path)
-    return Read(path.parent.name, path, label, digits, confidence, refused)
+    return Read(path, label, digits, confidence, refused)
 
 
 def invert_and_resize(models: dict, paths: list[Path]) -> list[Read]:
@@ -248,9 +256,9 @@ def is_well(read: Read) -> bool:
 def draw_sheet(path: Path, reads: list[Read], pictures: list) -> None:
     """The pictures that went wrong, as test_load.py's sheet shows them."""
     readings = [
-        test_load.Reading(read.digits, read.confidence, "unsure" if read.refused else "ok")
+        reader.Reading(read.digits, read.confidence, "unsure" if read.refused else "ok")
         if read.confidence is not None
-        else test_load.Reading("", None, "no digit")
+        else reader.Reading("", None, "no digit")
         for read in reads
     ]
     files = [read.path for read in reads]

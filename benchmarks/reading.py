@@ -62,20 +62,12 @@ def memory(scratch: Path) -> str:
         path = own[number % len(own)]
         os.link(path, folder / f"{path.stem}_{number}{path.suffix}")
     run_seconds([sys.executable, "-c", "import tensorflow, keras"])
-    bare = largest_child()
+    bare = runs.largest_child() / 1e9
     seconds = run_seconds([sys.executable, PROJECT / "test_load.py", folder, "--out", scratch])
     return (
-        f"{GREAT_MANY:,} pictures, all networks: {seconds:.0f} s, {largest_child():.2f} GB; "
+        f"{GREAT_MANY:,} pictures, all networks: {seconds:.0f} s, {runs.largest_child() / 1e9:.2f} GB; "
         f"TensorFlow alone: {bare:.2f} GB"
     )
-
-
-def largest_child() -> float:
-    """The most memory that any process begun so far has taken, in GB."""
-    import resource
-
-    unit = 1 if sys.platform == "darwin" else 1024
-    return unit * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e9
 
 
 def large_photos(scratch: Path) -> str:

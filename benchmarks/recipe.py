@@ -222,9 +222,9 @@ def trained(change: Change, seed: int, data, precision: str) -> dict:
 
     import dataset
     import models
+    import reader
     import report
     import synth
-    import test_load
 
     steps = EPOCHS * -(-len(data.training) // change.batch_size)
     with changed(cnn_model_v2, change.script), changed(dataset, change.variation):
@@ -255,7 +255,7 @@ def trained(change: Change, seed: int, data, precision: str) -> dict:
     score = report.score(data.validation.labels, cnn_model_v2.tempered(probabilities, temperature))
     others, _ = synth.write_non_digits(NON_DIGITS, NON_DIGITS_SEED)
     of_others = model.predict(dataset.unit_range(others), batch_size=500, verbose=0)
-    sure = cnn_model_v2.tempered(of_others, temperature).max(axis=1) >= test_load.UNSURE
+    sure = cnn_model_v2.tempered(of_others, temperature).max(axis=1) >= reader.UNSURE
     return {
         "loss": score.loss,
         "misses": score.misses,

@@ -1,5 +1,6 @@
 """What the tests share: a few written digits, a small trained model, pictures drawn on the spot."""
 
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,16 @@ def trained(digits_file, tmp_path_factory) -> Path:
     )
     assert code == 0
     return out
+
+
+@pytest.fixture
+def signals_heard():
+    """Ctrl-C and SIGTERM come through: where tests run in a script's background, Ctrl-C would not."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(autouse=True)

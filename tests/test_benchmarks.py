@@ -31,6 +31,27 @@ def test_mean_and_deviation():
     assert networks.mean_and_deviation([99.0]) == "99.00 %"
 
 
+def test_the_table_of_networks_is_of_the_runs_that_were_trained(trained, digits_file, tmp_path):
+    networks.train("mlp", 0, str(digits_file), tmp_path / "published" / "seed0", "--recipe", "published")
+    stem = networks.stem_of("mlp", str(digits_file))
+    assert "| `mlp` | 109,386 |" in networks.table(tmp_path / "published", [stem], 1)
+    assert networks.stem_of("mlp", "offline") == "mlp_offline"
+
+
+def test_a_set_of_pictures_is_their_folder_or_the_one_above_a_label():
+    def folder(path: str) -> str:
+        return pictures.Read(Path(path), None, "", None, True).folder
+
+    assert [folder("sets/mine/7_a.png"), folder("sets/mine/7/a.png")] == ["mine", "mine"]
+
+
+def test_company_can_be_drawn_for_every_recipe():
+    for change in recipe.CHANGES.values():
+        with recipe.changed(dataset, change.variation):
+            pixels, targets = dataset.company(100)
+        assert len(pixels) == len(targets) == 10
+
+
 def test_multiplications_of_a_network():
     model = training.small_example()
     first, second, dense = 26 * 26 * 9 * 32, 11 * 11 * 9 * 32 * 64, 1600 * 10
@@ -164,7 +185,7 @@ def test_pictures_are_scored_set_by_set(trained, tmp_path, capsys, monkeypatch):
 
 def test_calibration_error_is_the_mean_distance_of_confidence_and_share_right():
     def read(confidence, right):
-        return pictures.Read("set", Path("7_1.png"), "7", "7" if right else "1", confidence, False)
+        return pictures.Read(Path("7_1.png"), "7", "7" if right else "1", confidence, False)
 
     assert pictures.calibration_error([read(1.0, True)] * 4) == 0
     assert pictures.calibration_error([read(0.9, True), read(0.9, False)]) == pytest.approx(0.4)

@@ -267,7 +267,7 @@ def server():
 @pytest.mark.parametrize(
     ("page", "said"),
     [
-        ("/wrong", "damaged or no .npz"),
+        ("/wrong", "/wrong sent is not MNIST"),
         ("/short", "no download"),
         ("/slow", "no answer within"),
         ("/nonsense", "no download"),

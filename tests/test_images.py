@@ -306,6 +306,9 @@ def test_too_many_pixels(tmp_path, monkeypatch):
         ("2047_a.png", "2047"),
         ("20240101_123456.jpg", None),
         ("20240101.jpg", "20240101"),
+        ("20240101_1234.jpg", None),
+        ("2024-01-01 12.34.56.jpg", None),
+        ("2024-05-17_12-30-00.jpg", None),
         ("IMG_0042.jpg", None),
         ("3rd.png", None),
         ("12/scan.png", None),
@@ -316,11 +319,11 @@ def test_labels(path, label):
 
 
 def test_pictures_in_folders(tmp_path):
-    for name in ("b/2.png", "a.JPG", ".hidden.png", ".cache/3.png", "notes.txt"):
+    for name in ("b/2.png", "a.JPG", "c.jfif", "scan.pdf", ".hidden.png", ".cache/3.png", "notes.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
     found = [path.relative_to(tmp_path).as_posix() for path in images.find_pictures([tmp_path])]
-    assert found == ["a.JPG", "b/2.png"]
+    assert found == ["a.JPG", "b/2.png", "c.jfif", "scan.pdf"]
 
 
 def flood_filled(mask: np.ndarray) -> np.ndarray:

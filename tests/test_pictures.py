@@ -9,9 +9,9 @@ from PIL import Image, ImageDraw, ImageFilter
 import dataset
 import images
 import model_files
+import reader
 import runs
 import synth
-import test_load
 
 SEEDS = range(3)
 
@@ -30,9 +30,8 @@ def reading(network, tmp_path):
             image = Image.fromarray(np.clip(image, 0, 255).astype(np.uint8))
         image.save(tmp_path / name, **options)
         pictures = [images.read_picture(tmp_path / name)]
-        probabilities = test_load.careful_probabilities(network, test_load.digits_of(pictures))
-        pictures, chosen = test_load.touching_parted(pictures, probabilities)
-        return test_load.readings_of(pictures, probabilities[chosen])[0].digits
+        answers = {"network": reader.answer_of(network, reader.digits_of(pictures))}
+        return reader.read(pictures, answers)[1]["ensemble"][0].digits
 
     return read
 
@@ -40,8 +39,8 @@ def reading(network, tmp_path):
 def test_only_doubted_digits_are_looked_at_again(network):
     written, others = synth.write_digits(20)[0], synth.write_non_digits(20)[0]
     both = dataset.unit_range(np.concatenate([written, others]))
-    first, final = model_files.probabilities_of(network, both), test_load.careful_probabilities(network, both)
-    doubted = first.max(axis=1) < test_load.DOUBTFUL
+    first, final = model_files.probabilities_of(network, both), reader.answer_of(network, both)
+    doubted = first.max(axis=1) < reader.DOUBTFUL
     assert 0 < doubted.sum() < len(both)
     assert np.array_equal(first[~doubted], final[~doubted])
     leaning = [np.stack([images.slanted(array, lean) for array in both[doubted]]) for lean in (-0.25, 0.25)]

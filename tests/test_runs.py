@@ -1,5 +1,6 @@
 import itertools
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +34,20 @@ def test_old_packages_are_one_line(monkeypatch, capsys, package, installed, said
     assert said in error
     assert "pip install -r requirements.txt" in error
     assert error.count("\n") == 1
+
+
+def test_a_missing_backend_is_one_line(monkeypatch, capsys):
+    monkeypatch.setenv("KERAS_BACKEND", "nowhere")
+    with pytest.raises(SystemExit):
+        runs.check_installation()
+    assert capsys.readouterr().err == (
+        "KERAS_BACKEND names nowhere, which is not installed; run: python -m pip install nowhere\n"
+    )
+
+
+def test_leaves_need_no_keras():
+    script = "import sys, images, synth, runs, report; assert not {'keras', 'tensorflow'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", script], cwd=runs.PROJECT, check=True)
 
 
 def test_old_python_is_one_line(monkeypatch, capsys):
@@ -135,6 +150,26 @@ def test_file_is_replaced_whole_or_not_at_all(tmp_path):
         raise ZeroDivisionError
     assert json.loads(path.read_text()) == {"seed": 0}
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_that_write_the_same_file_do_not_share_their_parts(tmp_path, monkeypatch):
+    path = tmp_path / "settings.json"
+    with runs.replacing(path) as ours:
+        ours.write_text("ours")
+        monkeypatch.setattr(os, "getpid", lambda: -1)
+        runs.write_text(path, "theirs")
+        assert path.read_text() == "theirs"
+    assert path.read_text() == "ours"
+
+
+def test_parts_of_killed_writers_are_removed(tmp_path):
+    old, new, other = (tmp_path / name for name in (".log.1.part.csv", ".log.2.part.csv", ".log.1.part.png"))
+    for part in (old, new, other):
+        part.touch()
+    for part in (old, other):
+        os.utime(part, (0, 0))
+    runs.write_text(tmp_path / "log.csv", "")
+    assert {path.name for path in tmp_path.iterdir()} == {new.name, other.name, "log.csv"}
 
 
 @pytest.mark.parametrize("text", ["0", "-5", "1.5", "many", ""])

@@ -1,0 +1,129 @@
+"""What networks read on pictures: from the digits that images.py finds, and the probabilities of each, to readings.
+
+In the order of the work: the arrays that a network gets, its probabilities, the ensemble's, which digits are really
+several that touch, and what is read.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+import images
+import model_files
+
+# The networks whose mean is the ensemble. Of all groups, some can't be told apart by their loss on MNIST's validation
+# images (the smallest is 0.0143, these four's 0.0145, from benchmarks/ensemble.py); of those, the largest.
+ENSEMBLE = ("cnn_digit01", "cnn_digit02", "cnn_digit03", "cnn_drawn")
+UNSURE = 0.5  # below, the other nine digits together are more likely
+DOUBTFUL = 0.95  # below, a digit is looked at again, leaning otherwise
+LEANS = (-0.25, 0.25)  # to the right, in pixels sideways for each pixel up
+SURE_PART = 0.8  # of each digit that touches another, so that nothing is cut that may be whole
+WIDEST = 1.0  # of a digit's height: what is wider, and falls into sure digits, is those
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a model reads on a picture."""
+
+    digits: str
+    confidence: float | None
+    status: str  # ok, unsure, no digit, or unreadable: why
+
+    def is_right(self, label: str | None) -> bool | None:
+        return None if label is None else self.digits == label
+
+
+def read(pictures: list, answers: dict) -> tuple[list, dict[str, list[Reading]]]:
+    """The pictures with their final digits; and what each model, and the ensemble of them, reads on each.
+
+    Args:
+        pictures: what images.py gave.
+        answers: each model's `answer_of` the `digits_of(pictures)`.
+    """
+    answers = answers | {"ensemble": mean(answers, members(answers))}
+    pictures, chosen = touching_parted(pictures, answers["ensemble"])
+    return pictures, {name: readings_of(pictures, of_model[chosen]) for name, of_model in answers.items()}
+
+
+def members(names) -> list[str]:
+    """Which of these networks the ensemble is the mean of: the chosen ones; where fewer than two are there, all."""
+    chosen = [name for name in names if name in ENSEMBLE]
+    return chosen if len(chosen) > 1 else list(names)
+
+
+def mean(answers: dict, names) -> np.ndarray:
+    """The mean of some networks' probabilities."""
+    return sum(answers[name] for name in names) / len(names)
+
+
+def digits_of(pictures: list) -> np.ndarray:
+    """The contract arrays of all digits on all pictures, each followed by its parts."""
+    arrays = [
+        part.array
+        for picture in pictures
+        if isinstance(picture, images.Picture)
+        for digit in picture.digits
+        for part in (digit, *digit.parts)
+    ]
+    return np.stack(arrays) if arrays else np.empty((0, images.SIDE, images.SIDE, 1), np.float32)
+
+
+def answer_of(model, digits: np.ndarray) -> np.ndarray:
+    """A model's probabilities for each digit; for those it doubts, the mean over the digit as it is and leaning."""
+    probabilities = model_files.probabilities_of(model, digits)
+    doubted = np.flatnonzero(probabilities.max(axis=1) < DOUBTFUL)
+    leaning = np.array([images.slanted(digit, lean) for lean in LEANS for digit in digits[doubted]])
+    looks = [probabilities[doubted], *np.split(model_files.probabilities_of(model, leaning), len(LEANS))]
+    probabilities[doubted] = np.mean(looks, axis=0)
+    return probabilities
+
+
+def touching_parted(pictures: list, probabilities: np.ndarray) -> tuple[list, list[int]]:
+    """Decides by a model's probabilities which digits are several that touch.
+
+    They are if the model is sure of every part, and either unsure of the whole or the whole is wider than any digit.
+    Nothing but 1s are more likely the strokes of a letter: of an m, or an H.
+
+    Returns:
+        The pictures with their final digits, and the row of `probabilities` (which has the digits' order in
+        `digits_of`) that belongs to each of them.
+    """
+    decided, chosen, row = [], [], 0
+    for picture in pictures:
+        if isinstance(picture, images.UnreadablePicture):
+            decided.append(picture)
+            continue
+        digits = []
+        for digit in picture.digits:
+            own = probabilities[row : row + 1 + len(digit.parts)]
+            whole, *parts = own.max(axis=1)
+            strokes = (own[1:].argmax(axis=1) == 1).all()
+            left, top, right, bottom = digit.box
+            too_wide = right - left > WIDEST * (bottom - top)
+            if parts and min(parts) > SURE_PART and not strokes and (whole < UNSURE or too_wide):
+                digits += digit.parts
+                chosen += range(row + 1, row + 1 + len(parts))
+            else:
+                digits.append(digit)
+                chosen.append(row)
+            row += 1 + len(parts)
+        decided.append(replace(picture, digits=digits))
+    return decided, chosen
+
+
+def readings_of(pictures: list, probabilities: np.ndarray) -> list[Reading]:
+    """A reading for each picture out of the probabilities of all digits, in the pictures' order."""
+    readings, start = [], 0
+    for picture in pictures:
+        if isinstance(picture, images.UnreadablePicture):
+            readings.append(Reading("", None, f"unreadable: {picture}"))
+        elif not picture.digits:
+            readings.append(Reading("", None, "no digit"))
+        else:
+            own = probabilities[start : start + len(picture.digits)]
+            start += len(picture.digits)
+            confidences = own.max(axis=1)
+            digits = "".join(map(str, own.argmax(axis=1)))
+            status = "unsure" if confidences.min() < UNSURE else "ok"
+            readings.append(Reading(digits, float(confidences.prod()), status))
+    return readings
