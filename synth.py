@@ -682,8 +682,8 @@ LETTERS = [
           (1.00, 0.20), (0.70, 0.00), (0.50, 0.24)]]),  # heart
 ]  # fmt: skip
 
-# What people show a reader of digits besides digits, and how much of it: the more the harder it is to tell from them.
-KINDS = {"letter": 0.6, "scribble": 0.12, "lines": 0.03, "blot": 0.03, "two digits": 0.1, "texture": 0.12}
+# What people show a reader of digits besides digits, and how much of it.
+KINDS = {"letter": 0.4, "scribble": 0.15, "lines": 0.1, "blot": 0.1, "two digits": 0.1, "texture": 0.15}
 TEXTURE_GRAIN, FAINTEST_TEXTURE = (1.5, 4.0), 0.15  # px: how large the patches of a texture are; of full ink
 
 
