@@ -43,9 +43,7 @@ FASTER = 1.3  # bfloat16 must be this much faster, so that noise doesn't change 
 PEAK_BATCH = 128  # which models.py's peak rates are for; Adam's rate goes with the root of the batch's size
 WARM_UP = 0.1  # the part of the steps in which the rate climbs
 USUAL_EPOCHS = 15  # which the callbacks' patience is for; our runs of twice as many have twice as much
-CONFIDENCE_IMAGES = (
-    1_000  # validation images it takes: of a few all may be right, and then no confidence is too high
-)
+CONFIDENCE_IMAGES = 1_000  # of fewer validation images all may be right, and then no confidence is too high
 TEMPERATURES = [1.02**step for step in range(-50, 51)]  # tried to make the confidence right: from 0.37 to 2.7
 AVERAGED = 0.1  # about the part of the steps whose weights are averaged: a part, so that short runs forget their start
 

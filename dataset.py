@@ -63,9 +63,7 @@ PEN_CHANGE = (
 # What synth.py draws takes the place of so much of each batch: see `company`.
 NON_DIGITS = 0.03
 WRITTEN = 0.025
-IMAGES_PER_COMPANION = (
-    10  # one is drawn for so many images; each serves many times, turned and bent like an image
-)
+IMAGES_PER_COMPANION = 10  # one is drawn for so many images; each serves often, turned and bent anew
 COMPANY_SEED = 0  # benchmarks read non-digits of other seeds
 AT_ONCE = 32  # pictures; the arrays for more are so large that the system hands out, and clears, new memory for each
 

@@ -919,7 +919,7 @@ def contact_sheet(columns: int = 26, seed: int = 0) -> Image.Image:
 
 def non_digits_sheet(columns: int = 26, seed: int = 0) -> Image.Image:
     """Ink that is no digit, a row a kind."""
-    pixels, kinds = write_non_digits(columns * 60, seed)  # enough of the rarest
+    pixels, kinds = write_non_digits(columns * 20, seed)
     return sheet_of([pixels[kinds == kind][:columns] for kind in range(len(KINDS))])
 
 

@@ -199,6 +199,15 @@ def test_idx_files_of_another_size_are_told(tmp_path, sets, change, told):
         dataset.load(str(tmp_path))
 
 
+def test_small_batches_have_their_share_of_company():
+    targets = np.zeros((4000, 10))
+    company = np.ones((50, 28, 28, 1), np.float32), np.ones((50, 10))
+    batches = dataset.Batches(np.zeros((4000, 28, 28, 1), np.float32), targets, 4, seed=0, company=company)
+    drawn = [batches[number][1].any(axis=1).sum() for number in range(len(batches))]
+    assert sum(drawn) / 4000 == pytest.approx(dataset.NON_DIGITS + dataset.WRITTEN, abs=0.02)
+    assert max(drawn) == 1
+
+
 def test_an_idx_file_for_which_memory_is_wanting_is_told(tmp_path, sets, monkeypatch):
     save_idx(tmp_path / "train-images-idx3-ubyte", sets[0])
     save_idx(tmp_path / "train-labels-idx1-ubyte", sets[1])
