@@ -63,15 +63,15 @@ class RefusedModel(Exception):
     """A model file that can't be used; its text says why."""
 
 
-def load_model(path: Path):
-    """A model from a .keras file, this project's or another's; raises RefusedModel."""
+def load_model(path: Path, classes: int = CLASSES):
+    """A model from a .keras file, this project's or another's, of so many probabilities; raises RefusedModel."""
     try:
         with zipfile.ZipFile(opened(path)) as archive:
             check_members(archive)
             config = read_config(archive)
             check_objects(config)
             check_weights(archive)
-        model = built(config)
+        model = built(config, classes)
         model.load_weights(path)
         return model
     except RefusedModel:
@@ -149,7 +149,7 @@ def check_objects(config: dict) -> None:
         raise RefusedModel(f"too large: {layers} layers, {objects} objects")
 
 
-def built(config: dict):
+def built(config: dict, classes: int):
     """The model, with weights as they were before it learned; it is measured before it has any."""
     import keras
 
@@ -157,7 +157,7 @@ def built(config: dict):
         # In this scope variables have a shape, but no values yet.
         with keras.StatelessScope(initialize_variables=False):
             model = keras.saving.deserialize_keras_object(config)
-            check_size(model)
+            check_size(model, classes)
         with keras.StatelessScope():
             pass  # at whose end Keras gives a value to every variable that waits for one
     except BaseException:
@@ -166,12 +166,12 @@ def built(config: dict):
     return model
 
 
-def check_size(model) -> None:
-    """The model takes digits, gives ten probabilities, and is not too large to try."""
+def check_size(model, classes: int) -> None:
+    """The model takes digits, gives so many probabilities, and is not too large to try."""
     taken, given = shape_of(model, "input_shape"), shape_of(model, "output_shape")
-    if taken not in INPUT_SHAPES or given != (CLASSES,):
+    if taken not in INPUT_SHAPES or given != (classes,):
         raise RefusedModel(
-            f"expected (28, 28, 1) images in and {CLASSES} probabilities out, came {taken} in and {given} out"
+            f"expected (28, 28, 1) images in and {classes} probabilities out, came {taken} in and {given} out"
         )
     parameters = sum(math.prod(variable.shape) for variable in model.variables)
     if parameters > PARAMETERS_CAP:
@@ -235,12 +235,13 @@ def shape_of(model, which: str) -> tuple | None:
 
 
 def probabilities_of(model, digits):
-    """The model's probabilities (n, 10), all digits in one call; raises RefusedModel where they are none."""
+    """The model's probabilities, ten for each digit or as many as it has; raises RefusedModel where they are none."""
     import keras
     import numpy as np
 
+    classes = model.output_shape[-1]
     if not len(digits):
-        return np.empty((0, CLASSES), np.float32)
+        return np.empty((0, classes), np.float32)
     images = digits.reshape(-1, *model.input_shape[1:])
     batches = [images[start : start + PREDICT_BATCH] for start in range(0, len(images), PREDICT_BATCH)]
     try:
@@ -249,8 +250,8 @@ def probabilities_of(model, digits):
         probabilities = np.concatenate(answers)
     except Exception as error:  # a foreign model may fail in its own way
         raise RefusedModel(f"failed while predicting ({runs.first_line(error)})") from error
-    if not isinstance(probabilities, np.ndarray) or probabilities.shape != (len(digits), CLASSES):
-        raise RefusedModel(f"expected {CLASSES} probabilities for each digit, came something else")
+    if not isinstance(probabilities, np.ndarray) or probabilities.shape != (len(digits), classes):
+        raise RefusedModel(f"expected {classes} probabilities for each digit, came something else")
     if not np.isfinite(probabilities).all() or (probabilities < 0).any():
         raise RefusedModel("its answers are no probabilities; end it with a softmax")
     if not np.allclose(probabilities.sum(axis=1), 1, atol=0.01):

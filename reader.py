@@ -1,7 +1,7 @@
 """What networks read on pictures: from the digits that images.py finds, and the probabilities of each, to readings.
 
-In the order of the work: the arrays that a network gets, its probabilities, the ensemble's, which digits are really
-several that touch, and what is read.
+In the order of the work: the arrays that a network gets, its probabilities, the ensemble's, whether each is a digit at
+all, which digits are really several that touch, and what is read.
 """
 
 from dataclasses import dataclass, replace
@@ -10,10 +10,13 @@ import numpy as np
 
 import images
 import model_files
+import runs
 
 # The networks whose mean is the ensemble. Of all groups, some can't be told apart by their loss on MNIST's validation
 # images (the smallest is 0.0143, these four's 0.0145, from benchmarks/ensemble.py); of those, the largest.
 ENSEMBLE = ("cnn_digit01", "cnn_digit02", "cnn_digit03", "cnn_drawn")
+# Tells digits from other ink, whichever networks read; benchmarks/doubter.py trains it.
+DOUBTER = runs.PROJECT / "checkpoints" / "reader" / "digit_or_not.keras"
 UNSURE = 0.5  # below, the other nine digits together are more likely
 DOUBTFUL = 0.95  # below, a digit is looked at again, leaning otherwise
 LEANS = (-0.25, 0.25)  # to the right, in pixels sideways for each pixel up
@@ -33,14 +36,16 @@ class Reading:
         return None if label is None else self.digits == label
 
 
-def read(pictures: list, answers: dict) -> tuple[list, dict[str, list[Reading]]]:
+def read(pictures: list, answers: dict, digit_or_not: np.ndarray) -> tuple[list, dict[str, list[Reading]]]:
     """The pictures with their final digits; and what each model, and the ensemble of them, reads on each.
 
     Args:
         pictures: what images.py gave.
         answers: each model's `answer_of` the `digits_of(pictures)`.
+        digit_or_not: the `likely_digits` among them.
     """
     answers = answers | {"ensemble": mean(answers, members(answers))}
+    answers = {name: with_doubt(of_model, digit_or_not) for name, of_model in answers.items()}
     pictures, chosen = touching_parted(pictures, answers["ensemble"])
     return pictures, {name: readings_of(pictures, of_model[chosen]) for name, of_model in answers.items()}
 
@@ -69,13 +74,24 @@ def digits_of(pictures: list) -> np.ndarray:
 
 
 def answer_of(model, digits: np.ndarray) -> np.ndarray:
-    """A model's probabilities for each digit; for those it doubts, the mean over the digit as it is and leaning."""
+    """A model's probabilities for each digit; for what it doubts, the mean over the digit as it is and leaning."""
     probabilities = model_files.probabilities_of(model, digits)
     doubted = np.flatnonzero(probabilities.max(axis=1) < DOUBTFUL)
     leaning = np.array([images.slanted(digit, lean) for lean in LEANS for digit in digits[doubted]])
     looks = [probabilities[doubted], *np.split(model_files.probabilities_of(model, leaning), len(LEANS))]
     probabilities[doubted] = np.mean(looks, axis=0)
     return probabilities
+
+
+def likely_digits(doubter, digits: np.ndarray) -> np.ndarray:
+    """How likely each is a digit, and no other ink."""
+    return answer_of(doubter, digits)[:, 1]
+
+
+def with_doubt(probabilities: np.ndarray, digit_or_not: np.ndarray) -> np.ndarray:
+    """A model's probabilities, which hold if it is shown a digit; if it is shown none, all digits are as likely."""
+    share = digit_or_not[:, np.newaxis]
+    return share * probabilities + (1 - share) / probabilities.shape[1]
 
 
 def touching_parted(pictures: list, probabilities: np.ndarray) -> tuple[list, list[int]]:

@@ -10,7 +10,7 @@ drawn with a round pen, left with gaps and ragged edges, and brought to the inpu
 come in the same form (`write_non_digits`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -325,6 +325,7 @@ BREAK_POINTS = (5, 12)  # a gap's length on the path; the pen's round ends fill 
 FAINTEST = 0.02  # what is left of ink that rough paper did not take
 USUAL_WIDTH = 0.6  # of the forms, in digit heights
 SCALE_STEPS = 6  # until the box is 20 px: path and pen grow differently
+WORTH_PROCESSES = 8  # blocks
 TILE = 10  # digits drawn at once: all distances of a block would take much memory
 FIELD = images.SIDE
 BOX = images.DIGIT_SIDE
@@ -575,28 +576,40 @@ def roughened(fields: np.ndarray, random: np.random.Generator, habits: Habits) -
 
 def write_digits(count: int, seed: int = 0, progress: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Writes digits on all cores: uint8 (count, 28, 28) and labels (count,)."""
+    return in_blocks(write_block, count, seed, f"writing {count:,} digits" if progress else None)
+
+
+def in_blocks(write: Callable, count: int, seed: int, told: str | None) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures uint8 (count, 28, 28) and a number for each, written block by block on all cores.
+
+    Args:
+        write: makes a block of them from the seed and the block's number.
+        count: how many.
+        seed: of the chance in them.
+        told: what the progress bar says, which appears where it takes seconds.
+    """
     blocks = range(-(-count // BLOCK))
     pixels = np.empty((len(blocks) * BLOCK, FIELD, FIELD), np.uint8)
-    labels = np.empty(len(blocks) * BLOCK, np.int64)
-    written = written_blocks(seed, blocks)
-    if progress:
+    numbers = np.empty(len(blocks) * BLOCK, np.int64)
+    written = written_blocks(write, seed, blocks)
+    if told and len(blocks) >= WORTH_PROCESSES:
         from rich.progress import track
 
-        written = track(written, f"writing {count:,} digits", total=len(blocks))
-    for block, (block_pixels, block_labels) in zip(blocks, written, strict=True):
+        written = track(written, told, total=len(blocks))
+    for block, (block_pixels, block_numbers) in zip(blocks, written, strict=True):
         place = slice(block * BLOCK, (block + 1) * BLOCK)
-        pixels[place], labels[place] = block_pixels, block_labels
-    return pixels[:count], labels[:count]
+        pixels[place], numbers[place] = block_pixels, block_numbers
+    return pixels[:count], numbers[:count]
 
 
-def written_blocks(seed: int, blocks: range) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def written_blocks(write: Callable, seed: int, blocks: range) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The blocks in order, from as many processes as there are cores."""
     cores = runs.usable_cores()
-    if cores == 1 or len(blocks) < 8:  # not worth starting processes
-        yield from (write_block(seed, block) for block in blocks)
+    if cores == 1 or len(blocks) < WORTH_PROCESSES:
+        yield from (write(seed, block) for block in blocks)
         return
     with runs.worker_processes(cores) as pool:
-        yield from pool.map(write_block, [seed] * len(blocks), blocks, chunksize=2)
+        yield from pool.map(write, [seed] * len(blocks), blocks, chunksize=2)
 
 
 # ---------------------------------------------------------------- what is not a digit
@@ -684,17 +697,18 @@ LETTERS = [
 
 # What people show a reader of digits besides digits, and how much of it.
 KINDS = {"letter": 0.4, "scribble": 0.15, "lines": 0.1, "blot": 0.1, "two digits": 0.1, "texture": 0.15}
+WIDEST_LETTER = 1.7  # times as in LETTERS
 TEXTURE_GRAIN, FAINTEST_TEXTURE = (1.5, 4.0), 0.15  # px: how large the patches of a texture are; of full ink
 
 
-def write_non_digits(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def write_non_digits(count: int, seed: int = 0, progress: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Ink that is no digit, in the digits' form: uint8 (count, 28, 28), and each one's number in KINDS.
 
     Number i depends on (seed, i) alone, as with the digits.
     """
-    blocks = [write_non_digit_block(seed, block) for block in range(max(1, -(-count // BLOCK)))]
-    pixels, kinds = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-    return pixels[:count], kinds[:count]
+    return in_blocks(
+        write_non_digit_block, count, seed, f"drawing {count:,} non-digits" if progress else None
+    )
 
 
 def write_non_digit_block(seed: int, block: int) -> tuple[np.ndarray, np.ndarray]:
@@ -713,7 +727,10 @@ def write_non_digit_block(seed: int, block: int) -> tuple[np.ndarray, np.ndarray
 
 
 def letter_paths(count: int, random: np.random.Generator) -> np.ndarray:
-    return paths_in_forms(LETTERS, count, random)
+    """Letters, as narrow as digits or as wide as high, which many a small one is."""
+    paths = paths_in_forms(LETTERS, count, random)
+    paths[..., 0] *= random.uniform(1, WIDEST_LETTER, (count, 1))
+    return paths
 
 
 def scribble_paths(count: int, random: np.random.Generator) -> np.ndarray:

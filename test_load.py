@@ -96,7 +96,8 @@ def read(arguments: argparse.Namespace) -> int:
     with images.read_pictures(picture_files) as reading:  # goes on while Keras starts and the networks answer
         runs.start_keras()
         models, refused = load_models(model_paths)
-        pictures, answers = predict(models, reading, refused) if models else ([], {})
+        doubter = load_doubter(refused)
+        pictures, answers, digit_or_not = predict(models, doubter, reading, refused)
     labels = [images.label_of(path) for path in picture_files]
     names = shown_names(picture_files)
     if not answers:
@@ -104,7 +105,7 @@ def read(arguments: argparse.Namespace) -> int:
         raise runs.InputError(
             f"none of the {len(model_paths)} models can be used; train one: python cnn_model_v2.py"
         )
-    pictures, readings = reader.read(pictures, answers)
+    pictures, readings = reader.read(pictures, answers, digit_or_not)
 
     print(report.readings_table(names, labels, readings))
     print()
@@ -169,8 +170,19 @@ def load_models(paths: list[Path]) -> tuple[dict, list[tuple[Path, str]]]:
     return models, refused
 
 
-def predict(models: dict, reading: Iterator, refused: list) -> tuple[list, dict]:
-    """The pictures, and each model's probabilities for all digits on them, worked out as they come in.
+def load_doubter(refused: list):
+    """The network that tells digits from other ink; None, and a line among the refused, where it can't be used."""
+    import reader
+
+    try:
+        return model_files.load_model(reader.DOUBTER, classes=2)
+    except model_files.RefusedModel as reason:
+        refused.append((reader.DOUBTER, f"{reason}; all ink is taken for digits (git checkout checkpoints)"))
+        return None
+
+
+def predict(models: dict, doubter, reading: Iterator, refused: list) -> tuple[list, dict, object]:
+    """The pictures, each model's probabilities for all digits on them, and how likely each is one, as they come in.
 
     A model that fails on the way gives no answers and is added to the refused ones.
     """
@@ -178,17 +190,19 @@ def predict(models: dict, reading: Iterator, refused: list) -> tuple[list, dict]
 
     import reader
 
-    pictures, answers = [], {name: [] for name in models}
-    while some := list(itertools.islice(reading, PICTURES_AT_ONCE)):
+    pictures, answers, digit_or_not = [], {name: [] for name in models}, []
+    while answers and (some := list(itertools.islice(reading, PICTURES_AT_ONCE))):
         pictures += some
         digits = reader.digits_of(some)
+        digit_or_not.append(reader.likely_digits(doubter, digits) if doubter else np.ones(len(digits)))
         for name in list(answers):
             try:
                 answers[name].append(reader.answer_of(models[name], digits))
             except model_files.RefusedModel as reason:
                 refused.append((Path(name), str(reason)))
                 del answers[name]
-    return pictures, {name: np.concatenate(parts) for name, parts in answers.items()}
+    answers = {name: np.concatenate(parts) for name, parts in answers.items()}
+    return pictures, answers, np.concatenate(digit_or_not or [[]])
 
 
 def write_table(path: Path, names: list[str], labels: list, readings: dict[str, list]) -> None:

@@ -3,8 +3,8 @@
     python benchmarks/ensemble.py --data mnist.npz
 
 The choice is made on the validation images, the tenth of the training images that no network learned from. The
-test images are read by the chosen group alone. What is unsure is chosen on the validation images, too, and on ink that
-is no digit (synth.py).
+test images are read by the chosen group alone. What is unsure is chosen on the validation images, too, and on written
+digits and ink that is no digit (synth.py); doubter.py's network has its say, as when pictures are read.
 """
 
 import itertools
@@ -19,7 +19,7 @@ import runs  # noqa: E402
 
 SHOWN = 12
 THRESHOLDS = (0.4, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9)
-NON_DIGITS = 3_000
+DRAWN = 3_000
 
 
 def main() -> int:
@@ -44,8 +44,11 @@ def main() -> int:
     def answers(names, images) -> dict:
         return {name: reader.answer_of(models[name], images) for name in names}
 
+    doubter = model_files.load_model(reader.DOUBTER, classes=2)
+
     def ensemble(images):
-        return reader.mean(answers(reader.ENSEMBLE, images), reader.ENSEMBLE)
+        certain = reader.mean(answers(reader.ENSEMBLE, images), reader.ENSEMBLE)
+        return reader.with_doubt(certain, reader.likely_digits(doubter, images))
 
     validation, probabilities = data.validation, answers(models, data.validation.images)
     scores = []
@@ -57,19 +60,24 @@ def main() -> int:
     print(
         report.text_table(["loss", f"misses of {len(validation):,}", "networks"], rows, right_aligned={0, 1})
     )
-    pixels, kinds = synth.write_non_digits(NON_DIGITS, seed=1)
-    of_digits = reader.mean(probabilities, reader.ENSEMBLE).max(axis=1)
-    of_others = ensemble(dataset.unit_range(pixels)).max(axis=1)
+    written, _ = synth.write_all_forms(DRAWN, seed=1)
+    others, kinds = synth.write_non_digits(DRAWN, seed=1)
+    of_digits, of_written, of_others = (
+        ensemble(images).max(axis=1)
+        for images in (validation.images, dataset.unit_range(written), dataset.unit_range(others))
+    )
     rows = [
         [
             f"{threshold:.2f}{' (UNSURE)' if threshold == reader.UNSURE else ''}",
             f"{(of_digits < threshold).mean():.2%}",
+            f"{(of_written < threshold).mean():.1%}",
             *(f"{(of_others[kinds == kind] < threshold).mean():.0%}" for kind in range(len(synth.KINDS))),
         ]
         for threshold in THRESHOLDS
     ]
-    print("\nbelow the threshold: validation images, and drawn non-digits by their kind")
-    print(report.text_table(["threshold", "digits", *synth.KINDS], rows, right_aligned=set(range(1, 8))))
+    print("\nbelow the threshold: validation images, written digits, and drawn non-digits by their kind")
+    titles = ["threshold", "images", "written", *synth.KINDS]
+    print(report.text_table(titles, rows, right_aligned=set(range(1, len(titles)))))
     test = report.score(data.test.labels, ensemble(data.test.images))
     print(f"\nthe ensemble, {', '.join(reader.ENSEMBLE)}, on the test images: {test}")
     return 0

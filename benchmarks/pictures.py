@@ -126,7 +126,9 @@ def our_readings(models: dict, paths: list[Path]) -> tuple[list[Read], list]:
     """As test_load.py reads them; also what images.py found on each."""
     with images.read_pictures(paths) as reading:
         pictures = list(reading)
-    pictures, readings = reader.read(pictures, answers_of(models, reader.digits_of(pictures)))
+    digits = reader.digits_of(pictures)
+    digit_or_not = reader.likely_digits(model_files.load_model(reader.DOUBTER, classes=2), digits)
+    pictures, readings = reader.read(pictures, answers_of(models, digits), digit_or_not)
     reads = [
         read_of(path, reading.digits, reading.confidence, reading.status != "ok")
         for path, reading in zip(paths, readings["ensemble"], strict=True)

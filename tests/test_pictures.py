@@ -21,8 +21,13 @@ def network():
     return model_files.load_model(runs.final_files(runs.PROJECT, runs.STEMS["cnn_v3"]).model)
 
 
+@pytest.fixture(scope="session")
+def doubter():
+    return model_files.load_model(reader.DOUBTER, classes=2)
+
+
 @pytest.fixture
-def reading(network, tmp_path):
+def reading(network, doubter, tmp_path):
     """A function that reads an image as test_load.py does: the digits, and nothing where there is none."""
 
     def read(image, name: str = "picture.png", **options) -> str:
@@ -30,10 +35,20 @@ def reading(network, tmp_path):
             image = Image.fromarray(np.clip(image, 0, 255).astype(np.uint8))
         image.save(tmp_path / name, **options)
         pictures = [images.read_picture(tmp_path / name)]
-        answers = {"network": reader.answer_of(network, reader.digits_of(pictures))}
-        return reader.read(pictures, answers)[1]["ensemble"][0].digits
+        digits = reader.digits_of(pictures)
+        answers = {"network": reader.answer_of(network, digits)}
+        return reader.read(pictures, answers, reader.likely_digits(doubter, digits))[1]["ensemble"][0].digits
 
     return read
+
+
+def test_the_doubter_tells_digits_from_other_ink(doubter):
+    def taken_for_digits(pixels) -> float:
+        return (reader.likely_digits(doubter, dataset.unit_range(pixels)) >= 0.5).mean()
+
+    assert taken_for_digits(synth.write_digits(500, seed=9)[0]) > 0.97
+    assert taken_for_digits(synth.write_all_forms(500, seed=9)[0]) > 0.95
+    assert taken_for_digits(synth.write_non_digits(500, seed=9)[0]) < 0.3
 
 
 def test_only_doubted_digits_are_looked_at_again(network):

@@ -294,6 +294,26 @@ def test_out_that_cannot_be_written(trained, pictures, tmp_path, capsys):
     assert "choose another with --out" in capsys.readouterr().err
 
 
+def test_what_is_likely_no_digit_is_unsure_for_every_model():
+    pictures = [picture_of(digit_at(0, 20)), picture_of(digit_at(0, 20))]
+    answers = {"one": sure_of(0.95, 0.95), "other": sure_of(0.85, 0.85)}
+    _, readings = reader.read(pictures, answers, np.array([0.9, 0.3]))
+    assert {
+        name: [reading.status for reading in of_model] for name, of_model in readings.items()
+    } == dict.fromkeys(("one", "other", "ensemble"), ["ok", "unsure"])
+    assert [reading.digits for reading in readings["ensemble"]] == ["0", "1"]  # it keeps what it would be
+    assert readings["ensemble"][1].confidence == pytest.approx(0.3 * 0.9 + 0.7 / 10)
+
+
+def test_without_the_doubter_pictures_are_read_and_it_is_said(
+    trained, pictures, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(reader, "DOUBTER", tmp_path / "digit_or_not.keras")
+    assert read(trained, tmp_path, pictures) == 1
+    assert "digit_or_not.keras: no such file; all ink is taken for digits" in capsys.readouterr().err
+    assert len(table(tmp_path)) == 20
+
+
 def picture_of(*digits: images.Digit) -> images.Picture:
     return images.Picture((100, 50), list(digits))
 

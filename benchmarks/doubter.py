@@ -1,0 +1,107 @@
+"""Train the network by which reader.py tells digits from other ink.
+
+    python benchmarks/doubter.py --data mnist.npz --out checkpoints/reader/digit_or_not.keras
+
+It learns from the training images, from digits that synth.py writes in all forms, and from ink that is no digit, drawn
+by synth.py too; then prints how much of each it takes for a digit, of images and drawings that it has not seen. Some
+quarter of an hour on two CPU cores. The test images take no part.
+"""
+
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+
+import cnn_model_v2  # noqa: E402
+import runs  # noqa: E402
+import synth  # noqa: E402
+
+WRITTEN, NON_DIGITS = 30_000, 50_000  # beside the 54,000 images
+JUDGED, JUDGED_SEED = (
+    4_000,
+    2,
+)  # neither those it learned from, nor those on which ensemble.py judges the whole
+EPOCHS, BATCH, PEAK_RATE = 10, 128, 6e-3
+# What part of the ink on people's pictures is no digit: of what it learned from, more than a third was none.
+EXPECTED = 0.01
+
+
+def main() -> int:
+    parser = runs.Parser(description="Train the network that tells digits from other ink.")
+    parser.add_argument("--data", default="mnist", help="as cnn_model_v2.py takes it (default: %(default)s)")
+    parser.add_argument("--out", type=Path, required=True, help="the .keras file to write")
+    parser.add_argument("--epochs", type=runs.positive_integer, default=EPOCHS, help="(default: %(default)s)")
+    parser.add_argument("--seed", type=runs.natural_number, default=0, help="(default: %(default)s)")
+    arguments = parser.parse_args()
+    runs.start_keras()
+    import dataset
+
+    data = dataset.load(arguments.data)
+    digits, _ = synth.write_all_forms(WRITTEN, seed=0)
+    others, _ = synth.write_non_digits(NON_DIGITS, seed=0, progress=True)
+    images = np.concatenate([data.training.images, dataset.unit_range(digits), dataset.unit_range(others)])
+    is_digit = np.arange(len(images)) < len(images) - len(others)
+    model = trained(images, is_digit, arguments.epochs, arguments.seed)
+    expect(model, 1 - is_digit.mean(), EXPECTED)
+    print(judgement(model, data.validation.images))
+    runs.make_folder(arguments.out.parent)
+    with runs.replacing(arguments.out) as temporary:
+        model.save(temporary)
+    print(f"wrote {runs.shown(arguments.out)}")
+    return 0
+
+
+def trained(images: np.ndarray, is_digit: np.ndarray, epochs: int, seed: int):
+    """cnn_v3 with two probabilities instead of ten: that it is shown other ink, and that it is shown a digit."""
+    import keras
+
+    import dataset
+    import models
+
+    keras.utils.set_random_seed(seed)
+    body = models.cnn_v3(**models.HE_DROPOUT).layers[:-1]
+    answer = keras.layers.Dense(2, activation="softmax", name="other_or_digit")
+    model = keras.Sequential([keras.layers.Input(models.INPUT_SHAPE), *body, answer], name="digit_or_not")
+    batches = dataset.Batches(images, is_digit.astype(np.int64), BATCH, seed, vary=True)
+    steps = epochs * len(batches)
+    model.compile(
+        cnn_model_v2.our_optimizer(PEAK_RATE, BATCH, steps),
+        "sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    callbacks = [*cnn_model_v2.our_callbacks(steps), batches.follow_epochs()]
+    model.fit(batches, epochs=epochs, shuffle=False, verbose=2, callbacks=callbacks)
+    portable = keras.Sequential.from_config(model.get_config())  # without the optimizer
+    portable.set_weights(model.get_weights())
+    return portable
+
+
+def expect(model, learned: float, expected: float) -> None:
+    """Brings the answers of a model that learned from so many non-digits to where so many are expected."""
+    weights, bias = model.layers[-1].get_weights()
+    shift = math.log((1 - expected) / expected) - math.log((1 - learned) / learned)
+    model.layers[-1].set_weights([weights, bias + np.float32([0, shift])])
+
+
+def judgement(model, validation: np.ndarray) -> str:
+    """What part of the images, of written digits and of each kind of non-digit is more likely a digit than not."""
+    import dataset
+    import report
+
+    digits, _ = synth.write_all_forms(JUDGED, JUDGED_SEED)
+    others, kinds = synth.write_non_digits(JUDGED, JUDGED_SEED)
+    shown = {"validation images": validation, "written digits": dataset.unit_range(digits)}
+    shown |= {name: dataset.unit_range(others[kinds == number]) for number, name in enumerate(synth.KINDS)}
+    rows = []
+    for name, pictures in shown.items():
+        taken = model.predict(pictures, batch_size=500, verbose=0).argmax(axis=1)
+        rows.append([name, f"{len(pictures):,}", f"{taken.mean():.2%}"])
+    return report.text_table(["shown", "n", "taken for digits"], rows, right_aligned={1, 2})
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
