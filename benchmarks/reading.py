@@ -35,7 +35,7 @@ PHOTO_SIZE = (4000, 3000)
 GRAIN = 6  # of 255: a camera's noise
 FIVE = ("cnn_v2", "cnn_v1", "mlp", "cnn_drawn", "cnn_small")
 LOAD_ONLY = "import sys, keras\nfor path in sys.argv[1:]: keras.models.load_model(path)"
-ROUNDS = 3
+ROUNDS = 5
 
 
 def main() -> int:
