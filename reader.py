@@ -17,7 +17,7 @@ import runs
 ENSEMBLE = ("cnn_digit01", "cnn_digit02", "cnn_digit03", "cnn_drawn")
 # Tells digits from other ink, whichever networks read; benchmarks/doubter.py trains it.
 DOUBTER = runs.PROJECT / "checkpoints" / "reader" / "digit_or_not.keras"
-UNSURE = 0.5  # below, the other nine digits together are more likely
+UNSURE = 0.5  # below, the reading is more likely wrong, or the ink no digit
 DOUBTFUL = 0.95  # below, a digit is looked at again, leaning otherwise
 LEANS = (-0.25, 0.25)  # to the right, in pixels sideways for each pixel up
 SURE_PART = 0.8  # of each digit that touches another, so that nothing is cut that may be whole
@@ -36,16 +36,19 @@ class Reading:
         return None if label is None else self.digits == label
 
 
-def read(pictures: list, answers: dict, digit_or_not: np.ndarray) -> tuple[list, dict[str, list[Reading]]]:
+def read(
+    pictures: list, answers: dict, digit_or_not: np.ndarray | None
+) -> tuple[list, dict[str, list[Reading]]]:
     """The pictures with their final digits; and what each model, and the ensemble of them, reads on each.
 
     Args:
         pictures: what images.py gave.
         answers: each model's `answer_of` the `digits_of(pictures)`.
-        digit_or_not: the `likely_digits` among them.
+        digit_or_not: the doubter's `answer_of` them; without it all ink is taken for digits.
     """
     answers = answers | {"ensemble": mean(answers, members(answers))}
-    answers = {name: with_doubt(of_model, digit_or_not) for name, of_model in answers.items()}
+    if digit_or_not is not None:
+        answers = {name: with_doubt(of_model, digit_or_not) for name, of_model in answers.items()}
     pictures, chosen = touching_parted(pictures, answers["ensemble"])
     return pictures, {name: readings_of(pictures, of_model[chosen]) for name, of_model in answers.items()}
 
@@ -83,15 +86,20 @@ def answer_of(model, digits: np.ndarray) -> np.ndarray:
     return probabilities
 
 
-def likely_digits(doubter, digits: np.ndarray) -> np.ndarray:
-    """How likely each is a digit, and no other ink."""
-    return answer_of(doubter, digits)[:, 1]
+def load_doubter():
+    """The network that tells digits from other ink; raises model_files.RefusedModel."""
+    return model_files.load_model(DOUBTER, classes=2)
 
 
 def with_doubt(probabilities: np.ndarray, digit_or_not: np.ndarray) -> np.ndarray:
-    """A model's probabilities, which hold if it is shown a digit; if it is shown none, all digits are as likely."""
-    share = digit_or_not[:, np.newaxis]
-    return share * probabilities + (1 - share) / probabilities.shape[1]
+    """A model's probabilities, which hold if it is shown a digit; if it is shown none, all digits are as likely.
+
+    Args:
+        probabilities: (n, 10).
+        digit_or_not: (n, 2), how likely each is other ink, and a digit.
+    """
+    other, digit = digit_or_not[:, :1], digit_or_not[:, 1:]
+    return digit * probabilities + other / probabilities.shape[1]
 
 
 def touching_parted(pictures: list, probabilities: np.ndarray) -> tuple[list, list[int]]:

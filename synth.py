@@ -325,7 +325,7 @@ BREAK_POINTS = (5, 12)  # a gap's length on the path; the pen's round ends fill 
 FAINTEST = 0.02  # what is left of ink that rough paper did not take
 USUAL_WIDTH = 0.6  # of the forms, in digit heights
 SCALE_STEPS = 6  # until the box is 20 px: path and pen grow differently
-WORTH_PROCESSES = 8  # blocks
+WORTH_PROCESSES = 8  # blocks; fewer are written in this process
 TILE = 10  # digits drawn at once: all distances of a block would take much memory
 FIELD = images.SIDE
 BOX = images.DIGIT_SIDE
@@ -580,7 +580,7 @@ def write_digits(count: int, seed: int = 0, progress: bool = False) -> tuple[np.
 
 
 def in_blocks(write: Callable, count: int, seed: int, told: str | None) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures uint8 (count, 28, 28) and a number for each, written block by block on all cores.
+    """Pictures uint8 (count, 28, 28) and a number for each, written block by block; many of them on all cores.
 
     Args:
         write: makes a block of them from the seed and the block's number.
@@ -727,7 +727,7 @@ def write_non_digit_block(seed: int, block: int) -> tuple[np.ndarray, np.ndarray
 
 
 def letter_paths(count: int, random: np.random.Generator) -> np.ndarray:
-    """Letters, as narrow as digits or as wide as high, which many a small one is."""
+    """Letters, each made wider than in LETTERS or not: people's small ones are often as wide as high."""
     paths = paths_in_forms(LETTERS, count, random)
     paths[..., 0] *= random.uniform(1, WIDEST_LETTER, (count, 1))
     return paths

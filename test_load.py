@@ -96,8 +96,10 @@ def read(arguments: argparse.Namespace) -> int:
     with images.read_pictures(picture_files) as reading:  # goes on while Keras starts and the networks answer
         runs.start_keras()
         models, refused = load_models(model_paths)
-        doubter = load_doubter(refused)
-        pictures, answers, digit_or_not = predict(models, doubter, reading, refused)
+        if models:
+            models |= load_doubter(refused)
+        pictures, answers = predict(models, reading, refused) if models else ([], {})
+    digit_or_not = answers.pop(reader.DOUBTER, None)
     labels = [images.label_of(path) for path in picture_files]
     names = shown_names(picture_files)
     if not answers:
@@ -112,6 +114,11 @@ def read(arguments: argparse.Namespace) -> int:
     print(report.totals(labels, readings))
     print(f"\nensemble: the mean of {', '.join(reader.members(answers))}")
     tell(refused)
+    if digit_or_not is None:
+        print(
+            "so all ink is taken for digits; `git checkout checkpoints/reader` brings that network back",
+            file=sys.stderr,
+        )
     table, sheet = logs / "predictions.csv", logs / "predictions.png"
     write_table(table, names, labels, readings)
     shown = report.draw_readings(sheet, picture_files, names, pictures, labels, readings)
@@ -170,19 +177,19 @@ def load_models(paths: list[Path]) -> tuple[dict, list[tuple[Path, str]]]:
     return models, refused
 
 
-def load_doubter(refused: list):
-    """The network that tells digits from other ink; None, and a line among the refused, where it can't be used."""
+def load_doubter(refused: list) -> dict:
+    """The network that tells digits from other ink, by its path; where it can't be used, it is added to the refused."""
     import reader
 
     try:
-        return model_files.load_model(reader.DOUBTER, classes=2)
+        return {reader.DOUBTER: reader.load_doubter()}
     except model_files.RefusedModel as reason:
-        refused.append((reader.DOUBTER, f"{reason}; all ink is taken for digits (git checkout checkpoints)"))
-        return None
+        refused.append((reader.DOUBTER, str(reason)))
+        return {}
 
 
-def predict(models: dict, doubter, reading: Iterator, refused: list) -> tuple[list, dict, object]:
-    """The pictures, each model's probabilities for all digits on them, and how likely each is one, as they come in.
+def predict(models: dict, reading: Iterator, refused: list) -> tuple[list, dict]:
+    """The pictures, and each model's probabilities for all digits on them, worked out as they come in.
 
     A model that fails on the way gives no answers and is added to the refused ones.
     """
@@ -190,19 +197,17 @@ def predict(models: dict, doubter, reading: Iterator, refused: list) -> tuple[li
 
     import reader
 
-    pictures, answers, digit_or_not = [], {name: [] for name in models}, []
-    while answers and (some := list(itertools.islice(reading, PICTURES_AT_ONCE))):
+    pictures, answers = [], {name: [] for name in models}
+    while some := list(itertools.islice(reading, PICTURES_AT_ONCE)):
         pictures += some
         digits = reader.digits_of(some)
-        digit_or_not.append(reader.likely_digits(doubter, digits) if doubter else np.ones(len(digits)))
         for name in list(answers):
             try:
                 answers[name].append(reader.answer_of(models[name], digits))
             except model_files.RefusedModel as reason:
                 refused.append((Path(name), str(reason)))
                 del answers[name]
-    answers = {name: np.concatenate(parts) for name, parts in answers.items()}
-    return pictures, answers, np.concatenate(digit_or_not or [[]])
+    return pictures, {name: np.concatenate(parts) for name, parts in answers.items()}
 
 
 def write_table(path: Path, names: list[str], labels: list, readings: dict[str, list]) -> None:

@@ -21,10 +21,8 @@ import runs  # noqa: E402
 import synth  # noqa: E402
 
 WRITTEN, NON_DIGITS = 30_000, 50_000  # beside the 54,000 images
-JUDGED, JUDGED_SEED = (
-    4_000,
-    2,
-)  # neither those it learned from, nor those on which ensemble.py judges the whole
+JUDGED = 4_000
+JUDGED_SEED = 2  # neither those it learned from, nor those on which ensemble.py judges the whole
 EPOCHS, BATCH, PEAK_RATE = 10, 128, 6e-3
 # What part of the ink on people's pictures is no digit: of what it learned from, more than a third was none.
 EXPECTED = 0.01
@@ -37,6 +35,9 @@ def main() -> int:
     parser.add_argument("--epochs", type=runs.positive_integer, default=EPOCHS, help="(default: %(default)s)")
     parser.add_argument("--seed", type=runs.natural_number, default=0, help="(default: %(default)s)")
     arguments = parser.parse_args()
+    if arguments.out.suffix != ".keras":
+        parser.error(f"expected an --out that ends in .keras, came {arguments.out}")
+    runs.make_folder(arguments.out.parent)
     runs.start_keras()
     import dataset
 
@@ -48,7 +49,6 @@ def main() -> int:
     model = trained(images, is_digit, arguments.epochs, arguments.seed)
     expect(model, 1 - is_digit.mean(), EXPECTED)
     print(judgement(model, data.validation.images))
-    runs.make_folder(arguments.out.parent)
     with runs.replacing(arguments.out) as temporary:
         model.save(temporary)
     print(f"wrote {runs.shown(arguments.out)}")

@@ -44,11 +44,11 @@ def main() -> int:
     def answers(names, images) -> dict:
         return {name: reader.answer_of(models[name], images) for name in names}
 
-    doubter = model_files.load_model(reader.DOUBTER, classes=2)
+    doubter = reader.load_doubter()
 
-    def ensemble(images):
-        certain = reader.mean(answers(reader.ENSEMBLE, images), reader.ENSEMBLE)
-        return reader.with_doubt(certain, reader.likely_digits(doubter, images))
+    def ensemble(answers: dict, images):
+        mean = reader.mean(answers, reader.ENSEMBLE)
+        return reader.with_doubt(mean, reader.answer_of(doubter, images))
 
     validation, probabilities = data.validation, answers(models, data.validation.images)
     scores = []
@@ -62,9 +62,10 @@ def main() -> int:
     )
     written, _ = synth.write_all_forms(DRAWN, seed=1)
     others, kinds = synth.write_non_digits(DRAWN, seed=1)
-    of_digits, of_written, of_others = (
-        ensemble(images).max(axis=1)
-        for images in (validation.images, dataset.unit_range(written), dataset.unit_range(others))
+    of_digits = ensemble(probabilities, validation.images).max(axis=1)
+    of_written, of_others = (
+        ensemble(answers(reader.ENSEMBLE, images), images).max(axis=1)
+        for images in (dataset.unit_range(written), dataset.unit_range(others))
     )
     rows = [
         [
@@ -78,7 +79,9 @@ def main() -> int:
     print("\nbelow the threshold: validation images, written digits, and drawn non-digits by their kind")
     titles = ["threshold", "images", "written", *synth.KINDS]
     print(report.text_table(titles, rows, right_aligned=set(range(1, len(titles)))))
-    test = report.score(data.test.labels, ensemble(data.test.images))
+    test = report.score(
+        data.test.labels, ensemble(answers(reader.ENSEMBLE, data.test.images), data.test.images)
+    )
     print(f"\nthe ensemble, {', '.join(reader.ENSEMBLE)}, on the test images: {test}")
     return 0
 

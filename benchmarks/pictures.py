@@ -127,7 +127,7 @@ def our_readings(models: dict, paths: list[Path]) -> tuple[list[Read], list]:
     with images.read_pictures(paths) as reading:
         pictures = list(reading)
     digits = reader.digits_of(pictures)
-    digit_or_not = reader.likely_digits(model_files.load_model(reader.DOUBTER, classes=2), digits)
+    digit_or_not = reader.answer_of(reader.load_doubter(), digits)
     pictures, readings = reader.read(pictures, answers_of(models, digits), digit_or_not)
     reads = [
         read_of(path, reading.digits, reading.confidence, reading.status != "ok")

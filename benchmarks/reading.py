@@ -152,10 +152,10 @@ def stopwatch(module, name: str) -> Iterator[list[float]]:
     """Notes the seconds of every call of a module's function."""
     function, seconds = getattr(module, name), []
 
-    def watched(*arguments):
+    def watched(*arguments, **named):
         started = time.perf_counter()
         try:
-            return function(*arguments)
+            return function(*arguments, **named)
         finally:
             seconds.append(time.perf_counter() - started)
 

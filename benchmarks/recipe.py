@@ -222,7 +222,6 @@ def trained(change: Change, seed: int, data, precision: str) -> dict:
     import keras
 
     import dataset
-    import model_files
     import models
     import reader
     import report
@@ -257,8 +256,7 @@ def trained(change: Change, seed: int, data, precision: str) -> dict:
     score = report.score(data.validation.labels, cnn_model_v2.tempered(probabilities, temperature))
     others = dataset.unit_range(synth.write_non_digits(NON_DIGITS, NON_DIGITS_SEED)[0])
     of_others = cnn_model_v2.tempered(model.predict(others, batch_size=500, verbose=0), temperature)
-    doubter = model_files.load_model(reader.DOUBTER, classes=2)
-    with_doubt = reader.with_doubt(of_others, reader.likely_digits(doubter, others))
+    with_doubt = reader.with_doubt(of_others, reader.answer_of(reader.load_doubter(), others))
     return {
         "loss": score.loss,
         "misses": score.misses,

@@ -3,6 +3,7 @@ import re
 import time
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from conftest import draw_strokes
@@ -12,7 +13,7 @@ import cnn_model_v2
 import dataset
 import models
 import runs
-from benchmarks import networks, offline, pictures, reading, recipe, training
+from benchmarks import doubter, networks, offline, pictures, reading, recipe, training
 
 
 def test_nearest_distances_are_those_to_the_nearest():
@@ -116,6 +117,23 @@ def test_a_changed_recipe_is_trained_and_the_change_undone(digits_file, monkeypa
     assert set(seen) == {0.25}
     assert bend == dataset.BEND
     assert result["count"] == len(data.validation)
+
+
+def test_fewer_non_digits_expected_than_learned():
+    model = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(2, activation="softmax")])
+    shown = np.random.default_rng(0).random((5, 3), np.float32)
+    other, digit = model.predict(shown, verbose=0).T
+    doubter.expect(model, learned=0.4, expected=0.01)
+    other_now, digit_now = model.predict(shown, verbose=0).T
+    np.testing.assert_allclose(
+        (digit_now / other_now) / (digit / other), (0.99 / 0.01) / (0.6 / 0.4), rtol=1e-3
+    )
+
+
+def test_a_stopwatch_hands_everything_on():
+    with reading.stopwatch(runs, "positive_integer") as seconds:
+        assert runs.positive_integer(text="3") == 3
+    assert len(seconds) == 1
 
 
 def test_what_a_stopwatch_times_is_not_lost():

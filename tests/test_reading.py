@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import pytest
 from conftest import draw_strokes
-from PIL import Image
+from PIL import Image, ImageDraw
 
 import images
 import reader
@@ -66,9 +66,17 @@ def test_reading_agrees_with_the_model(trained, pictures, tmp_path):
     model = keras.models.load_model(trained / "checkpoints" / "mlp.keras")
     for row in [row for row in table(tmp_path) if row["model"] == "mlp"]:
         digit = images.read_picture(pictures / row["image"]).digits[0]
-        probabilities = reader.answer_of(model, digit.array[np.newaxis])[0]
+        probabilities = answer_with_doubt(model, digit.array)
         assert row["reading"] == str(probabilities.argmax())
         assert float(row["confidence"]) == pytest.approx(probabilities.max(), abs=1e-3)
+
+
+def answer_with_doubt(model, digit: np.ndarray) -> np.ndarray:
+    """A model's ten probabilities for a digit, as they are reported."""
+    digits = digit[np.newaxis]
+    return reader.with_doubt(
+        reader.answer_of(model, digits), reader.answer_of(reader.load_doubter(), digits)
+    )[0]
 
 
 def test_several_digits_multiply_their_confidence(trained, tmp_path):
@@ -192,9 +200,9 @@ def test_ensemble_is_the_mean_of_its_members(trained, pictures, tmp_path, capsys
     models = [foreign(tmp_path / f"{name}.keras") for name in ("one", "two", "three")]
     assert read(trained, tmp_path, pictures, models=models) == 0
     assert "ensemble: the mean of one, two" in capsys.readouterr().out
-    digit = images.read_picture(pictures / "4-a.png").digits[0].array[np.newaxis]
+    digit = images.read_picture(pictures / "4-a.png").digits[0].array
     members = [keras.models.load_model(path) for path in models[:2]]
-    mean = sum(reader.answer_of(model, digit)[0] for model in members) / 2
+    mean = sum(answer_with_doubt(model, digit) for model in members) / 2
     row = next(row for row in table(tmp_path) if row["image"] == "4-a.png" and row["model"] == "ensemble")
     assert row["reading"] == str(mean.argmax())
     assert float(row["confidence"]) == pytest.approx(mean.max(), abs=1e-3)
@@ -297,7 +305,7 @@ def test_out_that_cannot_be_written(trained, pictures, tmp_path, capsys):
 def test_what_is_likely_no_digit_is_unsure_for_every_model():
     pictures = [picture_of(digit_at(0, 20)), picture_of(digit_at(0, 20))]
     answers = {"one": sure_of(0.95, 0.95), "other": sure_of(0.85, 0.85)}
-    _, readings = reader.read(pictures, answers, np.array([0.9, 0.3]))
+    _, readings = reader.read(pictures, answers, likely(0.9, 0.3))
     assert {
         name: [reading.status for reading in of_model] for name, of_model in readings.items()
     } == dict.fromkeys(("one", "other", "ensemble"), ["ok", "unsure"])
@@ -305,13 +313,68 @@ def test_what_is_likely_no_digit_is_unsure_for_every_model():
     assert readings["ensemble"][1].confidence == pytest.approx(0.3 * 0.9 + 0.7 / 10)
 
 
+@pytest.mark.parametrize(
+    ("doubter", "reason"),
+    [
+        ({}, "no such file"),
+        ({"outputs": 10}, "expected (28, 28, 1) images in and 2 probabilities out"),
+        ({"outputs": 2, "activation": "linear"}, "its answers"),
+    ],
+)
 def test_without_the_doubter_pictures_are_read_and_it_is_said(
-    trained, pictures, tmp_path, capsys, monkeypatch
+    trained, pictures, tmp_path, capsys, monkeypatch, doubter, reason
 ):
-    monkeypatch.setattr(reader, "DOUBTER", tmp_path / "digit_or_not.keras")
+    path = tmp_path / "digit_or_not.keras"
+    if doubter:
+        foreign(path, **doubter)
+    monkeypatch.setattr(reader, "DOUBTER", path)
+    monkeypatch.setattr(test_load, "PICTURES_AT_ONCE", 2)
     assert read(trained, tmp_path, pictures) == 1
-    assert "digit_or_not.keras: no such file; all ink is taken for digits" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert f"digit_or_not.keras: {reason}" in error
+    assert "so all ink is taken for digits; `git checkout checkpoints/reader` brings" in error
     assert len(table(tmp_path)) == 20
+
+
+def test_the_doubter_is_no_network_that_reads_digits(trained, pictures, tmp_path, capsys):
+    assert read(trained, tmp_path, pictures, models=[reader.DOUBTER]) == 2
+    assert "10 probabilities out, came (28, 28, 1) in and (2,) out" in capsys.readouterr().err
+
+
+def test_a_letter_is_unsure_only_through_the_doubter(pictures, tmp_path, monkeypatch):
+    """And stays so in its place, whatever is read at once: a page without ink, and one with several digits."""
+    Image.new("L", (100, 100), 255).save(pictures / "2-blank.png")
+    page = Image.new("RGB", (400, 200), "white")
+    page.paste(draw_strokes("1"), (0, 0))
+    page.paste(draw_strokes("7"), (200, 0))
+    page.save(pictures / "17_page.png")
+    letter = Image.new("L", (200, 200), 255)
+    ImageDraw.Draw(letter).line([(40, 40), (55, 160), (100, 70), (145, 160), (160, 40)], fill=0, width=12)
+    letter.save(pictures / "5_w.png")
+    network = runs.final_files(runs.PROJECT, "cnn_small").model  # which never saw a letter
+
+    def statuses() -> dict[str, str]:
+        assert read(None, tmp_path, pictures, models=[network]) == 0
+        return {row["image"]: row["status"] for row in table(tmp_path) if row["model"] == "ensemble"}
+
+    monkeypatch.setattr(test_load, "PICTURES_AT_ONCE", 2)
+    unsure = {name for name, status in statuses().items() if status == "unsure"}
+    monkeypatch.setattr(reader, "with_doubt", lambda probabilities, digit_or_not: probabilities)
+    assert unsure - {name for name, status in statuses().items() if status == "unsure"} == {"5_w.png"}
+
+
+def likely(*shares: float) -> np.ndarray:
+    """How likely each is other ink, and a digit, as the doubter says it."""
+    return np.array([[1 - share, share] for share in shares])
+
+
+@pytest.mark.parametrize(
+    ("shares", "digits"), [((0.1, 0.99, 0.99), "12"), ((0.1, 0.99, 0.1), "0"), ((0.99, 0.99, 0.99), "0")]
+)
+def test_touching_digits_are_parted_by_what_the_doubter_says(shares, digits):
+    two = digit_at(0, 30, [digit_at(0, 15), digit_at(15, 30)])
+    _, readings = reader.read([picture_of(two)], {"network": sure_of(0.9, 0.99, 0.99)}, likely(*shares))
+    assert readings["network"][0].digits == digits
 
 
 def picture_of(*digits: images.Digit) -> images.Picture:
