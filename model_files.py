@@ -16,7 +16,7 @@ from pathlib import Path
 import runs
 
 CLASSES = 10
-PREDICT_BATCH = 500
+PREDICT_BATCH = 250
 INPUT_SHAPES = ((28, 28, 1), (28, 28))
 
 # Of the project's own networks the largest has half a million parameters, 43,264 values in its largest layer, and takes

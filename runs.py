@@ -48,6 +48,7 @@ OLDEST_PACKAGES = {
 }
 PART_SECONDS = 24 * 3600  # a file half written for so long will never be whole
 MOST_WORKERS = 61  # processes that Windows lets one wait for
+YIELDING = 10  # how far workers give way to the process that began them, which has the longer way to go
 
 
 class InputError(Exception):
@@ -338,6 +339,8 @@ def begin_working() -> None:
         os._exit(1)
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):  # Windows has other means
+        os.nice(YIELDING)
     threading.Thread(target=end_with_parent, daemon=True).start()
 
 
