@@ -96,9 +96,7 @@ def read(arguments: argparse.Namespace) -> int:
     with images.read_pictures(picture_files) as reading:  # goes on while Keras starts and the networks answer
         runs.start_keras()
         models, refused = load_models(model_paths)
-        if models:
-            models |= load_doubter(refused)
-        pictures, answers = predict(models, reading, refused) if models else ([], {})
+        pictures, answers = predict(models | load_doubter(refused), reading, refused) if models else ([], {})
     digit_or_not = answers.pop(reader.DOUBTER, None)
     labels = [images.label_of(path) for path in picture_files]
     names = shown_names(picture_files)
