@@ -48,7 +48,7 @@ OLDEST_PACKAGES = {
 }
 PART_SECONDS = 24 * 3600  # a file half written for so long will never be whole
 MOST_WORKERS = 61  # processes that Windows lets one wait for
-YIELDING = 10  # how far workers give way to the process that began them, which has the longer way to go
+YIELDING = 10  # how far workers give way to the process that began them, for which all are waiting
 
 
 class InputError(Exception):

@@ -46,8 +46,8 @@ def main() -> int:
 
     doubter = reader.load_doubter()
 
-    def ensemble(answers: dict, images):
-        mean = reader.mean(answers, reader.ENSEMBLE)
+    def ensemble(of_networks: dict, images):
+        mean = reader.mean(of_networks, reader.ENSEMBLE)
         return reader.with_doubt(mean, reader.answer_of(doubter, images))
 
     validation, probabilities = data.validation, answers(models, data.validation.images)

@@ -282,12 +282,12 @@ def table(out: Path, names: list[str], seeds: int) -> str:
             json.loads(result_path(out, name, seed).read_text(encoding="utf-8")) for seed in range(seeds)
         ]
         losses, misses = ([result[key] for result in results] for key in ("loss", "misses"))
-        alone, doubted = (
-            statistics.mean(result[key] for result in results)
+        sure = [
+            f"{statistics.mean(result[key] for result in results):.0%}"
             for key in ("sure_non_digits", "sure_with_doubt")
-        )
+        ]
         seconds = statistics.median(result["seconds"] for result in results)
-        rows.append((statistics.mean(losses), name, losses, misses, f"{alone:.0%} | {doubted:.0%}", seconds))
+        rows.append((statistics.mean(losses), name, losses, misses, sure, seconds))
     lines = [
         "| recipe | validation loss | misses of 6,000 | sure non-digits | with doubter.py's network | n | seconds |",
         "|---|---|---|---|---|---|---|",
@@ -295,7 +295,7 @@ def table(out: Path, names: list[str], seeds: int) -> str:
     for mean, name, losses, misses, sure, seconds in sorted(rows):
         lines.append(
             f"| {name} | {mean:.4f}{deviation(losses, 4)} | {statistics.mean(misses):.1f}{deviation(misses, 1)} "
-            f"| {sure} | {len(losses)} | {seconds:.0f} |"
+            f"| {' | '.join(sure)} | {len(losses)} | {seconds:.0f} |"
         )
     return "\n".join(lines)
 
