@@ -39,8 +39,9 @@ FASTER = 1.3  # bfloat16 must be this much faster, so that noise doesn't change 
 
 # Our recipe, one for all networks and any number of epochs: varied images, some of them drawn by synth.py
 # (dataset.py), other starting weights (models.py), a learning rate that climbs and then falls in straight lines,
-# the mean of the last weights, and a confidence that means what it says.
+# labels that leave some doubt, the mean of the last weights, and a confidence that means what it says.
 PEAK_BATCH = 128  # which models.py's peak rates are for; Adam's rate goes with the root of the batch's size
+SMOOTHING = 0.1  # of each label is spread over all digits
 WARM_UP = 0.1  # the part of the steps in which the rate climbs
 USUAL_EPOCHS = 15  # which the callbacks' patience is for; our runs of twice as many have twice as much
 CONFIDENCE_IMAGES = 1_000  # of fewer validation images all may be right, and then no confidence is too high
@@ -243,6 +244,7 @@ def with_our_recipe(network, batch_size: int, steps: int):
         build=functools.partial(network.build, **network.ours),
         optimizer=functools.partial(our_optimizer, network.peak_rate, batch_size, steps),
         one_hot=True,
+        smoothing=SMOOTHING if network.spare_weights else 0.0,
     )
 
 
@@ -295,11 +297,11 @@ def fit(
     ours = settings["recipe"] == "ours"
     batches = dataset.Batches(
         data.training.images,
-        targets(data.training.labels, network.one_hot),
+        targets(data.training.labels, network),
         settings["batch_size"],
         settings["seed"],
         vary=ours,
-        company=dataset.company(len(data.training)) if ours and network.company else None,
+        company=company(network, len(data.training)) if ours and network.spare_weights else None,
     )
     callbacks = our_callbacks(settings["epochs"] * len(batches)) if ours else []
     # The longer our run is, the longer its rate stays high, and nothing gets better meanwhile.
@@ -321,7 +323,7 @@ def fit(
                 batches,
                 epochs=settings["epochs"],
                 initial_epoch=going_on.first_epoch,
-                validation_data=(data.validation.images, targets(data.validation.labels, network.one_hot)),
+                validation_data=(data.validation.images, targets(data.validation.labels, network)),
                 validation_batch_size=EVALUATION_BATCH,
                 callbacks=[*callbacks, stopping, going_on],
                 shuffle=False,  # the batches have their own order
@@ -398,11 +400,24 @@ def build_model(network, precision: str):
         keras.config.set_dtype_policy("float32")
 
 
-def targets(labels, one_hot: bool):
+def targets(labels, network):
     """Labels as the network's loss takes them."""
     import keras
 
-    return keras.utils.to_categorical(labels, 10) if one_hot else labels
+    return smoothed(keras.utils.to_categorical(labels, 10), network) if network.one_hot else labels
+
+
+def smoothed(rows, network):
+    """One-hot rows, some of which the network wants spread over all digits."""
+    return (1 - network.smoothing) * rows + network.smoothing / rows.shape[1]
+
+
+def company(network, beside: int):
+    """What the network learns beside so many images, and its targets."""
+    import dataset
+
+    pictures, rows = dataset.company(beside)
+    return pictures, smoothed(rows, network)
 
 
 def choose_precision(wanted: str, network, training, batch_size: int) -> tuple[str, str]:
@@ -440,7 +455,7 @@ def step_seconds(network, precision: str, training, batch_size: int) -> float:
     """The time of one training step, the fastest of a few."""
     model = build_model(network, precision)
     model.compile(optimizer=network.optimizer(), loss=network.loss)
-    images, labels = training.images[:batch_size], targets(training.labels[:batch_size], network.one_hot)
+    images, labels = training.images[:batch_size], targets(training.labels[:batch_size], network)
     return fastest(lambda: model.train_on_batch(images, labels))
 
 

@@ -32,11 +32,14 @@ class Network:
         optimizer: makes its optimizer.
         one_hot: labels as one-hot rows with categorical cross-entropy, else as
             numbers with sparse categorical cross-entropy.
+        smoothing: how much of each one-hot label is spread over all digits. The loss is then the Kullback-Leibler
+            divergence: cross-entropy less the part that no network can avoid.
         batch_size: images per training step.
         epochs: at most so many; EarlyStopping may end sooner.
         ours: the arguments of `build` where our recipe differs.
         peak_rate: the highest learning rate of our recipe, for batches of 128.
-        company: whether our recipe shows it written digits and non-digits beside the images (dataset.py).
+        spare_weights: whether it has weights to spare for more than the images' digits: our recipe then shows it
+            written digits and non-digits, too (dataset.py), and labels that leave some doubt.
     """
 
     build: Callable[..., keras.Model]
@@ -46,10 +49,13 @@ class Network:
     epochs: int
     ours: dict
     peak_rate: float = 3e-3  # three times Adam's usual: it climbs to it and falls again
-    company: bool = True
+    spare_weights: bool = True
+    smoothing: float = 0.0
 
     @property
     def loss(self) -> str:
+        if self.smoothing:
+            return "kl_divergence"
         return "categorical_crossentropy" if self.one_hot else "sparse_categorical_crossentropy"
 
 
@@ -191,7 +197,7 @@ NETWORKS = {
     "cnn_v1": Network(cnn_v1, adam, one_hot=False, batch_size=128, epochs=15, ours=HE_DROPOUT),
     "mlp": Network(mlp, adam, one_hot=True, batch_size=32, epochs=5, ours=HE),
     "cnn_drawn": Network(cnn_drawn, old_adadelta, one_hot=True, batch_size=128, epochs=15, ours=HE_DROPOUT),
-    # So few weights bear and need a higher rate, and hardly any dropout; what is no digit is too much for them.
+    # So few weights bear and need a higher rate, and hardly any dropout; more than digits is too much for them.
     "cnn_small": Network(
         cnn_small,
         adam,
@@ -200,7 +206,7 @@ NETWORKS = {
         epochs=15,
         ours=FEW_WEIGHTS,
         peak_rate=1.5e-2,
-        company=False,
+        spare_weights=False,
     ),
 }
 

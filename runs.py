@@ -20,7 +20,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from importlib import metadata
 from pathlib import Path
@@ -53,6 +53,18 @@ YIELDING = 10  # how far workers give way to the process that began them, for wh
 
 class InputError(Exception):
     """What the user gave can't be used; its text is the one line to print. Exit code 2."""
+
+
+def exit_code(main: Callable[[], int]) -> int:
+    """That of a benchmark: what it can't use, and Ctrl-C, end it with one line."""
+    try:
+        return main()
+    except InputError as error:
+        print(f"{Path(sys.argv[0]).name}: {printable(str(error))}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        return 128 + signal.SIGINT
 
 
 class Parser(argparse.ArgumentParser):

@@ -104,4 +104,4 @@ def judgement(model, validation: np.ndarray) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(runs.exit_code(main))

@@ -597,4 +597,4 @@ def last_line(text: str) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(runs.exit_code(main))

@@ -83,4 +83,4 @@ def mean_and_deviation(percentages: list[float]) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(runs.exit_code(main))

@@ -157,4 +157,4 @@ def read_json(path: Path) -> dict:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(runs.exit_code(main))

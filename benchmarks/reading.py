@@ -187,4 +187,4 @@ def sentence(what: str, whole: list[float], than: str, bare: list[float]) -> str
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(runs.exit_code(main))

@@ -126,4 +126,4 @@ def in_hundredths(shares: np.ndarray) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(runs.exit_code(main))
