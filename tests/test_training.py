@@ -172,6 +172,19 @@ def test_lines_of_a_log_end_once(tmp_path):
     assert (tmp_path / "log.csv").read_bytes() == b"epoch,loss\r\n0,0.5\r\n"
 
 
+def test_labels_of_our_recipe_leave_some_doubt():
+    def ours(name: str):
+        return cnn_model_v2.with_our_recipe(models.NETWORKS[name], 128, steps=100)
+
+    three = np.eye(10)[[3]]
+    np.testing.assert_allclose(cnn_model_v2.targets([3], ours("cnn_v2")), 0.9 * three + 0.01)
+    np.testing.assert_allclose(cnn_model_v2.targets([3], ours("cnn_small")), three)
+    assert cnn_model_v2.targets([3], models.NETWORKS["cnn_v2"]) == [3]
+    _, of_company = cnn_model_v2.company(ours("cnn_v2"), 1000)
+    np.testing.assert_allclose(of_company.sum(axis=1), 1)
+    assert set(of_company.max(axis=1).round(6)) == {0.1, 0.91}  # a non-digit, a digit
+
+
 def test_temperature_makes_confidence_mean_what_it_says():
     random = np.random.default_rng(0)
     true = random.dirichlet(np.full(10, 0.2), 4000)
