@@ -198,4 +198,4 @@ def test_workers_end_with_a_killed_parent(tmp_path):
         assert int(parent.stdout.readline()) != parent.pid
         parent.kill()
         # Its end comes when nobody has it open any more: the worker had.
-        parent.communicate(timeout=20)
+        parent.communicate(timeout=120)

@@ -421,7 +421,7 @@ def test_terminated_run_exits_143_and_leaves_nothing_before_its_first_epoch(digi
                 break
         time.sleep(0.2)
         run.send_signal(signal.SIGTERM)
-        error = run.communicate(timeout=60)[1]
+        error = run.communicate(timeout=120)[1]
     assert run.returncode == 143
     assert "Traceback" not in error
     assert not (tmp_path / "checkpoints").exists()
