@@ -45,7 +45,7 @@ SMOOTHING = 0.1  # of each label is spread over all digits
 WARM_UP = 0.1  # the part of the steps in which the rate climbs
 USUAL_EPOCHS = 15  # which the callbacks' patience is for; our runs of twice as many have twice as much
 CONFIDENCE_IMAGES = 1_000  # of fewer validation images all may be right, and then no confidence is too high
-TEMPERATURES = [1.02**step for step in range(-50, 51)]  # tried to make the confidence right: from 0.37 to 2.7
+TEMPERATURES = [1.02**step for step in range(-80, 51)]  # tried to make the confidence right: from 0.2 to 2.7
 AVERAGED = 0.1  # about the part of the steps whose weights are averaged: a part, so that short runs forget their start
 
 
