@@ -186,7 +186,8 @@ def train(arguments: argparse.Namespace) -> int:
         epochs = arguments.epochs or (OFFLINE_EPOCHS if data.kind == "offline" else network.epochs)
         batch_size = min(arguments.batch_size or network.batch_size, len(data.training))
         if arguments.recipe == "ours":
-            network = with_our_recipe(network, batch_size, epochs * -(-len(data.training) // batch_size))
+            steps = epochs * -(-len(data.training) // batch_size)
+            network = with_our_recipe(network, batch_size, steps, smooth=can_tell_confidence(data.validation))
         if state and arguments.precision == "auto":
             precision, reason = state.settings["precision"], "as before"
         else:
@@ -199,6 +200,7 @@ def train(arguments: argparse.Namespace) -> int:
             "seed": arguments.seed,
             "limit": arguments.limit,
             "precision": precision,
+            "smoothing": network.smoothing,
             "data": data.kind,
             "data_checksum": resume.checksum(data.training.images, data.training.labels),
             "backend": keras.backend.backend(),
@@ -237,14 +239,14 @@ def train(arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def with_our_recipe(network, batch_size: int, steps: int):
+def with_our_recipe(network, batch_size: int, steps: int, smooth: bool = True):
     """The network as our recipe builds and trains it; what is no digit needs a share of each digit for a label."""
     return dataclasses.replace(
         network,
         build=functools.partial(network.build, **network.ours),
         optimizer=functools.partial(our_optimizer, network.peak_rate, batch_size, steps),
         one_hot=True,
-        smoothing=SMOOTHING if network.spare_weights else 0.0,
+        smoothing=SMOOTHING if smooth and network.spare_weights else 0.0,
     )
 
 
@@ -348,7 +350,7 @@ def evaluate(
     import report
 
     temperature = 1.0
-    if settings["recipe"] == "ours" and len(data.validation) >= CONFIDENCE_IMAGES:
+    if settings["recipe"] == "ours" and can_tell_confidence(data.validation):
         temperature = best_temperature(
             data.validation.labels,
             model.predict(data.validation.images, batch_size=EVALUATION_BATCH, verbose=0),
@@ -408,7 +410,7 @@ def targets(labels, network):
 
 
 def smoothed(rows, network):
-    """One-hot rows, some of which the network wants spread over all digits."""
+    """Rows of ten, of each of which as much as the network wants is spread over all digits."""
     return (1 - network.smoothing) * rows + network.smoothing / rows.shape[1]
 
 
@@ -468,6 +470,11 @@ def fastest(task: Callable) -> float:
         task()
         times.append(time.perf_counter() - started)
     return min(times)
+
+
+def can_tell_confidence(validation) -> bool:
+    """Whether so many images can set a confidence right; if not, labels leave no doubt, for it would stay too low."""
+    return len(validation) >= CONFIDENCE_IMAGES
 
 
 def best_temperature(labels, probabilities) -> float:

@@ -32,14 +32,14 @@ class Network:
         optimizer: makes its optimizer.
         one_hot: labels as one-hot rows with categorical cross-entropy, else as
             numbers with sparse categorical cross-entropy.
-        smoothing: how much of each one-hot label is spread over all digits. The loss is then the Kullback-Leibler
-            divergence: cross-entropy less the part that no network can avoid.
         batch_size: images per training step.
         epochs: at most so many; EarlyStopping may end sooner.
         ours: the arguments of `build` where our recipe differs.
         peak_rate: the highest learning rate of our recipe, for batches of 128.
         spare_weights: whether it has weights to spare for more than the images' digits: our recipe then shows it
             written digits and non-digits, too (dataset.py), and labels that leave some doubt.
+        smoothing: how much of each one-hot label is spread over all digits. The loss is then the Kullback-Leibler
+            divergence: cross-entropy less the part that no network can avoid.
     """
 
     build: Callable[..., keras.Model]

@@ -13,7 +13,8 @@ import model_files
 import runs
 
 # The networks whose mean is the ensemble. Of all groups, some can't be told apart by their loss on MNIST's validation
-# images (the smallest is 0.0123, these three's 0.0126, from benchmarks/ensemble.py); of those, the largest.
+# images (the smallest is 0.0123, these three's 0.0126, from benchmarks/ensemble.py); of those, the largest. The next
+# larger one, with cnn_digit02, which is still of an earlier recipe, has 0.0131.
 ENSEMBLE = ("cnn_digit01", "cnn_digit03", "cnn_drawn")
 # Tells digits from other ink, whichever networks read; benchmarks/doubter.py trains it.
 DOUBTER = runs.PROJECT / "checkpoints" / "reader" / "digit_or_not.keras"

@@ -16,6 +16,7 @@ import os
 import platform
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -62,6 +63,8 @@ def exit_code(main: Callable[[], int]) -> int:
     except InputError as error:
         print(f"{Path(sys.argv[0]).name}: {printable(str(error))}", file=sys.stderr)
         return 2
+    except subprocess.CalledProcessError as error:
+        return error.returncode  # which has said why
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)
         return 128 + signal.SIGINT

@@ -114,9 +114,17 @@ def test_a_changed_recipe_is_trained_and_the_change_undone(digits_file, monkeypa
     seen = []
     real = dataset.varied
     monkeypatch.setattr(dataset, "varied", lambda *given: seen.append(dataset.BEND) or real(*given))
-    bend = dataset.BEND
-    result = recipe.trained(recipe.Change(variation={"BEND": 0.25}), 0, data, "float32")
+    smoothed = cnn_model_v2.smoothed
+    monkeypatch.setattr(
+        cnn_model_v2,
+        "smoothed",
+        lambda rows, network: smoothing.append(network.smoothing) or smoothed(rows, network),
+    )
+    bend, smoothing = dataset.BEND, []
+    change = recipe.Change(variation={"BEND": 0.25}, script={"SMOOTHING": 0.0})
+    result = recipe.trained(change, 0, data, "float32")
     assert set(seen) == {0.25}
+    assert set(smoothing) == {0.0}
     assert bend == dataset.BEND
     assert result["count"] == len(data.validation)
 

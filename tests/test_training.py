@@ -69,10 +69,9 @@ def test_the_scored_model_is_the_saved_best_one(trained, digits_file):
     probabilities = model.predict(data.validation.images, verbose=0)
     as_trained = cnn_model_v2.tempered(probabilities, 1 / story["temperature"])
     best = min(float(row["val_loss"]) for row in rows(files.log))
-    network = cnn_model_v2.with_our_recipe(models.NETWORKS["mlp"], 32, steps=100)
-    wanted = cnn_model_v2.targets(data.validation.labels, network)
-    assert (wanted * np.log(wanted / as_trained)).sum(axis=1).mean() == pytest.approx(best, rel=1e-3)
-    assert story["temperature"] == 1.0  # 60 validation images can't tell
+    assert report.score(data.validation.labels, as_trained).loss == pytest.approx(best, rel=1e-3)
+    # 60 validation images can't tell what confidence is right; so labels leave no doubt.
+    assert (story["temperature"], story["smoothing"]) == (1.0, 0.0)
     assert not model.compiled
     assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
 
@@ -195,15 +194,25 @@ def test_temperature_makes_confidence_mean_what_it_says():
     np.testing.assert_allclose(cnn_model_v2.tempered(too_sure, 2), true, atol=1e-5)
 
 
-def test_confidence_is_set_right_where_enough_images_can_tell(trained, digits_file, tmp_path, monkeypatch):
+def test_confidence_is_set_right_where_enough_images_can_tell(digits_file, tmp_path, monkeypatch):
     monkeypatch.setattr(cnn_model_v2, "CONFIDENCE_IMAGES", 60)
-    assert train(digits_file, tmp_path, epochs=8) == 0
-    files = [runs.final_files(out, "mlp") for out in (trained, tmp_path)]
-    temperature = json.loads(files[1].settings.read_text())["temperature"]
-    images = dataset.load(str(digits_file)).validation.images
-    plain, right = (keras.models.load_model(file.model).predict(images, verbose=0) for file in files)
-    assert temperature != 1
-    np.testing.assert_allclose(cnn_model_v2.tempered(plain, temperature), right, atol=1e-4)
+    assert train(digits_file, tmp_path / "right", epochs=8) == 0
+    monkeypatch.setattr(cnn_model_v2, "best_temperature", lambda labels, probabilities: 1.0)
+    assert train(digits_file, tmp_path / "plain", epochs=8) == 0
+    right, plain = (runs.final_files(tmp_path / name, "mlp") for name in ("right", "plain"))
+    story = json.loads(right.settings.read_text())
+    assert story["smoothing"] == cnn_model_v2.SMOOTHING
+    assert story["temperature"] != 1
+    validation = dataset.load(str(digits_file)).validation
+    answers = [
+        keras.models.load_model(files.model).predict(validation.images, verbose=0) for files in (right, plain)
+    ]
+    np.testing.assert_allclose(cnn_model_v2.tempered(answers[1], story["temperature"]), answers[0], atol=1e-4)
+    # The CSV's loss is what smoothed labels cost beyond what they must.
+    network = cnn_model_v2.with_our_recipe(models.NETWORKS["mlp"], 32, steps=100)
+    wanted = cnn_model_v2.targets(validation.labels, network)
+    best = min(float(row["val_loss"]) for row in rows(plain.log))
+    assert (wanted * np.log(wanted / answers[1])).sum(axis=1).mean() == pytest.approx(best, rel=1e-3)
 
 
 def test_same_seed_same_model_other_seed_another(digits_file, tmp_path):
