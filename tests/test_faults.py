@@ -24,20 +24,14 @@ def test_full_disks_harm_nothing_that_was_there(digits, tmp_path):
     assert "training exit 1" in outcome.remark
 
 
-@pytest.fixture
-def beside_other_work(monkeypatch):
-    """How long one file takes depends on what else the machine does: the benchmark judges that, run alone."""
-    monkeypatch.setattr(faults, "SLOW", 60)
-
-
-def test_damaged_pictures_are_all_accounted_for(tmp_path, beside_other_work):
+def test_damaged_pictures_are_all_accounted_for(tmp_path):
     outcome = faults.damaged_pictures(tmp_path / "pictures", 60)
     assert outcome.tried > 60
     assert outcome.bad == []
     assert int(outcome.remark.split()[0]) > 20
 
 
-def test_damaged_and_hostile_models_are_all_accounted_for(tmp_path, beside_other_work):
+def test_damaged_and_hostile_models_are_all_accounted_for(tmp_path):
     outcome = faults.damaged_models(tmp_path / "models", 40)
     assert outcome.bad == []
     assert int(outcome.remark.split()[0]) > 25

@@ -271,10 +271,10 @@ def test_a_picture_that_is_gone_when_the_sheet_is_drawn_stays_blank(tmp_path):
 
 
 def test_the_ensemble_is_of_networks_that_are_shipped():
-    """Others may lie beside them: README's first command leaves one there where MNIST can't be had."""
-    assert set(reader.ENSEMBLE) <= set(runs.STEMS.values())
-    for stem in runs.STEMS.values():
-        assert runs.final_files(runs.PROJECT, stem).model.exists()
+    """Beside them may lie one's own: README's first command leaves one there where MNIST can't be had."""
+    stems = {path.stem for path in (runs.PROJECT / "checkpoints").glob("*.keras")}
+    shipped = {stem for stem in stems if not stem.endswith(("_offline", "_try"))}
+    assert set(reader.ENSEMBLE) <= shipped <= set(runs.STEMS.values())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signal there")
@@ -292,7 +292,7 @@ def test_ctrl_c_ends_the_reading(trained, tmp_path, signals_heard):
     while b"read " not in said:
         said += process.stdout.read(1)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=120)
+    _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
     assert errors.decode().strip() == "stopped"
     assert not (tmp_path / "logs" / "predictions.csv").exists()

@@ -198,4 +198,21 @@ def test_workers_end_with_a_killed_parent(tmp_path):
         assert int(parent.stdout.readline()) != parent.pid
         parent.kill()
         # Its end comes when nobody has it open any more: the worker had.
-        parent.communicate(timeout=120)
+        parent.communicate(timeout=20)
+
+
+def fails_with(error: BaseException):
+    def main() -> int:
+        raise error
+
+    return main
+
+
+def test_what_a_benchmark_ends_with(capsys):
+    assert runs.exit_code(lambda: 0) == 0
+    assert runs.exit_code(fails_with(runs.InputError("expected a tree,\ncame a stone"))) == 2
+    assert "expected a tree" in capsys.readouterr().err
+    assert runs.exit_code(fails_with(subprocess.CalledProcessError(3, "train"))) == 3
+    assert capsys.readouterr().err == ""  # the command has said why
+    assert runs.exit_code(fails_with(KeyboardInterrupt())) == 130
+    assert capsys.readouterr().err == "\nstopped\n"
