@@ -11,6 +11,7 @@ import itertools
 import json
 import math
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import runs
@@ -84,6 +85,17 @@ def load_model(path: Path, classes: int = CLASSES):
         raise RefusedModel(
             f"can't be loaded ({runs.first_line(error)}); train it anew, or save it with this Keras"
         ) from error
+
+
+def load_models(paths: Iterable[Path]) -> dict:
+    """Models by their files' stems, for those who need them all; raises runs.InputError."""
+    models = {}
+    for path in paths:
+        try:
+            models[path.stem] = load_model(path)
+        except RefusedModel as reason:
+            raise runs.InputError(f"{path} was refused: {reason}") from None
+    return models
 
 
 def opened(path: Path) -> Path:

@@ -34,7 +34,7 @@ def main() -> int:
     import synth
 
     data = dataset.load(arguments.data)
-    models = {path.stem: model_files.load_model(path) for path in sorted(arguments.models.glob("*.keras"))}
+    models = model_files.load_models(sorted(arguments.models.glob("*.keras")))
     missing = set(reader.ENSEMBLE) - set(models)
     if missing:
         parser.error(

@@ -108,7 +108,7 @@ def parse_arguments() -> argparse.Namespace:
 def load_ensemble(folder: Path) -> dict:
     """The ensemble's networks; all in the folder where fewer than two of them are there."""
     paths = {path.stem: path for path in test_load.find_models([folder])}
-    return {name: model_files.load_model(paths[name]) for name in reader.members(paths)}
+    return model_files.load_models(paths[name] for name in reader.members(paths))
 
 
 def answers_of(models: dict, digits: np.ndarray) -> dict[str, np.ndarray]:

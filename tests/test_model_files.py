@@ -258,6 +258,14 @@ def test_what_is_no_archive_is_named(tmp_path):
         assert said in refusal(tmp_path / f"{name}.keras")
 
 
+def test_where_all_models_are_needed_the_first_bad_one_is_named(plain, tmp_path):
+    damaged = tmp_path / "damaged.keras"
+    damaged.write_bytes(plain.read_bytes()[:-100])
+    assert list(model_files.load_models([plain])) == ["plain"]
+    with pytest.raises(runs.InputError, match="damaged.keras was refused: "):
+        model_files.load_models([plain, damaged])
+
+
 def test_damaged_files_are_refused_or_give_probabilities(plain, tmp_path):
     """Bits turned and ends cut off, anywhere; where chance leaves a model, its answers are still checked."""
     content, digit = plain.read_bytes(), np.zeros((1, 28, 28, 1), np.float32)
