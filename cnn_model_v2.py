@@ -61,16 +61,20 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         "digits written offline (default: mnist where it can be had, else offline)",
     )
     parser.add_argument(
-        "--epochs", type=runs.positive_integer, help="at most so many (default: as published; offline 5)"
+        "--epochs",
+        type=runs.positive_integer,
+        help="at most so many (default: 15; 5 for mlp and for written digits)",
     )
     parser.add_argument(
-        "--batch-size", type=runs.positive_integer, help="images a step (default: as published)"
+        "--batch-size", type=runs.positive_integer, help="images a step (default: 128; 32 for mlp)"
     )
     parser.add_argument(
         "--seed", type=runs.natural_number, default=0, help="of weights and order (default: %(default)s)"
     )
     parser.add_argument(
-        "--limit", type=runs.positive_integer, help="use only so many training images, for a short try"
+        "--limit",
+        type=runs.positive_integer,
+        help="use only so many training images, for a short try; its files end in _try",
     )
     parser.add_argument(
         "--out",
@@ -380,7 +384,7 @@ def evaluate(
         f"{files.model.stem}: {test.accuracy:.2%} of {test.count:,} test images ({data.kind}), "
         f"seed {settings['seed']}"
     )
-    report.draw_curves(files.curves, title, history)
+    report.draw_curves(files.curves, title, history, network.loss)
     report.draw_confusion(files.confusion, title, data.test.labels, probabilities.argmax(axis=1))
     report.draw_misread(files.misread, title, data.test.images, data.test.labels, probabilities)
     return test

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 INK, PAPER, GRID = "#1f2933", "#ffffff", "#d9e0e6"
 TRAINING_COLOUR, VALIDATION_COLOUR, WRONG_COLOUR = "#2f6db5", "#d9822b", "#c0392b"
 BOX_COLOUR = "#1689d8"
+MARGIN_INCHES = 0.1  # around figures and between their parts
 LEAST_DRAWN = 1e-4  # of loss, and of the share of misses: 0 has no place on an axis of halvings
 MISREAD_SHOWN = 100  # more small pictures on one sheet can't be told apart
 
@@ -94,7 +95,9 @@ def shape_text(shape: tuple[int, ...]) -> str:
 def new_figure(width: float, height: float):
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), layout="constrained", facecolor=PAPER)
+    figure = Figure(figsize=(width, height), layout="constrained", facecolor=PAPER)
+    figure.get_layout_engine().set(w_pad=MARGIN_INCHES, h_pad=MARGIN_INCHES)
+    return figure
 
 
 def save_figure(figure, path: Path) -> None:
@@ -102,7 +105,7 @@ def save_figure(figure, path: Path) -> None:
         figure.savefig(temporary, dpi=110)
 
 
-def draw_curves(path: Path, title: str, history: dict[str, list[float]]) -> None:
+def draw_curves(path: Path, title: str, history: dict[str, list[float]], loss: str) -> None:
     """Loss, accuracy and learning rate over the epochs, the best epoch marked.
 
     Loss and accuracy are drawn so that each halving of the loss, or of the misses, is as high as any other:
@@ -112,12 +115,13 @@ def draw_curves(path: Path, title: str, history: dict[str, list[float]]) -> None
         path: the PNG to write.
         title: the line above.
         history: the CSV's columns: loss, val_loss, accuracy, val_accuracy, learning_rate.
+        loss: Keras's name of the loss that was made small; different ones can't be compared.
     """
     epochs = np.arange(1, len(history["loss"]) + 1)
     best = int(np.nanargmin(history["val_loss"])) if np.isfinite(history["val_loss"]).any() else 0
     figure = new_figure(11, 3.8)
     figure.suptitle(title, fontsize=12)
-    loss_axes, accuracy_axes, rate_axes = figure.subplots(1, 3, width_ratios=[1, 1, 0.7])
+    loss_axes, accuracy_axes, rate_axes = figure.subplots(1, 3, sharex=True, width_ratios=[1, 1, 0.7])
     for axes, name in ((loss_axes, "loss"), (accuracy_axes, "accuracy")):
         for column, label, colour in (
             (name, "training", TRAINING_COLOUR),
@@ -132,7 +136,7 @@ def draw_curves(path: Path, title: str, history: dict[str, list[float]]) -> None
         axes.axvline(
             epochs[best], color=INK, linewidth=0.8, linestyle=":", label=f"saved: epoch {epochs[best]}"
         )
-        axes.set_title(name, fontsize=10)
+        axes.set_title(f"loss ({loss})" if name == "loss" else name, fontsize=10)
         axes.legend(fontsize=8, frameon=False)
     loss_axes.yaxis.set_major_formatter(lambda value, position: f"{value:g}")
     accuracy_axes.invert_yaxis()
@@ -234,15 +238,15 @@ def draw_network(path: Path, name: str, rows: Sequence[LayerRow]) -> None:
     ]
     figure = new_figure(9.5, 0.62 * len(steps) + 0.8)
     axes = figure.subplots()
-    axes.set_xlim(-8.4, 7.4)
+    axes.set_xlim(-8.2, 8.2)
     axes.set_ylim(len(steps) - 0.4, -0.9)
     axes.set_axis_off()
     figure.suptitle(f"{name}: {total:,} parameters", fontsize=13)
     headings = (
-        (-8.2, "layer", "left"),
-        (0, "outputs", "center"),
-        (5.4, "neurons", "right"),
-        (7.3, "parameters", "right"),
+        (-8.1, "layer", "left"),
+        (0, "outputs (the wider, the more; log scale)", "center"),
+        (6, "neurons", "right"),
+        (8.1, "parameters", "right"),
     )
     for x, heading, alignment in headings:
         axes.text(x, -0.65, heading, ha=alignment, va="center", fontsize=9, color="#6b7785")
@@ -262,10 +266,10 @@ def draw_network(path: Path, name: str, rows: Sequence[LayerRow]) -> None:
             axes.plot([0, 0], [y - 0.73, y - 0.27], color=INK, linewidth=0.8, zorder=0)
         axes.text(0, y, shape, ha="center", va="center", fontsize=9.5, color=INK)
         raised = 0.13 if details else 0
-        axes.text(-8.2, y - raised, kind, ha="left", va="center", fontsize=10, weight="bold", color=INK)
-        axes.text(-8.2, y + 0.2, details, ha="left", va="center", fontsize=8, color="#52606d")
-        axes.text(5.4, y, f"{neurons:,}", ha="right", va="center", fontsize=9.5, color=INK)
-        axes.text(7.3, y, f"{parameters:,}", ha="right", va="center", fontsize=9.5, color=INK)
+        axes.text(-8.1, y - raised, kind, ha="left", va="center", fontsize=10, weight="bold", color=INK)
+        axes.text(-8.1, y + 0.2, details, ha="left", va="center", fontsize=8, color="#52606d")
+        axes.text(6, y, f"{neurons:,}", ha="right", va="center", fontsize=9.5, color=INK)
+        axes.text(8.1, y, f"{parameters:,}", ha="right", va="center", fontsize=9.5, color=INK)
     save_figure(figure, path)
 
 

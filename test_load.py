@@ -39,7 +39,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         type=Path,
         default=[runs.PROJECT / "data"],
         metavar="PATH",
-        help="pictures, or folders of them (default: data/)",
+        help="pictures, or folders of them; 3-01.jpg and 3/scan.png are labelled 3 (default: data/)",
     )
     parser.add_argument(
         "--models",
@@ -53,7 +53,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         "--out",
         type=Path,
         default=runs.PROJECT,
-        help="its logs/ gets the results (default: beside this script)",
+        help="its logs/ gets predictions.csv and predictions.png (default: beside this script)",
     )
     return parser.parse_args(argv)
 
