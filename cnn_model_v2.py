@@ -307,7 +307,7 @@ def fit(
         settings["batch_size"],
         settings["seed"],
         vary=ours,
-        company=company(network, len(data.training)) if ours and network.spare_weights else None,
+        company=company(network, len(data.training)) if ours else None,
     )
     callbacks = our_callbacks(settings["epochs"] * len(batches)) if ours else []
     # The longer our run is, the longer its rate stays high, and nothing gets better meanwhile.
@@ -384,7 +384,7 @@ def evaluate(
         f"{files.model.stem}: {test.accuracy:.2%} of {test.count:,} test images ({data.kind}), "
         f"seed {settings['seed']}"
     )
-    report.draw_curves(files.curves, title, history, network.loss)
+    report.draw_curves(files.curves, title, history, best, network.loss)
     report.draw_confusion(files.confusion, title, data.test.labels, probabilities.argmax(axis=1))
     report.draw_misread(files.misread, title, data.test.images, data.test.labels, probabilities)
     return test
@@ -419,9 +419,11 @@ def smoothed(rows, network):
 
 
 def company(network, beside: int):
-    """What the network learns beside so many images, and its targets."""
+    """What the network learns beside so many images, and its targets; None where it has no weights to spare."""
     import dataset
 
+    if not network.spare_weights:
+        return None
     pictures, rows = dataset.company(beside)
     return pictures, smoothed(rows, network)
 

@@ -711,7 +711,7 @@ def slanted_columns(shape: tuple[int, int], slope: float) -> np.ndarray:
 
 def tallest_piece(mask: np.ndarray) -> int:
     """The height of the tallest connected part."""
-    return max((piece.height for piece in boxes(connected(mask))), default=0) if mask.any() else 0
+    return max((piece.height for piece in boxes(connected(mask))), default=0)
 
 
 def strong_pieces(labelled: np.ndarray, ink: np.ndarray) -> list[Piece]:
@@ -883,8 +883,7 @@ def joined_pieces(line: list[Piece]) -> list[Piece]:
     for piece in sorted(line, key=lambda piece: piece.left):
         if joined:
             last = joined[-1]
-            overlap = min(last.right, piece.right) - piece.left
-            if overlap > 0.5 * min(last.width, piece.width):
+            if horizontal_overlap(last, piece) > 0.5 * min(last.width, piece.width):
                 joined[-1] = last.joined(piece)
                 continue
         joined.append(piece)

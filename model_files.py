@@ -11,7 +11,6 @@ import itertools
 import json
 import math
 import zipfile
-from collections.abc import Iterable
 from pathlib import Path
 
 import runs
@@ -60,8 +59,8 @@ OTHERS = {
 }
 
 
-class RefusedModel(Exception):
-    """A model file that can't be used; its text says why."""
+class RefusedModel(runs.InputError):
+    """A model that can't be used; its text says why."""
 
 
 def load_model(path: Path, classes: int = CLASSES):
@@ -75,27 +74,15 @@ def load_model(path: Path, classes: int = CLASSES):
         model = built(config, classes)
         model.load_weights(path)
         return model
-    except RefusedModel:
-        raise
+    except RefusedModel as error:
+        reason = str(error)
     except RecursionError:
-        raise RefusedModel("its config is nested too deeply") from None
+        reason = "its config is nested too deeply"
     except MemoryError:
-        raise RefusedModel("it needs more memory than there is") from None
+        reason = "it needs more memory than there is"
     except Exception as error:  # whatever a damaged or foreign file provokes
-        raise RefusedModel(
-            f"can't be loaded ({runs.first_line(error)}); train it anew, or save it with this Keras"
-        ) from error
-
-
-def load_models(paths: Iterable[Path]) -> dict:
-    """Models by their files' stems, for those who need them all; raises runs.InputError."""
-    models = {}
-    for path in paths:
-        try:
-            models[path.stem] = load_model(path)
-        except RefusedModel as reason:
-            raise runs.InputError(f"{path} was refused: {reason}") from None
-    return models
+        reason = f"can't be loaded ({runs.first_line(error)}); train it anew, or save it with this Keras"
+    raise RefusedModel(f"{path}: {reason}")
 
 
 def opened(path: Path) -> Path:
@@ -262,7 +249,7 @@ def probabilities_of(model, digits):
         probabilities = np.concatenate(answers)
     except Exception as error:  # a foreign model may fail in its own way
         raise RefusedModel(f"failed while predicting ({runs.first_line(error)})") from error
-    if not isinstance(probabilities, np.ndarray) or probabilities.shape != (len(digits), classes):
+    if probabilities.shape != (len(digits), classes):
         raise RefusedModel(f"expected {classes} probabilities for each digit, came something else")
     if not np.isfinite(probabilities).all() or (probabilities < 0).any():
         raise RefusedModel("its answers are no probabilities; end it with a softmax")

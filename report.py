@@ -105,7 +105,7 @@ def save_figure(figure, path: Path) -> None:
         figure.savefig(temporary, dpi=110)
 
 
-def draw_curves(path: Path, title: str, history: dict[str, list[float]], loss: str) -> None:
+def draw_curves(path: Path, title: str, history: dict[str, list[float]], best: int, loss: str) -> None:
     """Loss, accuracy and learning rate over the epochs, the best epoch marked.
 
     Loss and accuracy are drawn so that each halving of the loss, or of the misses, is as high as any other:
@@ -115,10 +115,10 @@ def draw_curves(path: Path, title: str, history: dict[str, list[float]], loss: s
         path: the PNG to write.
         title: the line above.
         history: the CSV's columns: loss, val_loss, accuracy, val_accuracy, learning_rate.
+        best: the number, from 0, of the epoch that is saved.
         loss: Keras's name of the loss that was made small; different ones can't be compared.
     """
     epochs = np.arange(1, len(history["loss"]) + 1)
-    best = int(np.nanargmin(history["val_loss"])) if np.isfinite(history["val_loss"]).any() else 0
     figure = new_figure(11, 3.8)
     figure.suptitle(title, fontsize=12)
     loss_axes, accuracy_axes, rate_axes = figure.subplots(1, 3, sharex=True, width_ratios=[1, 1, 0.7])

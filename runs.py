@@ -48,6 +48,7 @@ OLDEST_PACKAGES = {
     "tensorflow": "2.19",
 }
 PART_SECONDS = 24 * 3600  # a file half written for so long will never be whole
+MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes, in which a process's memory is told
 MOST_WORKERS = 61  # processes that Windows lets one wait for
 YIELDING = 10  # how far workers give way to the process that began them, for which all are waiting
 
@@ -57,7 +58,8 @@ class InputError(Exception):
 
 
 def exit_code(main: Callable[[], int]) -> int:
-    """That of a benchmark: what it can't use, and Ctrl-C, end it with one line."""
+    """That of a benchmark, or a module that shows what it makes; what it can't use, and Ctrl-C, end it with a line."""
+    accept_all_characters()
     try:
         return main()
     except InputError as error:
@@ -125,6 +127,8 @@ def start_keras() -> None:
     operation has started the devices; they are shown where that fails.
     """
     check_installation()
+    # Whatever ~/.keras/keras.json says: what is checked, and what a run's story names, is what computes.
+    os.environ["KERAS_BACKEND"] = backend()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # It would warn that several models are used in one program.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
@@ -452,8 +456,7 @@ def largest_child() -> int:
     """The most memory, in bytes, that any finished process of this one's has taken; not on Windows."""
     import resource
 
-    unit = 1 if sys.platform == "darwin" else 1024
-    return unit * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return MEMORY_UNIT * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 
 
 def usable_cores() -> int:

@@ -502,7 +502,7 @@ def write_all_forms(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     for digit, forms in FORMS.items():
         which = np.flatnonzero(labels == digit)
         alike = [(1, strokes) for _, strokes in forms]
-        alike += [(1, strokes) for strokes in STRAIGHT_FORMS.get(digit, [])]
+        alike += [(1, strokes) for strokes in STRAIGHT_FORMS[digit]]
         paths[which] = paths_in_forms(alike, len(which), random)
     return in_ink(paths, random), labels
 
@@ -996,4 +996,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(runs.exit_code(main))

@@ -127,10 +127,10 @@ def read(arguments: argparse.Namespace) -> int:
     return 1 if refused or unreadable else 0
 
 
-def tell(refused: list[tuple[Path, str]]) -> None:
+def tell(refused: list[str]) -> None:
     """Says which models are not used, and why."""
-    for path, reason in refused:
-        print(f"not used  {runs.printable(f'{path}: {reason}')}", file=sys.stderr)
+    for reason in refused:
+        print(f"not used  {runs.printable(reason)}", file=sys.stderr)
 
 
 def existing(paths: list[Path], expected: str) -> list[Path]:
@@ -162,7 +162,7 @@ def shown_names(paths: list[Path]) -> list[str]:
     return [runs.printable(path.name if names[path.name] == 1 else path.as_posix()) for path in paths]
 
 
-def load_models(paths: list[Path]) -> tuple[dict, list[tuple[Path, str]]]:
+def load_models(paths: list[Path]) -> tuple[dict, list[str]]:
     """The usable models by their names; and why the others were refused."""
     models, refused = {}, []
     for path in paths:
@@ -171,22 +171,22 @@ def load_models(paths: list[Path]) -> tuple[dict, list[tuple[Path, str]]]:
         try:
             models[name] = model_files.load_model(path)
         except model_files.RefusedModel as reason:
-            refused.append((path, str(reason)))
+            refused.append(str(reason))
     return models, refused
 
 
-def load_doubter(refused: list) -> dict:
+def load_doubter(refused: list[str]) -> dict:
     """The network that tells digits from other ink, by its path; where it can't be used, it is added to the refused."""
     import reader
 
     try:
         return {reader.DOUBTER: reader.load_doubter()}
     except model_files.RefusedModel as reason:
-        refused.append((reader.DOUBTER, str(reason)))
+        refused.append(str(reason))
         return {}
 
 
-def predict(models: dict, reading: Iterator, refused: list) -> tuple[list, dict]:
+def predict(models: dict, reading: Iterator, refused: list[str]) -> tuple[list, dict]:
     """The pictures, and each model's probabilities for all digits on them, worked out as they come in.
 
     A model that fails on the way gives no answers and is added to the refused ones.
@@ -203,7 +203,7 @@ def predict(models: dict, reading: Iterator, refused: list) -> tuple[list, dict]
             try:
                 answers[name].append(reader.answer_of(models[name], digits))
             except model_files.RefusedModel as reason:
-                refused.append((Path(name), str(reason)))
+                refused.append(f"{name}: {reason}")
                 del answers[name]
     return pictures, {name: np.concatenate(parts) for name, parts in answers.items()}
 

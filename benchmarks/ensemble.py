@@ -16,6 +16,7 @@ sys.path.insert(0, str(PROJECT))
 
 import reader  # noqa: E402
 import runs  # noqa: E402
+import test_load  # noqa: E402
 
 SHOWN = 12
 THRESHOLDS = (0.4, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9)
@@ -34,7 +35,7 @@ def main() -> int:
     import synth
 
     data = dataset.load(arguments.data)
-    models = model_files.load_models(sorted(arguments.models.glob("*.keras")))
+    models = {path.stem: model_files.load_model(path) for path in test_load.find_models([arguments.models])}
     missing = set(reader.ENSEMBLE) - set(models)
     if missing:
         parser.error(

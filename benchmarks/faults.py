@@ -12,6 +12,7 @@ import csv
 import io
 import itertools
 import json
+import os
 import random
 import resource
 import shutil
@@ -505,9 +506,8 @@ def judged(fault: str, pictures: list[Path], models: list[Path], out: Path, colu
         column: "image" or "model": which of them are damaged.
     """
     began = time.monotonic()
-    code, said = run(reading(pictures, models, out))
+    code, said, largest = run_weighed(reading(pictures, models, out))
     seconds = time.monotonic() - began
-    largest = runs.largest_child()
     files = pictures if column == "image" else models
     if code not in (0, 1) or "Traceback" in said:
         return Outcome(fault, len(files), [f"exit code {code}: {last_line(said)}"], "")
@@ -570,7 +570,9 @@ def reading(pictures: list[Path], models: list[Path], out: Path) -> list[str]:
 
 
 def start(command: list[str]) -> subprocess.Popen:
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace"
+    )
 
 
 def run(command: list[str], file_size: int | None = None) -> tuple[int, str]:
@@ -590,6 +592,16 @@ def run(command: list[str], file_size: int | None = None) -> tuple[int, str]:
         check=False,
     )
     return done.returncode, done.stderr
+
+
+def run_weighed(command: list[str]) -> tuple[int, str, int]:
+    """The exit code, what was said on the error output, and the bytes that the largest of its processes took."""
+    process = start(command)
+    said = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stderr.close()
+    return process.returncode, said, usage.ru_maxrss * runs.MEMORY_UNIT
 
 
 def last_line(text: str) -> str:

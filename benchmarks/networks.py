@@ -1,4 +1,4 @@
-"""Train every network with several seeds and print README's table of results.
+"""Train every network with several seeds, and print how well it then reads the test images: mean and deviation.
 
     python benchmarks/networks.py --data mnist.npz --out DIR [--recipe published]
 
@@ -16,6 +16,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
+import cnn_model_v2  # noqa: E402
 import runs  # noqa: E402
 
 
@@ -35,17 +36,14 @@ def main() -> int:
     for model in arguments.models:
         for seed in range(arguments.seeds):
             train(model, seed, arguments.data, out / f"seed{seed}", "--recipe", arguments.recipe)
-    print(table(out, [stem_of(model, arguments.data) for model in arguments.models], arguments.seeds))
+    stems = [cnn_model_v2.run_stem(model, arguments.data, limit=None) for model in arguments.models]
+    print(table(out, stems, arguments.seeds))
     return 0
-
-
-def stem_of(model: str, data: str) -> str:
-    return runs.STEMS[model] + ("_offline" if data == "offline" else "")
 
 
 def train(model: str, seed: int, data: str, out: Path, *more: str) -> None:
     """One training in a process of its own, as a user starts it, unless it is there already."""
-    if runs.final_files(out, stem_of(model, data)).settings.exists():
+    if runs.final_files(out, cnn_model_v2.run_stem(model, data, limit=None)).settings.exists():
         return
     print(f"\n=== {model}, seed {seed}", flush=True)
     command = [sys.executable, str(PROJECT / "cnn_model_v2.py"), "--model", model, "--seed", str(seed)]
@@ -55,7 +53,7 @@ def train(model: str, seed: int, data: str, out: Path, *more: str) -> None:
 def table(out: Path, stems: list[str], seeds: int) -> str:
     """The Markdown table: seed 0's figures, then the mean and the deviation over the seeds."""
     lines = [
-        "| network | parameters | shipped (seed 0) | misses | mean ± deviation | n | seconds |",
+        "| network | parameters | seed 0 | misses | mean ± deviation | n | seconds |",
         "|---|---|---|---|---|---|---|",
     ]
     for stem in stems:

@@ -22,6 +22,7 @@ import numpy as np
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
+import cnn_model_v2  # noqa: E402
 import runs  # noqa: E402
 import synth  # noqa: E402
 from benchmarks.networks import mean_and_deviation, train  # noqa: E402
@@ -44,13 +45,17 @@ def main() -> int:
     )
     parser.add_argument("--trainings", nargs="+", choices=TRAININGS, default=list(TRAININGS))
     arguments = parser.parse_args()
+    runs.start_keras()
+    import dataset
+
+    mnist = dataset.from_path(arguments.mnist)
     print(writing_time())
-    original, nearness = compare_with_mnist(arguments.mnist)
+    original, nearness = compared(mnist.training.images, mnist.test.images)
     print(nearness)
     for name in arguments.trainings:
         for seed in range(arguments.seeds):
             timed_training(name, seed, arguments.out)
-    print(table(arguments))
+    print(table(arguments, mnist.test))
     return 0 if original else 1
 
 
@@ -74,16 +79,16 @@ def writing_time() -> str:
     )
 
 
-def compare_with_mnist(mnist: Path) -> tuple[bool, str]:
+def compared(training: np.ndarray, test: np.ndarray) -> tuple[bool, str]:
     """Whether written digits are no copies of MNIST's training images, and the distances that say so.
 
     Near is what one in a hundred of the test images, which are nobody's copies, comes to a training image. Bare 1s
     are all so alike that a few written ones come as near, too (15 of 10,000 when this was written, all of them 1s):
     so what is asked is that they be no more than of the test images.
     """
-    with np.load(mnist) as arrays:
-        training, test = arrays["x_train"], arrays["x_test"]
-    written = synth.write_digits(TESTED + COMPARED, seed=0)[0][TESTED:]
+    import dataset
+
+    written = dataset.unit_range(synth.write_digits(TESTED + COMPARED, seed=0)[0][TESTED:])
     of_test, of_written = nearest_distances(test, training), nearest_distances(written, training)
     near = np.percentile(of_test, NEAR)
     lines = [f"distance to the nearest of MNIST's {len(training):,} training images, ink being 1:"]
@@ -99,7 +104,7 @@ def compare_with_mnist(mnist: Path) -> tuple[bool, str]:
 
 def nearest_distances(images: np.ndarray, others: np.ndarray) -> np.ndarray:
     """The Euclidean distance from each image to the nearest of the others."""
-    images, others = (a.reshape(len(a), -1).astype(np.float32) / 255 for a in (images, others))
+    images, others = (array.reshape(len(array), -1) for array in (images, others))
     lengths = (others**2).sum(axis=1)
     squared = [
         (lengths - 2 * part @ others.T).min(axis=1) + (part**2).sum(axis=1)
@@ -120,22 +125,19 @@ def timed_training(name: str, seed: int, out: Path) -> None:
     runs.write_settings(folder / "seconds.json", {"seconds": time.perf_counter() - started})
 
 
-def table(arguments: argparse.Namespace) -> str:
+def table(arguments: argparse.Namespace, real) -> str:
     """Accuracy on real and on written digits, and the time of the whole command."""
-    runs.start_keras()
     import keras
 
-    import dataset
     import report
 
-    real = dataset.load(str(arguments.mnist)).test
     rows = []
     for name in arguments.trainings:
         network, epochs = TRAININGS[name]
         accuracies, written, seconds = [], [], []
         for seed in range(arguments.seeds):
             folder = arguments.out / name / f"seed{seed}"
-            files = runs.final_files(folder, f"{runs.STEMS[network]}_offline")
+            files = runs.final_files(folder, cnn_model_v2.run_stem(network, "offline", limit=None))
             model = keras.models.load_model(files.model)
             probabilities = model.predict(real.images, batch_size=500, verbose=0)
             accuracies.append(100 * report.score(real.labels, probabilities).accuracy)

@@ -42,17 +42,22 @@ BINS = 15  # of the calibration error
 
 @dataclass(frozen=True)
 class Read:
-    """What came out for a picture; `confidence` is None where no digit was found."""
+    """What came out for a picture."""
 
     path: Path
-    label: str | None
-    digits: str
-    confidence: float | None
-    refused: bool
+    reading: reader.Reading
+
+    @property
+    def label(self) -> str | None:
+        return None if self.folder == NEGATIVE else images.label_of(self.path)
+
+    @property
+    def refused(self) -> bool:
+        return self.reading.status != "ok"
 
     @property
     def right(self) -> bool:
-        return self.digits == self.label and not self.refused
+        return self.reading.digits == self.label and not self.refused
 
     @property
     def folder(self) -> str:
@@ -63,7 +68,6 @@ class Read:
 
 def main() -> int:
     arguments = parse_arguments()
-    runs.accept_all_characters()
     runs.start_keras()
     models = load_ensemble(arguments.models)
     print(f"networks: the mean of {', '.join(models)}")
@@ -108,7 +112,7 @@ def parse_arguments() -> argparse.Namespace:
 def load_ensemble(folder: Path) -> dict:
     """The ensemble's networks; all in the folder where fewer than two of them are there."""
     paths = {path.stem: path for path in test_load.find_models([folder])}
-    return model_files.load_models(paths[name] for name in reader.members(paths))
+    return {name: model_files.load_model(paths[name]) for name in reader.members(paths)}
 
 
 def answers_of(models: dict, digits: np.ndarray) -> dict[str, np.ndarray]:
@@ -129,28 +133,28 @@ def our_readings(models: dict, paths: list[Path]) -> tuple[list[Read], list]:
     digits = reader.digits_of(pictures)
     digit_or_not = reader.answer_of(reader.load_doubter(), digits)
     pictures, readings = reader.read(pictures, answers_of(models, digits), digit_or_not)
-    reads = [
-        read_of(path, reading.digits, reading.confidence, reading.status != "ok")
-        for path, reading in zip(paths, readings["ensemble"], strict=True)
-    ]
-    return reads, pictures
-
-
-def read_of(path: Path, digits: str, confidence: float | None, refused: bool) -> Read:
-    label = None if path.parent.name == NEGATIVE else images.label_of(path)
-    return Read(path, label, digits, confidence, refused)
+    return list(map(Read, paths, readings["ensemble"])), pictures
 
 
 def invert_and_resize(models: dict, paths: list[Path]) -> list[Read]:
-    """What the usual script does: grey, 28 × 28, inverted where the picture is bright."""
-    digits = []
-    for path in paths:
-        grey = ImageOps.exif_transpose(Image.open(path)).convert("L").resize((images.SIDE, images.SIDE))
-        pixels = np.asarray(grey, np.float32)[..., np.newaxis] / 255
-        digits.append(1 - pixels if pixels.mean() > 0.5 else pixels)
-    probabilities = mean_probabilities(models, np.stack(digits))
-    best = zip(paths, probabilities.argmax(axis=1), probabilities.max(axis=1), strict=True)
-    return [read_of(path, str(digit), float(confidence), False) for path, digit, confidence in best]
+    """What the usual script does; what it can't open counts as refused."""
+    views = {path: view for path in paths if (view := usual_view(path)) is not None}
+    digits = np.array(list(views.values()), np.float32).reshape(-1, images.SIDE, images.SIDE, 1)
+    probabilities = mean_probabilities(models, digits)
+    best = zip(views, probabilities.argmax(axis=1), probabilities.max(axis=1), strict=True)
+    readings = {path: reader.Reading(str(digit), float(confidence), "ok") for path, digit, confidence in best}
+    return [Read(path, readings.get(path, reader.Reading("", None, "unreadable"))) for path in paths]
+
+
+def usual_view(path: Path) -> np.ndarray | None:
+    """A picture in grey, 28 × 28, inverted where it is bright; None where Pillow can't open it."""
+    try:
+        with Image.open(path) as picture:
+            grey = ImageOps.exif_transpose(picture).convert("L").resize((images.SIDE, images.SIDE))
+    except (OSError, Image.DecompressionBombError):
+        return None
+    pixels = np.asarray(grey, np.float32) / 255
+    return 1 - pixels if pixels.mean() > 0.5 else pixels
 
 
 def tesseract(paths: list[Path]) -> list[Read]:
@@ -161,7 +165,9 @@ def tesseract(paths: list[Path]) -> list[Read]:
         command = ["tesseract", str(path), "-", "--psm", layout, "-c", "tessedit_char_whitelist=0123456789"]
         output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
         digits = "".join(output.split())
-        return read_of(path, digits, 1.0 if digits else None, not digits)
+        return Read(
+            path, reader.Reading(digits, 1.0, "ok") if digits else reader.Reading("", None, "no digit")
+        )
 
     with concurrent.futures.ThreadPoolExecutor(runs.usable_cores()) as threads:
         return list(threads.map(read, paths))
@@ -218,7 +224,7 @@ def other_figures(reads: list[Read]) -> str:
     lines = []
     if single:
         refused = sum(read.refused for read in single)
-        error = calibration_error([read for read in single if read.confidence is not None])
+        error = calibration_error([read for read in single if read.reading.confidence is not None])
         lines.append(f"true single digits refused: {refused} of {len(single)} ({refused / len(single):.1%})")
         lines.append(f"calibration error of single digits ({BINS} bins): {error:.3f}")
     if negative:
@@ -238,8 +244,8 @@ def like_a_digit(path: Path) -> bool:
 
 def calibration_error(reads: list[Read]) -> float:
     """The mean distance between confidence and share of right readings, over bins of equal width."""
-    confidences = np.array([read.confidence for read in reads])
-    right = np.array([read.digits == read.label for read in reads], float)
+    confidences = np.array([read.reading.confidence for read in reads])
+    right = np.array([read.reading.digits == read.label for read in reads], float)
     bins = np.minimum((confidences * BINS).astype(int), BINS - 1)
     distances = [
         abs(confidences[bins == number].sum() - right[bins == number].sum()) for number in range(BINS)
@@ -248,8 +254,10 @@ def calibration_error(reads: list[Read]) -> float:
 
 
 def is_well(read: Read) -> bool:
-    """Whether a picture was read as it should be."""
-    return read.refused if read.label is None else read.right
+    """Whether a picture was read as it should be, as far as its name says how."""
+    if read.folder == NEGATIVE:
+        return read.refused or like_a_digit(read.path)
+    return read.label is None or read.right
 
 
 # ---------------------------------------------------------------- pictures
@@ -257,15 +265,10 @@ def is_well(read: Read) -> bool:
 
 def draw_sheet(path: Path, reads: list[Read], pictures: list) -> None:
     """The pictures that went wrong, as test_load.py's sheet shows them."""
-    readings = [
-        reader.Reading(read.digits, read.confidence, "unsure" if read.refused else "ok")
-        if read.confidence is not None
-        else reader.Reading("", None, "no digit")
-        for read in reads
-    ]
     files = [read.path for read in reads]
     names = [f"{read.folder}/{read.path.name}" for read in reads]
-    report.draw_readings(path, files, names, pictures, [read.label for read in reads], {"ensemble": readings})
+    labels, readings = [read.label for read in reads], {"ensemble": [read.reading for read in reads]}
+    report.draw_readings(path, files, names, pictures, labels, readings)
 
 
 # ---------------------------------------------------------------- MNIST through images.py

@@ -4,7 +4,8 @@
 
 Two ratios, each the median of several rounds:
 
-    few pictures    the whole command on data/ with five networks, to `import keras` and loading the same five
+    few pictures    the whole command on 60 pictures of data/ with five of the networks, to `import keras` and loading
+                    the same five
     many pictures   MNIST's 10,000 test images as PNG files read with cnn_v2, to `predict` of the ready arrays;
                     import, loading and the picture sheet left out
 

@@ -196,11 +196,13 @@ def main() -> int:
     network = cnn_model_v2.with_our_recipe(models.NETWORKS[MODEL], BATCH, steps=10_000)
     precision, reason = cnn_model_v2.choose_precision("auto", network, data.training, BATCH)
     print(f"{runs.machine()}, {precision} ({reason})")
+    others, digit_or_not = non_digits()
     for seed in range(arguments.seeds):
         for name in arguments.only:
             path = result_path(arguments.out, name, seed)
             if not path.exists():
-                result = trained(CHANGES[name], seed, data, precision)
+                model, seconds = trained(CHANGES[name], seed, data.training, precision)
+                result = judged(model, data.validation, others, digit_or_not) | {"seconds": round(seconds, 1)}
                 runs.write_settings(path, result)
                 print(f"{name}, seed {seed}: {result}", flush=True)
     print(table(arguments.out, arguments.only, arguments.seeds))
@@ -211,20 +213,24 @@ def result_path(out: Path, name: str, seed: int) -> Path:
     return out / "recipe" / f"{name.replace(' ', '_')}_seed{seed}.json"
 
 
-def trained(change: Change, seed: int, data, precision: str) -> dict:
-    """One training; loss and misses on the validation images, how many non-digits get a sure digit, and the seconds.
+def non_digits() -> tuple:
+    """Drawn ink that is no digit, and what doubter.py's network says of it."""
+    import dataset
+    import reader
+    import synth
 
-    The probabilities are brought to the right confidence first, as cnn_model_v2.py does before it saves a network.
-    """
+    others = dataset.unit_range(synth.write_non_digits(NON_DIGITS, NON_DIGITS_SEED)[0])
+    return others, reader.answer_of(reader.load_doubter(), others)
+
+
+def trained(change: Change, seed: int, training, precision: str) -> tuple:
+    """One training: the model and the seconds."""
     import keras
 
     import dataset
     import models
-    import reader
-    import report
-    import synth
 
-    steps = EPOCHS * -(-len(data.training) // change.batch_size)
+    steps = EPOCHS * -(-len(training) // change.batch_size)
     with changed(cnn_model_v2, change.script), changed(dataset, change.variation):
         network = models.NETWORKS[MODEL]
         network = replace(
@@ -238,28 +244,34 @@ def trained(change: Change, seed: int, data, precision: str) -> dict:
         keras.utils.set_random_seed(seed)
         model = cnn_model_v2.build_model(network, precision)
         model.compile(optimizer=network.optimizer(), loss=network.loss, metrics=["accuracy"])
-        targets = cnn_model_v2.targets(data.training.labels, network)
+        targets = cnn_model_v2.targets(training.labels, network)
         company = cnn_model_v2.company(network, len(targets)) if change.company else None
-        batches = dataset.Batches(
-            data.training.images, targets, change.batch_size, seed, change.varied, company
-        )
+        batches = dataset.Batches(training.images, targets, change.batch_size, seed, change.varied, company)
         callbacks = [*cnn_model_v2.our_callbacks(steps), batches.follow_epochs()]
         started = time.perf_counter()
         model.fit(batches, epochs=EPOCHS, shuffle=False, verbose=2, callbacks=callbacks)
-        seconds = time.perf_counter() - started
-    probabilities = model.predict(data.validation.images, batch_size=500, verbose=0)
-    temperature = cnn_model_v2.best_temperature(data.validation.labels, probabilities)
-    score = report.score(data.validation.labels, cnn_model_v2.tempered(probabilities, temperature))
-    others = dataset.unit_range(synth.write_non_digits(NON_DIGITS, NON_DIGITS_SEED)[0])
+    return model, time.perf_counter() - started
+
+
+def judged(model, validation, others, digit_or_not) -> dict:
+    """Loss and misses on the validation images, and how many non-digits get a sure digit.
+
+    The probabilities are brought to the right confidence first, as cnn_model_v2.py does before it saves a network.
+    """
+    import reader
+    import report
+
+    probabilities = model.predict(validation.images, batch_size=500, verbose=0)
+    temperature = cnn_model_v2.best_temperature(validation.labels, probabilities)
+    score = report.score(validation.labels, cnn_model_v2.tempered(probabilities, temperature))
     of_others = cnn_model_v2.tempered(model.predict(others, batch_size=500, verbose=0), temperature)
-    with_doubt = reader.with_doubt(of_others, reader.answer_of(reader.load_doubter(), others))
+    with_doubt = reader.with_doubt(of_others, digit_or_not)
     return {
         "loss": score.loss,
         "misses": score.misses,
         "count": score.count,
         "sure_non_digits": float((of_others.max(axis=1) >= reader.UNSURE).mean()),
         "sure_with_doubt": float((with_doubt.max(axis=1) >= reader.UNSURE).mean()),
-        "seconds": round(seconds, 1),
     }
 
 

@@ -33,13 +33,15 @@ def main() -> int:
     parser.add_argument("--mnist", type=Path, required=True, help="an mnist.npz")
     parser.add_argument("--seed", type=runs.natural_number, default=0, help="(default: %(default)s)")
     arguments = parser.parse_args()
+    runs.start_keras()
+    import dataset
+
+    mnist = dataset.from_path(arguments.mnist).training.take(slice(READ))
     forms = [(digit, number) for digit in synth.FORMS for number in range(len(synth.FORMS[digit]))]
     digit_of_form = np.array([digit for digit, _ in forms])
     pixels, form_numbers = write_forms(forms, arguments.seed)
     network = trained(pixels, form_numbers, len(forms), arguments.seed)
-    with np.load(arguments.mnist) as arrays:
-        images, labels = arrays["x_train"][:READ], arrays["y_train"][:READ]
-    by_form = network.predict(as_input(images), batch_size=500, verbose=0)
+    by_form, labels = network.predict(mnist.images, batch_size=500, verbose=0), mnist.labels
     print(reading(by_form, digit_of_form, labels))
     written = np.bincount(form_numbers, minlength=len(forms))
     for digit in synth.FORMS:
@@ -68,7 +70,6 @@ def write_forms(forms: list[tuple[int, int]], seed: int) -> tuple[np.ndarray, np
 
 def trained(pixels: np.ndarray, targets: np.ndarray, classes: int, seed: int):
     """A small batch-normalised network that has learned to tell the forms apart."""
-    runs.start_keras()
     import keras
     from keras import layers
 
@@ -82,15 +83,11 @@ def trained(pixels: np.ndarray, targets: np.ndarray, classes: int, seed: int):
     blocks.insert(6, layers.MaxPooling2D(2))
     head = [layers.GlobalAveragePooling2D(), layers.Dropout(0.2), layers.Dense(classes, activation="softmax")]
     network = keras.Sequential([layers.Input((28, 28, 1)), *blocks, *head])
-    batches = dataset.Batches(as_input(pixels), targets, BATCH, seed, vary=True)
+    batches = dataset.Batches(dataset.unit_range(pixels), targets, BATCH, seed, vary=True)
     rate = keras.optimizers.schedules.CosineDecay(4e-3, EPOCHS * len(batches))
     network.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
     network.fit(batches, epochs=EPOCHS, shuffle=False, callbacks=[batches.follow_epochs()])
     return network
-
-
-def as_input(pixels: np.ndarray) -> np.ndarray:
-    return pixels[..., np.newaxis] / np.float32(255)
 
 
 def reading(by_form: np.ndarray, digit_of_form: np.ndarray, labels: np.ndarray) -> str:

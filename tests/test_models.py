@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import keras
 import pytest
 
@@ -95,3 +99,18 @@ def test_saved_networks_load_without_this_project(tmp_path):
     model = models.cnn_small()
     model.save(tmp_path / "model.keras")
     assert keras.models.load_model(tmp_path / "model.keras").count_params() == 5386
+
+
+def test_networks_are_shown_whatever_a_console_can_show_and_keras_was_told_elsewhere(tmp_path):
+    """A console without lines, and a keras.json of another project with a backend that is not installed."""
+    (tmp_path / "keras.json").write_text('{"backend": "nowhere"}', encoding="utf-8")
+    settings = {"PYTHONIOENCODING": "cp1252", "KERAS_HOME": str(tmp_path)}
+    unset = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    done = subprocess.run(
+        [sys.executable, str(runs.PROJECT / "models.py")],
+        env=unset | settings,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"276,810 parameters" in done.stdout

@@ -43,7 +43,7 @@ def test_figures_of_a_run(tmp_path, answers):
     history = {
         name: [0.5, 0.3, 0.4] for name in ("loss", "val_loss", "accuracy", "val_accuracy", "learning_rate")
     }
-    report.draw_curves(tmp_path / "curves.png", "a run", history, "kl_divergence")
+    report.draw_curves(tmp_path / "curves.png", "a run", history, 1, "kl_divergence")
     report.draw_confusion(tmp_path / "confusion.png", "a run", labels, probabilities.argmax(axis=1))
     report.draw_misread(tmp_path / "misread.png", "a run", digits, labels, probabilities)
     for name in ("curves", "confusion", "misread"):
