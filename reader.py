@@ -86,6 +86,17 @@ def answer_of(model, digits: np.ndarray) -> np.ndarray:
     return probabilities
 
 
+def answers_of(models: dict, digits: np.ndarray) -> dict[str, np.ndarray]:
+    """Each model's answer, all of which are needed; raises model_files.RefusedModel."""
+    answers = {}
+    for name, model in models.items():
+        try:
+            answers[name] = answer_of(model, digits)
+        except model_files.RefusedModel as reason:
+            raise model_files.RefusedModel(f"{name}: {reason}") from None
+    return answers
+
+
 def load_doubter():
     """The network that tells digits from other ink; raises model_files.RefusedModel."""
     return model_files.load_model(DOUBTER, classes=2)

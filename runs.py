@@ -127,8 +127,7 @@ def start_keras() -> None:
     operation has started the devices; they are shown where that fails.
     """
     check_installation()
-    # Whatever ~/.keras/keras.json says: what is checked, and what a run's story names, is what computes.
-    os.environ["KERAS_BACKEND"] = backend()
+    os.environ["KERAS_BACKEND"] = backend()  # what was checked, and what a run's story will name
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # It would warn that several models are used in one program.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
@@ -139,6 +138,9 @@ def start_keras() -> None:
         try:
             import keras
 
+            # Whatever other projects wrote into ~/.keras/keras.json.
+            keras.config.set_image_data_format("channels_last")
+            keras.config.set_floatx("float32")
             keras.ops.zeros(1)
         except Exception:
             greeting.seek(0)

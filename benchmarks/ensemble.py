@@ -42,22 +42,20 @@ def main() -> int:
             f"expected {', '.join(sorted(missing))}.keras in {arguments.models}, came none; train it"
         )
 
-    def answers(names, images) -> dict:
-        return {name: reader.answer_of(models[name], images) for name in names}
-
+    members = {name: models[name] for name in reader.ENSEMBLE}
     doubter = reader.load_doubter()
 
     def ensemble(of_networks: dict, images):
         mean = reader.mean(of_networks, reader.ENSEMBLE)
         return reader.with_doubt(mean, reader.answer_of(doubter, images))
 
-    validation, probabilities = data.validation, answers(models, data.validation.images)
+    validation, probabilities = data.validation, reader.answers_of(models, data.validation.images)
     scores = []
     for size in range(1, len(probabilities) + 1):
-        for members in itertools.combinations(probabilities, size):
-            scores.append((report.score(validation.labels, reader.mean(probabilities, members)), members))
+        for group in itertools.combinations(probabilities, size):
+            scores.append((report.score(validation.labels, reader.mean(probabilities, group)), group))
     scores.sort(key=lambda entry: entry[0].loss)
-    rows = [[f"{score.loss:.4f}", str(score.misses), ", ".join(members)] for score, members in scores[:SHOWN]]
+    rows = [[f"{score.loss:.4f}", str(score.misses), ", ".join(group)] for score, group in scores[:SHOWN]]
     print(
         report.text_table(["loss", f"misses of {len(validation):,}", "networks"], rows, right_aligned={0, 1})
     )
@@ -65,7 +63,7 @@ def main() -> int:
     others, kinds = synth.write_non_digits(DRAWN, seed=1)
     of_digits = ensemble(probabilities, validation.images).max(axis=1)
     of_written, of_others = (
-        ensemble(answers(reader.ENSEMBLE, images), images).max(axis=1)
+        ensemble(reader.answers_of(members, images), images).max(axis=1)
         for images in (dataset.unit_range(written), dataset.unit_range(others))
     )
     rows = [
@@ -81,7 +79,7 @@ def main() -> int:
     titles = ["threshold", "images", "written", *synth.KINDS]
     print(report.text_table(titles, rows, right_aligned=set(range(1, len(titles)))))
     test = report.score(
-        data.test.labels, ensemble(answers(reader.ENSEMBLE, data.test.images), data.test.images)
+        data.test.labels, ensemble(reader.answers_of(members, data.test.images), data.test.images)
     )
     print(f"\nthe ensemble, {', '.join(reader.ENSEMBLE)}, on the test images: {test}")
     return 0

@@ -3,8 +3,8 @@
     python benchmarks/networks.py --data mnist.npz --out DIR [--recipe published]
 
 Each training is one `python cnn_model_v2.py --model … --seed …` in a folder of its own, DIR/ours/seed0,
-DIR/ours/seed1, …; those that are already there are not trained again. Plan six hours for all networks with three seeds
-on two CPU cores without fast bfloat16: README's seconds, added up.
+DIR/ours/seed1, …; those that are already there are not trained again. Plan seven hours for all networks with three
+seeds on two CPU cores without fast bfloat16: README's seconds, added up.
 """
 
 import json
@@ -21,7 +21,9 @@ import runs  # noqa: E402
 
 
 def main() -> int:
-    parser = runs.Parser(description="Train every network with several seeds and print the table of results.")
+    parser = runs.Parser(
+        description="Train every network with several seeds, and print how well it reads the test images."
+    )
     parser.add_argument("--data", default="mnist", help="as cnn_model_v2.py takes it (default: %(default)s)")
     parser.add_argument("--out", type=Path, required=True, help="a folder for the trainings")
     parser.add_argument(

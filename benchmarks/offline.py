@@ -48,7 +48,11 @@ def main() -> int:
     runs.start_keras()
     import dataset
 
-    mnist = dataset.from_path(arguments.mnist)
+    mnist = dataset.source_of(str(arguments.mnist), limit=None)
+    if mnist.test is None:
+        raise runs.InputError(
+            f"expected MNIST's training and test images, came {mnist.description} without test images"
+        )
     print(writing_time())
     original, nearness = compared(mnist.training.images, mnist.test.images)
     print(nearness)

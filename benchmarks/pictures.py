@@ -85,12 +85,13 @@ def main() -> int:
         print("no command `tesseract` here (Debian: tesseract-ocr), so no column of it")
     print(f"\n{accuracy_table(columns)}")
     print(f"\n{other_figures(ours)}")
-    if arguments.sheet:
-        wrong = [number for number, read in enumerate(ours) if not is_well(read)]
+    wrong = [number for number, read in enumerate(ours) if not is_well(read)]
+    print(f"\npictures not read as they should be: {len(wrong)}")
+    if arguments.sheet and wrong:
         draw_sheet(
             arguments.sheet, [ours[number] for number in wrong], [pictures[number] for number in wrong]
         )
-        print(f"\nwrote {arguments.sheet}: {len(wrong)} pictures that were not read as they should be")
+        print(f"wrote {arguments.sheet}, which shows them")
     return 0
 
 
@@ -115,12 +116,8 @@ def load_ensemble(folder: Path) -> dict:
     return {name: model_files.load_model(paths[name]) for name in reader.members(paths)}
 
 
-def answers_of(models: dict, digits: np.ndarray) -> dict[str, np.ndarray]:
-    return {name: reader.answer_of(model, digits) for name, model in models.items()}
-
-
 def mean_probabilities(models: dict, digits: np.ndarray) -> np.ndarray:
-    return reader.mean(answers_of(models, digits), models)
+    return reader.mean(reader.answers_of(models, digits), models)
 
 
 # ---------------------------------------------------------------- readers
@@ -132,7 +129,7 @@ def our_readings(models: dict, paths: list[Path]) -> tuple[list[Read], list]:
         pictures = list(reading)
     digits = reader.digits_of(pictures)
     digit_or_not = reader.answer_of(reader.load_doubter(), digits)
-    pictures, readings = reader.read(pictures, answers_of(models, digits), digit_or_not)
+    pictures, readings = reader.read(pictures, reader.answers_of(models, digits), digit_or_not)
     return list(map(Read, paths, readings["ensemble"])), pictures
 
 
@@ -151,7 +148,7 @@ def usual_view(path: Path) -> np.ndarray | None:
     try:
         with Image.open(path) as picture:
             grey = ImageOps.exif_transpose(picture).convert("L").resize((images.SIDE, images.SIDE))
-    except (OSError, Image.DecompressionBombError):
+    except Exception:  # Pillow's decoders raise whatever a damaged file provokes
         return None
     pixels = np.asarray(grey, np.float32) / 255
     return 1 - pixels if pixels.mean() > 0.5 else pixels

@@ -36,7 +36,7 @@ def main() -> int:
     runs.start_keras()
     import dataset
 
-    mnist = dataset.from_path(arguments.mnist).training.take(slice(READ))
+    mnist = dataset.source_of(str(arguments.mnist), limit=None).training.take(slice(READ))
     forms = [(digit, number) for digit in synth.FORMS for number in range(len(synth.FORMS[digit]))]
     digit_of_form = np.array([digit for digit, _ in forms])
     pixels, form_numbers = write_forms(forms, arguments.seed)

@@ -205,6 +205,7 @@ def test_pictures_are_scored_set_by_set(trained, tmp_path, capsys, monkeypatch):
     Image.new("L", (90, 90), 200).save(tmp_path / pictures.NEGATIVE / "blank_1.png")
     draw_strokes("0").save(tmp_path / pictures.NEGATIVE / "letter_o_2.png")
     (tmp_path / "one" / "IMG_1.png").write_bytes(b"no picture, and without a label")
+    (tmp_path / "one" / "IMG_2.ppm").write_bytes(b"P6 many 2 255 ")
     sheet = tmp_path / "wrong.png"
     command = ["pictures.py", str(tmp_path), "--models", str(trained / "checkpoints"), "--sheet", str(sheet)]
     monkeypatch.setattr("sys.argv", command)
@@ -216,11 +217,14 @@ def test_pictures_are_scored_set_by_set(trained, tmp_path, capsys, monkeypatch):
     assert table["one"][1:3] == ["2", "0.500"]  # the 7 is labelled as a 3
     assert table["rows, several digits"][-3:-1] == ["1", "1"]
     assert "not given a sure one: 1 of 1 (1.00)" in said
-    assert (
-        "1 pictures that were not read as they should be" in said
-    )  # the 7; of the others nothing was expected
+    assert "not read as they should be: 1" in said  # the 7; of the others nothing was expected
     with Image.open(sheet) as image:
         assert min(image.size) > 100
+    sheet.unlink()
+    (tmp_path / "one" / "3_b.png").unlink()
+    assert pictures.main() == 0
+    assert "not read as they should be: 0" in capsys.readouterr().out
+    assert not sheet.exists()
 
 
 def test_calibration_error_is_the_mean_distance_of_confidence_and_share_right():
@@ -240,3 +244,20 @@ def test_what_a_benchmark_cannot_use_is_one_line():
     assert done.stderr.startswith("recipe.py: ")
     assert "nowhere.npz does not exist" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_written_digits_are_compared_with_images_that_are_there(tmp_path, monkeypatch):
+    np.savez(tmp_path / "own.npz", x_train=np.zeros((30, 28, 28)), y_train=np.zeros(30, int))
+    monkeypatch.setattr(
+        "sys.argv", ["offline.py", "--mnist", str(tmp_path / "own.npz"), "--out", str(tmp_path)]
+    )
+    with pytest.raises(runs.InputError, match="without test images"):
+        offline.main()
+
+
+def test_a_network_whose_answers_are_none_is_named():
+    model = keras.Sequential(
+        [keras.layers.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)]
+    )
+    with pytest.raises(runs.InputError, match="^odd: its answers"):
+        reader.answers_of({"odd": model}, np.ones((1, 28, 28, 1), np.float32))

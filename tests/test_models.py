@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -103,7 +104,8 @@ def test_saved_networks_load_without_this_project(tmp_path):
 
 def test_networks_are_shown_whatever_a_console_can_show_and_keras_was_told_elsewhere(tmp_path):
     """A console without lines, and a keras.json of another project with a backend that is not installed."""
-    (tmp_path / "keras.json").write_text('{"backend": "nowhere"}', encoding="utf-8")
+    told = {"backend": "nowhere", "image_data_format": "channels_first", "floatx": "float16"}
+    (tmp_path / "keras.json").write_text(json.dumps(told), encoding="utf-8")
     settings = {"PYTHONIOENCODING": "cp1252", "KERAS_HOME": str(tmp_path)}
     unset = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
     done = subprocess.run(
