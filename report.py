@@ -279,7 +279,7 @@ SHEET_FILES = 100
 THUMB = 132  # px of the original's and of the network's view on the sheet
 MARGIN, LINE = 12, 16
 TAG = (9, 11)  # px: the reading beside a digit's box
-MARK = "×"  # which Windows can write to files, too
+MARK = "×"  # which western Windows can write to files, too
 
 
 def readings_table(names: Sequence[str], labels: Sequence[str | None], readings: dict[str, Sequence]) -> str:

@@ -95,7 +95,7 @@ def kills(digits: Path, folder: Path, count: int) -> Outcome:
     """Trainings killed at any moment, a third of them in the middle of a save, and resumed."""
     chance, bad, moments = random.Random(0), [], Counter()
     began = time.monotonic()
-    code, _ = run(training(digits, folder / "whole"))
+    code, *_ = run(training(digits, folder / "whole"))
     seconds = time.monotonic() - began
     assert code == 0, "the undisturbed training failed"
     expected = left_behind(folder / "whole")
@@ -112,7 +112,7 @@ def kills(digits: Path, folder: Path, count: int) -> Outcome:
         process.communicate()
         begun = runs.running_folder(out, runs.STEMS[MODEL]).exists()
         moments["in the middle of a save" if into_a_save else "at any time"] += 1
-        code, said = run(training(digits, out, *(["--resume"] if begun else [])))
+        code, said, _ = run(training(digits, out, *(["--resume"] if begun else [])))
         if code or "Traceback" in said:
             bad.append(f"killed run {number}: exit code {code}: {last_line(said)}")
         elif left_behind(out) != expected:
@@ -162,10 +162,10 @@ def weights_in(content: bytes) -> list[bytes]:
 def full_disks(digits: Path, folder: Path, sizes: tuple[int, ...]) -> Outcome:
     """Training and reading where no file may grow beyond a size; what lay there before must stay whole."""
     bad, codes = [], Counter()
-    code, said = run(training(digits, folder, "--epochs", "1"))
+    code, said, _ = run(training(digits, folder, "--epochs", "1"))
     assert code == 0, said
     final = runs.final_files(folder, runs.STEMS[MODEL])
-    code, said = run(reading([PROJECT / "data" / "3-chalk.jpg"], [final.model], folder))
+    code, said, _ = run(reading([PROJECT / "data" / "3-chalk.jpg"], [final.model], folder))
     assert code == 0, said
     results = [folder / "logs" / "predictions.csv", folder / "logs" / "predictions.png"]
     before = {path: path.read_bytes() for path in (*final.paths(), *results)}
@@ -174,7 +174,7 @@ def full_disks(digits: Path, folder: Path, sizes: tuple[int, ...]) -> Outcome:
             ("training", training(digits, folder, "--epochs", "2")),
             ("reading", reading([PROJECT / "data" / "7-corner.png"], [final.model], folder)),
         ):
-            code, said = run(command, file_size=size)
+            code, said, _ = run(command, file_size=size)
             codes[f"{what} exit {code}"] += 1
             if code not in (0, 1, 2) or "Traceback" in said or (code and not said.strip()):
                 bad.append(f"{what}, files up to {size} bytes: exit code {code}: {last_line(said)}")
@@ -506,7 +506,7 @@ def judged(fault: str, pictures: list[Path], models: list[Path], out: Path, colu
         column: "image" or "model": which of them are damaged.
     """
     began = time.monotonic()
-    code, said, largest = run_weighed(reading(pictures, models, out))
+    code, said, largest = run(reading(pictures, models, out))
     seconds = time.monotonic() - began
     files = pictures if column == "image" else models
     if code not in (0, 1) or "Traceback" in said:
@@ -569,38 +569,32 @@ def reading(pictures: list[Path], models: list[Path], out: Path) -> list[str]:
     ]
 
 
-def start(command: list[str]) -> subprocess.Popen:
-    return subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace"
-    )
-
-
-def run(command: list[str], file_size: int | None = None) -> tuple[int, str]:
-    """The exit code and what was said on the error output, where no file may grow beyond a size if one is given."""
+def start(command: list[str], file_size: int | None = None) -> subprocess.Popen:
+    """A process in which no file may grow beyond a size, if one is given."""
 
     def limited() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
-    done = subprocess.run(
+    return subprocess.Popen(
         command,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         errors="replace",
         preexec_fn=None if file_size is None else limited,
-        check=False,
     )
-    return done.returncode, done.stderr
 
 
-def run_weighed(command: list[str]) -> tuple[int, str, int]:
-    """The exit code, what was said on the error output, and the bytes that the largest of its processes took."""
-    process = start(command)
-    said = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    process.stderr.close()
+def run(command: list[str], file_size: int | None = None) -> tuple[int, str, int]:
+    """The exit code, what was said on the error output, and the bytes that the largest of its processes took.
+
+    These are never fewer than this process has when it starts the other: for a moment that one is a copy of it.
+    """
+    with start(command, file_size) as process:
+        said = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
     return process.returncode, said, usage.ru_maxrss * runs.MEMORY_UNIT
 
 

@@ -365,11 +365,9 @@ def times_to_targets(usual: dict, ours: dict) -> str:
 def shortest(by_epochs: dict[int, list[Run]], target: float) -> int | None:
     """The fewest epochs whose mean reaches the target on the validation images, and on the test images, too."""
     for epochs in sorted(by_epochs):
-        found = by_epochs[epochs]
-        if (
-            min(statistics.mean(run.validation for run in found), statistics.mean(run.test for run in found))
-            >= target
-        ):
+        of_validation = statistics.mean(run.validation for run in by_epochs[epochs])
+        of_test = statistics.mean(run.test for run in by_epochs[epochs])
+        if min(of_validation, of_test) >= target:
             return epochs
     return None
 

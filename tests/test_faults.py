@@ -1,5 +1,7 @@
 """A short form of benchmarks/faults.py: kills, full disks, damaged and hostile files, for real."""
 
+import sys
+
 import pytest
 
 pytest.importorskip("resource")  # limits of processes, which Windows doesn't have
@@ -35,3 +37,12 @@ def test_damaged_and_hostile_models_are_all_accounted_for(tmp_path):
     outcome = faults.damaged_models(tmp_path / "models", 40)
     assert outcome.bad == []
     assert int(outcome.remark.split()[0]) > 25
+
+
+def test_memory_is_that_of_the_process_that_was_run():
+    """More than these tests themselves take, and not remembered for the next one."""
+    code, said, large = faults.run([sys.executable, "-c", "print(len(b'x' * 2_000_000_000))"])
+    assert (code, said) == (0, "")
+    assert large > 2e9
+    assert faults.run([sys.executable, "-c", "raise SystemExit('no')"])[:2] == (1, "no\n")
+    assert faults.run([sys.executable, "-c", "pass"])[2] < 2e9
