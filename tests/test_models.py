@@ -108,11 +108,14 @@ def test_networks_are_shown_whatever_a_console_can_show_and_keras_was_told_elsew
     (tmp_path / "keras.json").write_text(json.dumps(told), encoding="utf-8")
     settings = {"PYTHONIOENCODING": "cp1252", "KERAS_HOME": str(tmp_path)}
     unset = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    program = "import keras, models, runs; print(keras.config.floatx()); raise SystemExit(runs.exit_code(models.main))"
     done = subprocess.run(
-        [sys.executable, str(runs.PROJECT / "models.py")],
+        [sys.executable, "-c", f"import runs; runs.start_keras(); {program}"],
+        cwd=runs.PROJECT,
         env=unset | settings,
         capture_output=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(b"float32")
     assert b"276,810 parameters" in done.stdout

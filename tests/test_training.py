@@ -184,6 +184,12 @@ def test_labels_of_our_recipe_leave_some_doubt():
     assert set(of_company.max(axis=1).round(6)) == {0.1, 0.91}  # a non-digit, a digit
 
 
+def test_a_network_without_weights_to_spare_has_no_company():
+    assert cnn_model_v2.company(models.NETWORKS["cnn_small"], 1000) is None
+    pictures, rows = cnn_model_v2.company(models.NETWORKS["cnn_v3"], 1000)
+    assert len(pictures) == len(rows) > 0
+
+
 def test_temperature_makes_confidence_mean_what_it_says():
     random = np.random.default_rng(0)
     true = random.dirichlet(np.full(10, 0.2), 4000)
