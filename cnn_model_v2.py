@@ -46,6 +46,7 @@ WARM_UP = 0.1  # the part of the steps in which the rate climbs
 USUAL_EPOCHS = 15  # which the callbacks' patience is for; our runs of twice as many have twice as much
 CONFIDENCE_IMAGES = 1_000  # of fewer validation images all may be right, and then no confidence is too high
 TEMPERATURES = [1.02**step for step in range(-80, 51)]  # tried to make the confidence right: from 0.2 to 2.7
+NORMALISED = 20  # batches, of whose maps batch normalisation takes means and spreads
 AVERAGED = 0.1  # about the part of the steps whose weights are averaged: a part, so that short runs forget their start
 
 
@@ -264,8 +265,8 @@ def our_optimizer(peak_rate: float, batch_size: int, steps: int):
     )
 
 
-def our_callbacks(steps: int) -> list:
-    """What averages the weights and drives the learning rate."""
+def our_callbacks(steps: int, batches) -> list:
+    """What averages the weights, normalises for them, and drives the learning rate."""
     import keras
 
     def follow_shape(batch, logs=None) -> None:
@@ -277,8 +278,31 @@ def our_callbacks(steps: int) -> list:
             optimizer.learning_rate = float(optimizer.learning_rate) * ratio
 
     rate = keras.callbacks.LambdaCallback(on_train_batch_end=follow_shape)
+    normalising = keras.callbacks.LambdaCallback(
+        on_test_begin=lambda logs: normalise_anew(normalising.model, batches)
+    )
     # The averaging stands first: the other callbacks then see, score and save the averaged weights.
-    return [keras.callbacks.SwapEMAWeights(swap_on_epoch=True), rate]
+    return [keras.callbacks.SwapEMAWeights(swap_on_epoch=True), normalising, rate]
+
+
+def normalise_anew(model, batches) -> None:
+    """Gives batch normalisation the means and spreads of the weights in place; it remembers those of others.
+
+    The weights in place are the averaged ones, which training itself never uses.
+    """
+    import keras
+
+    normalisations = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    if not normalisations:
+        return
+    momenta = [layer.momentum for layer in normalisations]
+    for number in range(NORMALISED):
+        for layer in normalisations:
+            layer.momentum = number / (number + 1)  # all batches count alike, and nothing before them
+        images, _ = batches[number % len(batches)]
+        model(images, training=True)
+    for layer, momentum in zip(normalisations, momenta, strict=True):
+        layer.momentum = momentum
 
 
 def rate_shape(step: int, steps: int) -> float:
@@ -309,7 +333,7 @@ def fit(
         vary=ours,
         company=company(network, len(data.training)) if ours else None,
     )
-    callbacks = our_callbacks(settings["epochs"] * len(batches)) if ours else []
+    callbacks = our_callbacks(settings["epochs"] * len(batches), batches) if ours else []
     # The longer our run is, the longer its rate stays high, and nothing gets better meanwhile.
     stretch = max(1, settings["epochs"] // USUAL_EPOCHS) if ours else 1
     callbacks += [

@@ -158,16 +158,25 @@ def cnn_small(initializer: str = GLOROT, dropout: float = 0.25) -> keras.Model:
     )
 
 
+def normalised_convolution(filters: int, size: int, initializer: str, **more) -> list[layers.Layer]:
+    """A convolution whose maps are brought to one scale before relu; that takes the place of its bias."""
+    return [
+        layers.Conv2D(filters, size, use_bias=False, kernel_initializer=initializer, **more),
+        layers.BatchNormalization(),
+        layers.ReLU(),
+    ]
+
+
 def cnn_v3(initializer: str = GLOROT, dropout: float = 0.5) -> keras.Model:
-    """Our own, made for CPUs: the first convolution halves the picture, so a minute's training goes far."""
+    """Our own, made for CPUs: the first convolution halves the picture, and normalised maps learn in few epochs."""
     return keras.Sequential(
         [
             layers.Input(INPUT_SHAPE),
-            layers.Conv2D(32, 5, strides=2, activation="relu", kernel_initializer=initializer),
-            layers.Conv2D(64, 3, activation="relu", kernel_initializer=initializer),
-            layers.Conv2D(64, 3, activation="relu", kernel_initializer=initializer),
+            *normalised_convolution(32, 5, initializer, strides=2),
+            *normalised_convolution(64, 3, initializer),
+            *normalised_convolution(64, 3, initializer),
             layers.MaxPooling2D(2),
-            layers.Conv2D(128, 3, activation="relu", kernel_initializer=initializer),
+            *normalised_convolution(128, 3, initializer),
             layers.Flatten(),
             layers.Dropout(dropout),
             softmax_layer(),
@@ -191,13 +200,14 @@ FEW_WEIGHTS = {**HE, "dropout": 0.1}
 
 NETWORKS = {
     "cnn_v2": Network(cnn_v2, adam, one_hot=False, batch_size=128, epochs=15, ours=HE_DROPOUT),
+    # Normalised maps bear and need a higher rate.
     "cnn_v3": Network(
-        cnn_v3, adam, one_hot=False, batch_size=128, epochs=15, ours=HE_DROPOUT, peak_rate=6e-3
+        cnn_v3, adam, one_hot=False, batch_size=128, epochs=15, ours=HE_DROPOUT, peak_rate=1.5e-2
     ),
     "cnn_v1": Network(cnn_v1, adam, one_hot=False, batch_size=128, epochs=15, ours=HE_DROPOUT),
     "mlp": Network(mlp, adam, one_hot=True, batch_size=32, epochs=5, ours=HE),
     "cnn_drawn": Network(cnn_drawn, old_adadelta, one_hot=True, batch_size=128, epochs=15, ours=HE_DROPOUT),
-    # So few weights bear and need a higher rate, and hardly any dropout; more than digits is too much for them.
+    # So few weights do, too, and hardly any dropout; more than digits is too much for them.
     "cnn_small": Network(
         cnn_small,
         adam,
@@ -238,7 +248,11 @@ def details(layer: layers.Layer) -> str:
         words = [f"{layer.filters} filters", times(layer.kernel_size), layer.padding]
         if layer.strides != (1, 1):
             words.append(f"stride {layer.strides[0]}")
-        return ", ".join([*words, layer.activation.__name__])
+        if not layer.use_bias:
+            words.append("no bias")
+        if layer.activation is not keras.activations.linear:
+            words.append(layer.activation.__name__)
+        return ", ".join(words)
     if isinstance(layer, layers.MaxPooling2D):
         return f"{times(layer.pool_size)}, stride {layer.strides[0]}"
     if isinstance(layer, layers.Dense):

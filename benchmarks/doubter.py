@@ -56,16 +56,13 @@ def main() -> int:
 
 
 def trained(images: np.ndarray, is_digit: np.ndarray, epochs: int, seed: int):
-    """cnn_v3 with two probabilities instead of ten: that it is shown other ink, and that it is shown a digit."""
+    """A network of two probabilities: that it is shown other ink, and that it is shown a digit."""
     import keras
 
     import dataset
-    import models
 
     keras.utils.set_random_seed(seed)
-    body = models.cnn_v3(**models.HE_DROPOUT).layers[:-1]
-    answer = keras.layers.Dense(2, activation="softmax", name="other_or_digit")
-    model = keras.Sequential([keras.layers.Input(models.INPUT_SHAPE), *body, answer], name="digit_or_not")
+    model = network()
     batches = dataset.Batches(images, is_digit.astype(np.int64), BATCH, seed, vary=True)
     steps = epochs * len(batches)
     model.compile(
@@ -73,11 +70,37 @@ def trained(images: np.ndarray, is_digit: np.ndarray, epochs: int, seed: int):
         "sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
-    callbacks = [*cnn_model_v2.our_callbacks(steps), batches.follow_epochs()]
+    callbacks = [*cnn_model_v2.our_callbacks(steps, batches), batches.follow_epochs()]
     model.fit(batches, epochs=epochs, shuffle=False, verbose=2, callbacks=callbacks)
     portable = keras.Sequential.from_config(model.get_config())  # without the optimizer
     portable.set_weights(model.get_weights())
     return portable
+
+
+def network():
+    """cnn_v3 as it was before it had batch normalisation, with two probabilities instead of ten."""
+    import keras
+    from keras import layers
+
+    import models
+
+    def convolution(filters: int, size: int, **more) -> layers.Layer:
+        return layers.Conv2D(filters, size, activation="relu", kernel_initializer="he_normal", **more)
+
+    return keras.Sequential(
+        [
+            layers.Input(models.INPUT_SHAPE),
+            convolution(32, 5, strides=2),
+            convolution(64, 3),
+            convolution(64, 3),
+            layers.MaxPooling2D(2),
+            convolution(128, 3),
+            layers.Flatten(),
+            layers.Dropout(0.3),
+            layers.Dense(2, activation="softmax", name="other_or_digit"),
+        ],
+        name="digit_or_not",
+    )
 
 
 def expect(model, learned: float, expected: float) -> None:

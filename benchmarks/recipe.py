@@ -59,16 +59,11 @@ def rate_that_stays(step: int, steps: int) -> float:
     return min(1.0, (step + 1) / (cnn_model_v2.WARM_UP * steps))
 
 
-def convolution(filters: int, size: int, initializer: str, normalised: bool = True, **more) -> list:
-    """A convolution, batch normalisation if asked for, relu."""
+def convolution(filters: int, size: int, initializer: str, **more) -> list:
+    """A convolution as the published networks have it."""
     from keras import layers
 
-    normalisation = [layers.BatchNormalization(momentum=0.9)] if normalised else []
-    return [
-        layers.Conv2D(filters, size, use_bias=not normalised, kernel_initializer=initializer, **more),
-        *normalisation,
-        layers.Activation("relu"),
-    ]
+    return [layers.Conv2D(filters, size, activation="relu", kernel_initializer=initializer, **more)]
 
 
 def network_of(*parts: list, dropout: float):
@@ -83,8 +78,8 @@ def network_of(*parts: list, dropout: float):
     return keras.Sequential([layers.Input(models.INPUT_SHAPE), *body, *ending])
 
 
-def normalised_everywhere(initializer: str, dropout: float):
-    """cnn_v3 with batch normalisation after each convolution."""
+def not_normalised(initializer: str, dropout: float):
+    """cnn_v3 without batch normalisation."""
     from keras import layers
 
     return network_of(
@@ -97,16 +92,15 @@ def normalised_everywhere(initializer: str, dropout: float):
     )
 
 
-def normalised_where_small(initializer: str, dropout: float):
-    """cnn_v3 with batch normalisation after the pooling only, where it costs next to nothing."""
+def normalised_after_relu(initializer: str, dropout: float):
+    """cnn_v3 with batch normalisation after relu, and where there is pooling, after that, when maps are smaller."""
     from keras import layers
 
     return network_of(
-        convolution(32, 5, initializer, normalised=False, strides=2),
-        convolution(64, 3, initializer, normalised=False),
-        [layers.Conv2D(64, 3, use_bias=False, kernel_initializer=initializer), layers.MaxPooling2D(2)],
-        [layers.BatchNormalization(momentum=0.9), layers.Activation("relu")],
-        convolution(128, 3, initializer),
+        [*convolution(32, 5, initializer, strides=2), layers.BatchNormalization()],
+        [*convolution(64, 3, initializer), layers.BatchNormalization()],
+        [*convolution(64, 3, initializer), layers.MaxPooling2D(2), layers.BatchNormalization()],
+        [*convolution(128, 3, initializer), layers.BatchNormalization()],
         dropout=dropout,
     )
 
@@ -115,12 +109,14 @@ def padded_stem(initializer: str, dropout: float):
     """cnn_v3 whose first convolution keeps the picture's edge: larger maps everywhere."""
     from keras import layers
 
+    import models
+
     return network_of(
-        convolution(32, 5, initializer, normalised=False, strides=2, padding="same"),
-        convolution(64, 3, initializer, normalised=False),
-        convolution(64, 3, initializer, normalised=False),
+        models.normalised_convolution(32, 5, initializer, strides=2, padding="same"),
+        models.normalised_convolution(64, 3, initializer),
+        models.normalised_convolution(64, 3, initializer),
         [layers.MaxPooling2D(2)],
-        convolution(128, 3, initializer, normalised=False),
+        models.normalised_convolution(128, 3, initializer),
         dropout=dropout,
     )
 
@@ -129,13 +125,15 @@ def one_more_convolution(initializer: str, dropout: float):
     """cnn_v3 with two convolutions after the pooling."""
     from keras import layers
 
+    import models
+
     return network_of(
-        convolution(32, 5, initializer, normalised=False, strides=2),
-        convolution(64, 3, initializer, normalised=False),
-        convolution(64, 3, initializer, normalised=False),
+        models.normalised_convolution(32, 5, initializer, strides=2),
+        models.normalised_convolution(64, 3, initializer),
+        models.normalised_convolution(64, 3, initializer),
         [layers.MaxPooling2D(2)],
-        convolution(128, 3, initializer, normalised=False, padding="same"),
-        convolution(128, 3, initializer, normalised=False),
+        models.normalised_convolution(128, 3, initializer, padding="same"),
+        models.normalised_convolution(128, 3, initializer),
         dropout=dropout,
     )
 
@@ -154,9 +152,9 @@ CHANGES = {
     "rate climbs and stays, weights not averaged": Change(
         script={"rate_shape": rate_that_stays, "AVERAGED": 1e-9}
     ),
-    "peak rate 0.001": Change(peak_rate=1e-3),
     "peak rate 0.003": Change(peak_rate=3e-3),
-    "peak rate 0.01": Change(peak_rate=1e-2),
+    "peak rate 0.006": Change(peak_rate=6e-3),
+    "peak rate 0.03": Change(peak_rate=3e-2),
     "no dropout": Change(network={"dropout": 0.0}),
     "dropout 0.5": Change(network={"dropout": 0.5}),
     "labels not smoothed": Change(script={"SMOOTHING": 0.0}),
@@ -165,8 +163,8 @@ CHANGES = {
     "no written digits": Change(variation={"WRITTEN": 0.0}),
     "twice the written digits": Change(variation={"WRITTEN": 0.05}),
     "batches of 256": Change(batch_size=256),
-    "batch normalisation everywhere": Change(build=normalised_everywhere),
-    "batch normalisation after the pooling": Change(build=normalised_where_small),
+    "no batch normalisation": Change(build=not_normalised),
+    "batch normalisation after relu": Change(build=normalised_after_relu),
     "padded first convolution": Change(build=padded_stem),
     "one more convolution": Change(build=one_more_convolution),
 }
@@ -247,9 +245,10 @@ def trained(change: Change, seed: int, training, precision: str) -> tuple:
         targets = cnn_model_v2.targets(training.labels, network)
         company = cnn_model_v2.company(network, len(targets)) if change.company else None
         batches = dataset.Batches(training.images, targets, change.batch_size, seed, change.varied, company)
-        callbacks = [*cnn_model_v2.our_callbacks(steps), batches.follow_epochs()]
+        callbacks = [*cnn_model_v2.our_callbacks(steps, batches), batches.follow_epochs()]
         started = time.perf_counter()
         model.fit(batches, epochs=EPOCHS, shuffle=False, verbose=2, callbacks=callbacks)
+        cnn_model_v2.normalise_anew(model, batches)  # as at each validation
     return model, time.perf_counter() - started
 
 

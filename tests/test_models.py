@@ -11,7 +11,7 @@ import runs
 
 PARAMETERS = {
     "cnn_v2": 276_810,
-    "cnn_v3": 135_242,
+    "cnn_v3": 136_106,
     "cnn_v1": 485_514,
     "mlp": 109_386,
     "cnn_drawn": 156_650,

@@ -127,14 +127,16 @@ def test_every_network_trains(model, digits_file, tmp_path):
     assert runs.final_files(tmp_path, stem).model.exists()
 
 
-def test_bfloat16_run_saves_a_float32_model(digits_file, tmp_path):
+@pytest.mark.parametrize("name", ["cnn_small", "cnn_v3"])
+def test_bfloat16_run_saves_a_float32_model(name, digits_file, tmp_path):
     code = cnn_model_v2.main(
-        ["--model", "cnn_small", "--data", str(digits_file), "--epochs", "1", "--out", str(tmp_path)]
+        ["--model", name, "--data", str(digits_file), "--epochs", "1", "--out", str(tmp_path)]
         + ["--precision", "bfloat16"]
     )
     assert code == 0
-    model = keras.models.load_model(runs.final_files(tmp_path, "cnn_small").model)
+    model = keras.models.load_model(runs.final_files(tmp_path, runs.STEMS[name]).model)
     assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
+    assert all(np.isfinite(weights).all() for weights in model.get_weights())
 
 
 def test_precision_is_chosen_by_speed(monkeypatch):
@@ -287,11 +289,11 @@ def test_saved_weights_are_the_running_mean_of_those_after_each_step(digits_file
     after_each_step = []
     ours = cnn_model_v2.our_callbacks
 
-    def watched(steps):
+    def watched(steps, batches):
         watcher = keras.callbacks.LambdaCallback(
             on_train_batch_end=lambda batch, logs: after_each_step.append(watcher.model.get_weights())
         )
-        return [*ours(steps), watcher]
+        return [*ours(steps, batches), watcher]
 
     monkeypatch.setattr(cnn_model_v2, "our_callbacks", watched)
     assert train(digits_file, tmp_path, epochs=3) == 0
@@ -309,6 +311,21 @@ def test_saved_weights_are_the_running_mean_of_those_after_each_step(digits_file
     ):
         np.testing.assert_allclose(saved, expected, atol=1e-5)
     assert any((one != other).any() for one, other in zip(mean, after_each_step[best - 1], strict=True))
+
+
+def test_batch_normalisation_remembers_what_the_weights_in_place_make():
+    model = models.cnn_v3(dropout=0.0)
+    images = np.random.default_rng(0).random((32, 28, 28, 1), np.float32)
+
+    def farthest() -> float:
+        """From an answer with the batch's own means and spreads to one with the remembered ones."""
+        own, remembered = (np.asarray(model(images, training=training)) for training in (True, False))
+        return np.abs(own - remembered).max()
+
+    before = farthest()
+    cnn_model_v2.normalise_anew(model, [(images, None)])
+    assert farthest() < before / 20
+    assert model.layers[1].momentum == models.cnn_v3().layers[1].momentum
 
 
 def test_training_again_keeps_one_generation(digits_file, tmp_path):
@@ -333,14 +350,22 @@ def stop_after(epoch_to_stop, monkeypatch):
     monkeypatch.setattr(resume.Resume, "on_epoch_end", save_and_stop)
 
 
-@pytest.mark.parametrize(("recipe", "stopped_after"), [("ours", 1), ("ours", 3), ("published", 2)])
+@pytest.mark.parametrize(
+    ("model", "recipe", "stopped_after"),
+    [
+        ("cnn_small", "ours", 1),
+        ("cnn_small", "ours", 3),
+        ("cnn_small", "published", 2),
+        ("cnn_v3", "ours", 1),
+    ],
+)
 def test_resumed_run_is_the_run_that_was_never_stopped(
-    digits_file, tmp_path, monkeypatch, capsys, recipe, stopped_after
+    digits_file, tmp_path, monkeypatch, capsys, model, recipe, stopped_after
 ):
-    """With dropout, whose random state must go on too."""
+    """With dropout, whose random state must go on too, and what batch normalisation remembers."""
 
     def train_small(name, *more):
-        return train(digits_file, tmp_path / name, "--recipe", recipe, *more, model="cnn_small", epochs=3)
+        return train(digits_file, tmp_path / name, "--recipe", recipe, *more, model=model, epochs=3)
 
     assert train_small("whole") == 0
     with monkeypatch.context() as patched:
@@ -349,7 +374,7 @@ def test_resumed_run_is_the_run_that_was_never_stopped(
     assert "--resume" in capsys.readouterr().err
     assert train_small("parts") == 2  # not silently anew
     assert train_small("parts", "--resume") == 0
-    whole, parts = (runs.final_files(tmp_path / name, "cnn_small") for name in ("whole", "parts"))
+    whole, parts = (runs.final_files(tmp_path / name, runs.STEMS[model]) for name in ("whole", "parts"))
     assert parts.log.read_bytes() == whole.log.read_bytes()
     expected, actual = (keras.models.load_model(files.model).get_weights() for files in (whole, parts))
     for one, other in zip(expected, actual, strict=True):
