@@ -328,6 +328,14 @@ def test_batch_normalisation_remembers_what_the_weights_in_place_make():
     assert model.layers[1].momentum == models.cnn_v3().layers[1].momentum
 
 
+def test_a_short_run_reads_with_means_and_spreads_of_its_own(digits_file, tmp_path):
+    """Batch normalisation starts from spreads of 1, and remembers a hundred batches: a step changes hardly anything."""
+    assert train(digits_file, tmp_path, "--limit", "100", model="cnn_v3", epochs=1) == 0
+    model = keras.models.load_model(runs.final_files(tmp_path, "cnn_digit03_try").model)
+    first = next(layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization))
+    assert np.median(np.abs(np.asarray(first.moving_variance) - 1)) > 0.1
+
+
 def test_training_again_keeps_one_generation(digits_file, tmp_path):
     final, previous = runs.final_files(tmp_path, "mlp"), runs.previous_files(tmp_path, "mlp")
     assert train(digits_file, tmp_path, "--seed", "1", epochs=1) == 0
