@@ -46,7 +46,7 @@ WARM_UP = 0.1  # the part of the steps in which the rate climbs
 USUAL_EPOCHS = 15  # which the callbacks' patience is for; our runs of twice as many have twice as much
 CONFIDENCE_IMAGES = 1_000  # of fewer validation images all may be right, and then no confidence is too high
 TEMPERATURES = [1.02**step for step in range(-80, 51)]  # tried to make the confidence right: from 0.2 to 2.7
-NORMALISED = 20  # batches, of whose maps batch normalisation takes means and spreads
+NORMALISED = 20  # batches at most, of whose maps batch normalisation takes means and spreads
 AVERAGED = 0.1  # about the part of the steps whose weights are averaged: a part, so that short runs forget their start
 
 
@@ -266,7 +266,7 @@ def our_optimizer(peak_rate: float, batch_size: int, steps: int):
 
 
 def our_callbacks(steps: int, batches) -> list:
-    """What averages the weights, normalises for them, and drives the learning rate."""
+    """What averages the weights, normalises for them before each validation, and drives the learning rate."""
     import keras
 
     def follow_shape(batch, logs=None) -> None:
@@ -296,10 +296,10 @@ def normalise_anew(model, batches) -> None:
     if not normalisations:
         return
     momenta = [layer.momentum for layer in normalisations]
-    for number in range(NORMALISED):
+    for number in range(min(NORMALISED, len(batches))):
         for layer in normalisations:
             layer.momentum = number / (number + 1)  # all batches count alike, and nothing before them
-        images, _ = batches[number % len(batches)]
+        images, _ = batches[number]
         model(images, training=True)
     for layer, momentum in zip(normalisations, momenta, strict=True):
         layer.momentum = momentum

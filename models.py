@@ -207,7 +207,7 @@ NETWORKS = {
     "cnn_v1": Network(cnn_v1, adam, one_hot=False, batch_size=128, epochs=15, ours=HE_DROPOUT),
     "mlp": Network(mlp, adam, one_hot=True, batch_size=32, epochs=5, ours=HE),
     "cnn_drawn": Network(cnn_drawn, old_adadelta, one_hot=True, batch_size=128, epochs=15, ours=HE_DROPOUT),
-    # So few weights do, too, and hardly any dropout; more than digits is too much for them.
+    # So few weights bear and need a higher rate, too, and hardly any dropout; more than digits is too much for them.
     "cnn_small": Network(
         cnn_small,
         adam,

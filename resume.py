@@ -149,6 +149,11 @@ class Resume(keras.callbacks.Callback):
         runs.check_space(self.path.parent, SPACE * FLOAT_BYTES * sum(sizes))
         if self.state is None:
             return
+        if [variable.shape for variable in self.all_variables()] != [v.shape for v in self.state.variables]:
+            raise runs.InputError(
+                f"--resume: the unfinished run's network had other layers than {self.settings['model']} has now; "
+                f"delete the folder {self.path.parent} to start anew"
+            )
         for variable, value in zip(self.all_variables(), self.state.variables, strict=True):
             variable.assign(value)
         for name, callback in self.remembering.items():

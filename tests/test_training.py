@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import dataclasses
 import json
 import shutil
 import signal
@@ -325,6 +326,9 @@ def test_batch_normalisation_remembers_what_the_weights_in_place_make():
     before = farthest()
     cnn_model_v2.normalise_anew(model, [(images, None)])
     assert farthest() < before / 20
+    cnn_model_v2.normalise_anew(model, [(images, None), (images / 2, None)])
+    of_both = [np.asarray(model.layers[0](given)).mean((0, 1, 2)) for given in (images, images / 2)]
+    np.testing.assert_allclose(model.layers[1].moving_mean, np.mean(of_both, axis=0), atol=1e-4)
     assert model.layers[1].momentum == models.cnn_v3().layers[1].momentum
 
 
@@ -334,6 +338,22 @@ def test_a_short_run_reads_with_means_and_spreads_of_its_own(digits_file, tmp_pa
     model = keras.models.load_model(runs.final_files(tmp_path, "cnn_digit03_try").model)
     first = next(layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization))
     assert np.median(np.abs(np.asarray(first.moving_variance) - 1)) > 0.1
+
+
+def test_batch_normalisation_sees_the_averaged_weights(digits_file, tmp_path, monkeypatch):
+    normalised = []
+    real = cnn_model_v2.normalise_anew
+
+    def watched(model, batches):
+        normalised.append(np.asarray(model.layers[0].kernel))
+        real(model, batches)
+
+    monkeypatch.setattr(cnn_model_v2, "normalise_anew", watched)
+    assert train(digits_file, tmp_path, model="cnn_v3", epochs=3) == 0
+    files = runs.final_files(tmp_path, "cnn_digit03")
+    best = json.loads(files.settings.read_text())["best_epoch"]
+    saved = np.asarray(keras.models.load_model(files.model).layers[0].kernel)
+    np.testing.assert_allclose(saved, normalised[best - 1], atol=1e-6)
 
 
 def test_training_again_keeps_one_generation(digits_file, tmp_path):
@@ -370,7 +390,7 @@ def stop_after(epoch_to_stop, monkeypatch):
 def test_resumed_run_is_the_run_that_was_never_stopped(
     digits_file, tmp_path, monkeypatch, capsys, model, recipe, stopped_after
 ):
-    """With dropout, whose random state must go on too, and what batch normalisation remembers."""
+    """With dropout, whose random state must go on too: batch normalisation draws from it between epochs."""
 
     def train_small(name, *more):
         return train(digits_file, tmp_path / name, "--recipe", recipe, *more, model=model, epochs=3)
@@ -424,6 +444,16 @@ def test_resume_with_other_settings_is_refused(digits_file, tmp_path, monkeypatc
         train(digits_file, tmp_path, epochs=3)
     assert train(digits_file, tmp_path, "--resume", "--batch-size", "64", epochs=3) == 2
     assert "had batch_size 32, this command has 64" in capsys.readouterr().err
+
+
+def test_resume_with_other_layers_is_refused(digits_file, tmp_path, monkeypatch, capsys):
+    with monkeypatch.context() as patched:
+        stop_after(1, patched)
+        assert train(digits_file, tmp_path, epochs=2) == 130
+    changed = dataclasses.replace(models.NETWORKS["mlp"], build=models.cnn_small)
+    monkeypatch.setitem(models.NETWORKS, "mlp", changed)
+    assert train(digits_file, tmp_path, "--resume", epochs=2) == 2
+    assert "other layers than mlp has now; delete" in capsys.readouterr().err
 
 
 def test_a_run_killed_in_its_first_epoch_begins_again(trained, digits_file, tmp_path, capsys):
