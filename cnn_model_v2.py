@@ -48,6 +48,7 @@ CONFIDENCE_IMAGES = 1_000  # of fewer validation images all may be right, and th
 TEMPERATURES = [1.02**step for step in range(-80, 51)]  # tried to make the confidence right: from 0.2 to 2.7
 NORMALISED = 20  # batches at most, of whose maps batch normalisation takes means and spreads
 AVERAGED = 0.1  # about the part of the steps whose weights are averaged: a part, so that short runs forget their start
+MOST_AVERAGED = 650  # steps; the weights of more lie too far apart, at a high rate, to judge an epoch by
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -260,9 +261,8 @@ def our_optimizer(peak_rate: float, batch_size: int, steps: int):
     import keras
 
     peak = peak_rate * math.sqrt(batch_size / PEAK_BATCH)
-    return keras.optimizers.Adam(
-        peak * rate_shape(0, steps), use_ema=True, ema_momentum=max(0.0, 1 - 1 / (AVERAGED * steps))
-    )
+    averaged = max(1.0, min(AVERAGED * steps, MOST_AVERAGED))
+    return keras.optimizers.Adam(peak * rate_shape(0, steps), use_ema=True, ema_momentum=1 - 1 / averaged)
 
 
 def our_callbacks(steps: int, batches) -> list:

@@ -314,6 +314,16 @@ def test_saved_weights_are_the_running_mean_of_those_after_each_step(digits_file
     assert any((one != other).any() for one, other in zip(mean, after_each_step[best - 1], strict=True))
 
 
+def test_long_runs_average_no_more_steps_than_runs_of_the_usual_length():
+    one_epoch = 422
+
+    def averaged(epochs: int) -> float:
+        return 1 / (1 - cnn_model_v2.our_optimizer(0.01, 128, epochs * one_epoch).ema_momentum)
+
+    assert averaged(15) == pytest.approx(15 * averaged(1))
+    assert averaged(240) == pytest.approx(averaged(60)) == pytest.approx(averaged(15), rel=0.1)
+
+
 def test_batch_normalisation_remembers_what_the_weights_in_place_make():
     model = models.cnn_v3(dropout=0.0)
     images = np.random.default_rng(0).random((32, 28, 28, 1), np.float32)
