@@ -84,7 +84,11 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         default=runs.PROJECT,
         help="where checkpoints/, logs/ and running/ are put (default: beside this script)",
     )
-    parser.add_argument("--resume", action="store_true", help="go on with a run that was interrupted")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with a run that was interrupted; the other arguments as they were",
+    )
     parser.add_argument(
         "--recipe",
         choices=("ours", "published"),
@@ -112,12 +116,15 @@ def main(argv: list[str] | None = None) -> int:
         print(f"cnn_model_v2.py: {runs.printable(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt as interruption:
-        print("\nstopped; --resume goes on after the last whole epoch, if there is one", file=sys.stderr)
+        print(
+            "\nstopped; the same command with --resume goes on after the last whole epoch, if there is one",
+            file=sys.stderr,
+        )
         return 128 + (interruption.args[0] if interruption.args else signal.SIGINT)
     except OSError as error:
         print(
-            f"cnn_model_v2.py: {error}; free space (--resume goes on after the last whole epoch, if there is one) "
-            "or choose another folder with --out",
+            f"cnn_model_v2.py: {error}; free space, close what has that file open, or choose another folder with "
+            "--out; the same command with --resume goes on after the last whole epoch, if there is one",
             file=sys.stderr,
         )
         return 1
@@ -179,9 +186,12 @@ def train(arguments: argparse.Namespace) -> int:
     stem = run_stem(arguments.model, data.kind, arguments.limit)
     state_path = runs.state_file(arguments.out, stem)
     if arguments.resume and not runs.left_unfinished(arguments.out, stem):
+        place = state_path.parent.parent
+        others = ", ".join(sorted(path.name for path in place.glob("*/")))
         print(
-            f"nothing left to resume: no unfinished run of {stem} lies in {state_path.parent.parent}; "
-            "leave out --resume to train it anew"
+            f"nothing left to resume: no unfinished run of {stem} lies in {place}; "
+            + (f"to go on with {others} give that run's other arguments, too; " if others else "")
+            + f"leave out --resume to train {stem} anew"
         )
         return 0
 
@@ -324,6 +334,7 @@ def fit(
     import dataset
     import resume
 
+    started = time.perf_counter()  # what synth.py draws to learn from takes its time, too
     ours = settings["recipe"] == "ours"
     batches = dataset.Batches(
         data.training.images,
@@ -345,7 +356,7 @@ def fit(
         keras.callbacks.TerminateOnNaN(),
         batches.follow_epochs(),
     ]
-    going_on = resume.Resume(state_path, settings, files.log, callbacks, state)
+    going_on = resume.Resume(state_path, settings, files.log, callbacks, state, started)
     try:
         with signals_wait() as stop_if_asked:
             stopping = keras.callbacks.LambdaCallback(on_train_batch_end=stop_if_asked)
@@ -532,7 +543,9 @@ def save_for_everyone(model, network, path: Path, temperature: float) -> None:
     keras.utils.clear_session()  # for plain layer names in the file
     portable = build_model(network, "float32")
     portable.set_weights(model.get_weights())
-    last = portable.layers[-1]
+    *_, last = (
+        layer for layer in portable.layers if layer.get_weights()
+    )  # softmax may be a layer of its own
     last.set_weights([weights / temperature for weights in last.get_weights()])
     with runs.replacing(path) as temporary:
         portable.save(temporary)

@@ -218,7 +218,9 @@ class Batches(keras.utils.PyDataset):
             replaced = int((NON_DIGITS + WRITTEN) * len(pictures) + random.random())
             drawn = random.integers(0, len(others), replaced)
             pictures[:replaced], targets[:replaced] = others[drawn], their_targets[drawn]
-        return varied(pictures, random) if self.vary else pictures, targets
+        if self.vary:
+            pictures = varied(pictures, random)
+        return pictures, targets
 
     def follow_epochs(self) -> keras.callbacks.Callback:
         """The callback that tells these batches which epoch it is."""
@@ -356,7 +358,7 @@ def cached_mnist(path: Path) -> dict[str, np.ndarray] | None:
 def is_mnist(arrays: dict[str, np.ndarray]) -> bool:
     """Whether these are MNIST's own arrays, by checksum."""
     return all(
-        name in arrays and hashlib.sha256(np.ascontiguousarray(arrays[name]).data).hexdigest() == checksum
+        name in arrays and hashlib.sha256(arrays[name].tobytes()).hexdigest() == checksum
         for name, checksum in MNIST_SHA256.items()
     )
 
@@ -644,16 +646,17 @@ def checked(pixels: np.ndarray, labels: np.ndarray, origin: str) -> Labelled:
         )
     if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() > 9:
         raise runs.InputError(
-            f"{origin}: expected whole-number labels from 0 to 9, came others; correct the file"
+            f"{origin}: expected whole-number labels from 0 to 9, came {contents(labels)}; correct the file"
         )
     if (
-        pixels.dtype.kind not in "iuf"
+        pixels.dtype.kind not in "biuf"
         or not np.isfinite(pixels).all()
         or pixels.min() < 0
         or pixels.max() > 255
+        or 1 < pixels.max() < 2  # a little over 1: all would be taken for nearly black
     ):
         raise runs.InputError(
-            f"{origin}: expected pixels from 0 to 255 or 0 to 1, came others; correct the file"
+            f"{origin}: expected pixels from 0 to 255 or 0 to 1, came {contents(pixels)}; correct the file"
         )
     image_array = unit_range(pixels)
     if image_array.mean() > 0.5:
@@ -661,6 +664,15 @@ def checked(pixels: np.ndarray, labels: np.ndarray, origin: str) -> Labelled:
             f"{origin}: expected bright ink on black, came mostly bright images; invert them (255 - pixels)"
         )
     return Labelled(image_array, labels.astype(np.int64))
+
+
+def contents(array: np.ndarray) -> str:
+    """What an array holds, in a few words: 'float64 from 0.0 to 9.0'."""
+    return (
+        f"{array.dtype} from {array.min()} to {array.max()}"
+        if array.dtype.kind in "biuf"
+        else str(array.dtype)
+    )
 
 
 def unit_range(pixels: np.ndarray) -> np.ndarray:

@@ -4,7 +4,8 @@
     python models.py --diagrams   also draws docs/cnn_v2.png and docs/cnn_v1.png
 
 To add a network: write a function that returns it, give it a row in NETWORKS and a stem in
-`runs.STEMS`. Use layers that Keras has: the saved file then loads without this project.
+`runs.STEMS`. Use layers that Keras has, each of them in the network itself: the saved file then loads without this
+project, and training finds the layers it has to see to. End with `softmax_layer()`.
 """
 
 import math

@@ -105,6 +105,7 @@ class Resume(keras.callbacks.Callback):
         log: the CSV that CSVLogger writes, opened with `append=True`.
         callbacks: the other callbacks, whose memory is kept.
         state: what to go on from, or None for a new run.
+        started: when this part of the run began, by `time.perf_counter`.
     """
 
     def __init__(
@@ -114,6 +115,7 @@ class Resume(keras.callbacks.Callback):
         log: Path,
         callbacks: list[keras.callbacks.Callback],
         state: State | None,
+        started: float,
     ):
         super().__init__()
         self.path = path
@@ -126,7 +128,7 @@ class Resume(keras.callbacks.Callback):
         }
         self.state = state
         self.seconds_before = state.seconds if state else 0.0
-        self.started = time.perf_counter()
+        self.started = started
         # CSVLogger appends to what it finds: exactly the rows of the whole epochs.
         runs.write_text(log, state.log_text if state else "")
 
@@ -143,7 +145,6 @@ class Resume(keras.callbacks.Callback):
         return self.seconds_before + time.perf_counter() - self.started
 
     def on_train_begin(self, logs=None):
-        self.started = time.perf_counter()
         # The first checkpoint comes before the first state: a full disk shall show before an epoch is spent.
         sizes = [math.prod(variable.shape) for variable in self.all_variables()]
         runs.check_space(self.path.parent, SPACE * FLOAT_BYTES * sum(sizes))

@@ -44,12 +44,14 @@ def main() -> int:
 
 
 def train(model: str, seed: int, data: str, out: Path, *more: str) -> None:
-    """One training in a process of its own, as a user starts it, unless it is there already."""
-    if runs.final_files(out, cnn_model_v2.run_stem(model, data, limit=None)).settings.exists():
+    """One training in a process of its own, as a user starts it: none if it is there, the rest if it was killed."""
+    stem = cnn_model_v2.run_stem(model, data, limit=None)
+    if runs.final_files(out, stem).settings.exists():
         return
+    going_on = ["--resume"] if runs.left_unfinished(out, stem) else []
     print(f"\n=== {model}, seed {seed}", flush=True)
     command = [sys.executable, str(PROJECT / "cnn_model_v2.py"), "--model", model, "--seed", str(seed)]
-    subprocess.run([*command, "--data", data, "--out", str(out), *more], check=True)
+    subprocess.run([*command, "--data", data, "--out", str(out), *more, *going_on], check=True)
 
 
 def table(out: Path, stems: list[str], seeds: int) -> str:

@@ -98,3 +98,17 @@ def draw_strokes(
     for line in lines or []:
         draw.line(line, fill=ink, width=width, joint="curve")
     return image
+
+
+def stop_after(epoch_to_stop, monkeypatch):
+    """Interrupts the run once it has saved its state after this many epochs."""
+    import resume
+
+    save = resume.Resume.on_epoch_end
+
+    def save_and_stop(self, epoch, logs=None):
+        save(self, epoch, logs)
+        if epoch + 1 == epoch_to_stop:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(resume.Resume, "on_epoch_end", save_and_stop)

@@ -1,4 +1,5 @@
 import inspect
+import json
 import re
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from conftest import draw_strokes
+from conftest import draw_strokes, stop_after
 from PIL import Image
 
 import cnn_model_v2
@@ -39,6 +40,16 @@ def test_the_table_of_networks_is_of_the_runs_that_were_trained(trained, digits_
     networks.train("mlp", 0, str(digits_file), tmp_path / "published" / "seed0", "--recipe", "published")
     stem = cnn_model_v2.run_stem("mlp", str(digits_file), None)
     assert "| `mlp` | 109,386 |" in networks.table(tmp_path / "published", [stem], 1)
+
+
+def test_a_benchmark_goes_on_with_a_training_that_was_killed(digits_file, tmp_path, monkeypatch, capfd):
+    with monkeypatch.context() as patched:
+        stop_after(1, patched)
+        command = ["--model", "mlp", "--data", str(digits_file), "--out", str(tmp_path), "--epochs", "2"]
+        assert cnn_model_v2.main(command) == 130
+    networks.train("mlp", 0, str(digits_file), tmp_path, "--epochs", "2")
+    assert "Epoch 1/2" not in capfd.readouterr().out.split("=== mlp, seed 0")[1]
+    assert json.loads(runs.final_files(tmp_path, "mlp").settings.read_text())["epochs_trained"] == 2
 
 
 def test_a_set_of_pictures_is_their_folder_or_the_one_above_a_label():

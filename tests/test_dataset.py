@@ -105,6 +105,12 @@ def damaged(path, **arrays):
         ({"x_train": np.zeros((50, 28, 28)), "y_train": np.full(50, 10)}, "labels from 0 to 9"),
         ({"x_train": np.full((50, 28, 28), -1.0), "y_train": np.zeros(50, int)}, "pixels from 0 to 255"),
         ({"x_train": np.full((50, 28, 28), np.nan), "y_train": np.zeros(50, int)}, "pixels from 0 to 255"),
+        (
+            {"x_train": np.linspace(0, 1.001, 39200).reshape(50, 28, 28), "y_train": np.zeros(50, int)},
+            "0 to 1, came float64 from 0.0 to 1.001",
+        ),
+        ({"x_train": np.zeros((50, 28, 28), "M8[s]"), "y_train": np.zeros(50, int)}, "came datetime64[s]"),
+        ({"x_train": np.zeros((50, 28, 28)), "y_train": np.ones(50)}, "came float64 from 1.0 to 1.0"),
         ({"x_train": np.full((50, 28, 28), 200), "y_train": np.zeros(50, int)}, "invert them"),
         ({"x_train": np.zeros((5, 28, 28)), "y_train": np.zeros(5, int)}, "at least 20 training images"),
         ({"images": np.zeros((50, 28, 28))}, "arrays x_train and y_train, came images"),

@@ -14,14 +14,13 @@ import types
 import keras
 import numpy as np
 import pytest
-from conftest import draw_strokes
+from conftest import draw_strokes, stop_after
 from PIL import Image
 
 import cnn_model_v2
 import dataset
 import models
 import report
-import resume
 import runs
 
 COLUMNS = ["epoch", "accuracy", "learning_rate", "loss", "val_accuracy", "val_loss"]
@@ -203,6 +202,24 @@ def test_temperature_makes_confidence_mean_what_it_says():
     np.testing.assert_allclose(cnn_model_v2.tempered(too_sure, 2), true, atol=1e-5)
 
 
+def test_confidence_is_set_right_where_softmax_is_a_layer_of_its_own(tmp_path):
+    def build():
+        return keras.Sequential(
+            [
+                keras.layers.Input((5,)),
+                keras.layers.Dense(10, dtype="float32"),
+                keras.layers.Softmax(dtype="float32"),
+            ]
+        )
+
+    network = dataclasses.replace(models.NETWORKS["mlp"], build=build)
+    model, inputs = build(), np.random.default_rng(0).normal(size=(20, 5))
+    cnn_model_v2.save_for_everyone(model, network, tmp_path / "own.keras", temperature=0.5)
+    saved = keras.models.load_model(tmp_path / "own.keras").predict(inputs, verbose=0)
+    wanted = cnn_model_v2.tempered(model.predict(inputs, verbose=0), 0.5)
+    np.testing.assert_allclose(saved, wanted, atol=1e-5)
+
+
 def test_confidence_is_set_right_where_enough_images_can_tell(digits_file, tmp_path, monkeypatch):
     monkeypatch.setattr(cnn_model_v2, "CONFIDENCE_IMAGES", 60)
     assert train(digits_file, tmp_path / "right", epochs=8) == 0
@@ -376,18 +393,6 @@ def test_training_again_keeps_one_generation(digits_file, tmp_path):
     assert json.loads(previous.settings.read_text())["seed"] == 1
 
 
-def stop_after(epoch_to_stop, monkeypatch):
-    """Interrupts the run once it has saved its state after this many epochs."""
-    save = resume.Resume.on_epoch_end
-
-    def save_and_stop(self, epoch, logs=None):
-        save(self, epoch, logs)
-        if epoch + 1 == epoch_to_stop:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(resume.Resume, "on_epoch_end", save_and_stop)
-
-
 @pytest.mark.parametrize(
     ("model", "recipe", "stopped_after"),
     [
@@ -483,7 +488,29 @@ def test_a_run_killed_in_its_first_epoch_begins_again(trained, digits_file, tmp_
 
 def test_nothing_left_to_resume(trained, digits_file, capsys):
     assert train(digits_file, trained, "--resume") == 0
-    assert "nothing left to resume" in capsys.readouterr().out
+    assert "leave out --resume to train mlp anew" in capsys.readouterr().out
+
+
+def test_resume_without_the_other_arguments_names_the_run_that_waits(
+    digits_file, tmp_path, monkeypatch, capsys
+):
+    with monkeypatch.context() as patched:
+        stop_after(1, patched)
+        assert train(digits_file, tmp_path, "--limit", "100") == 130
+    assert "the same command with --resume" in capsys.readouterr().err
+    assert train(digits_file, tmp_path, "--resume") == 0
+    assert "to go on with mlp_try give that run's other arguments, too" in capsys.readouterr().out
+    assert train(digits_file, tmp_path, "--resume", "--limit", "100") == 0
+    assert runs.final_files(tmp_path, "mlp_try").settings.exists()
+
+
+def test_seconds_count_what_is_drawn_to_learn_from(digits_file, tmp_path, monkeypatch):
+    drawn = dataset.company
+    monkeypatch.setattr(dataset, "company", lambda beside: time.sleep(3) or drawn(beside))
+    started = time.perf_counter()
+    assert train(digits_file, tmp_path) == 0
+    seconds = json.loads(runs.final_files(tmp_path, "mlp").settings.read_text())["seconds"]
+    assert 3 < seconds < time.perf_counter() - started
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
