@@ -543,9 +543,8 @@ def save_for_everyone(model, network, path: Path, temperature: float) -> None:
     keras.utils.clear_session()  # for plain layer names in the file
     portable = build_model(network, "float32")
     portable.set_weights(model.get_weights())
-    *_, last = (
-        layer for layer in portable.layers if layer.get_weights()
-    )  # softmax may be a layer of its own
+    with_weights = [layer for layer in portable.layers if layer.get_weights()]
+    last = with_weights[-1]  # softmax may be a layer of its own
     last.set_weights([weights / temperature for weights in last.get_weights()])
     with runs.replacing(path) as temporary:
         portable.save(temporary)

@@ -668,11 +668,9 @@ def checked(pixels: np.ndarray, labels: np.ndarray, origin: str) -> Labelled:
 
 def contents(array: np.ndarray) -> str:
     """What an array holds, in a few words: 'float64 from 0.0 to 9.0'."""
-    return (
-        f"{array.dtype} from {array.min()} to {array.max()}"
-        if array.dtype.kind in "biuf"
-        else str(array.dtype)
-    )
+    if array.dtype.kind not in "biuf":
+        return str(array.dtype)
+    return f"{array.dtype} from {array.min()} to {array.max()}"
 
 
 def unit_range(pixels: np.ndarray) -> np.ndarray:
