@@ -8,7 +8,7 @@ A picture may hold one digit or several. Labels come from the names: 3-01.jpg or
 2047_a.png shows 2047. It prints a table, and writes logs/predictions.csv and logs/predictions.png.
 The pictures of data/ take some seven seconds on two CPU cores; the last lines read like
 
-    ensemble: the mean of cnn_digit01, cnn_digit03
+    ensemble: the mean of cnn_digit01, cnn_digit02, cnn_digit03
     wrote logs/predictions.csv
     wrote logs/predictions.png
 """
