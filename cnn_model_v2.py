@@ -256,12 +256,12 @@ def train(arguments: argparse.Namespace) -> int:
 
 
 def with_our_recipe(network, batch_size: int, steps: int, smooth: bool = True):
-    """The network as our recipe builds and trains it; what is no digit needs a share of each digit for a label."""
+    """The network as our recipe builds and trains it."""
     return dataclasses.replace(
         network,
         build=functools.partial(network.build, **network.ours),
         optimizer=functools.partial(our_optimizer, network.peak_rate, batch_size, steps),
-        one_hot=True,
+        one_hot=True,  # what is no digit has a share of each digit for a label
         smoothing=SMOOTHING if smooth and network.spare_weights else 0.0,
     )
 
@@ -349,6 +349,7 @@ def fit(
     stretch = max(1, settings["epochs"] // USUAL_EPOCHS) if ours else 1
     callbacks += [
         keras.callbacks.EarlyStopping(monitor="val_loss", patience=5 * stretch, restore_best_weights=True),
+        # The best so far, for whoever looks meanwhile; `save_for_everyone` writes the last word over it.
         keras.callbacks.ModelCheckpoint(escaped(files.model), monitor="val_loss", save_best_only=True),
         # Before CSVLogger, whose learning_rate column it fills.
         keras.callbacks.ReduceLROnPlateau(monitor="val_loss", factor=0.5, patience=3 * stretch),

@@ -56,11 +56,10 @@ SLANT = 0.2  # sideways for each pixel up or down
 SHIFT = 1.5  # pixels; the contract centres every digit
 BEND = 1.0  # spread, in pixels, of how far each of a grid of bumps is moved
 BUMPS_ACROSS = 5
-OTHER_PENS = 0.15  # of the images get thicker, thinner or softer strokes,
-PEN_CHANGE = (
-    0.7  # at most so far on the way from each pixel to the most, the least or the mean of its neighbours
-)
-# What synth.py draws takes the place of so much of each batch: see `company`.
+OTHER_PENS = 0.15  # of the images get thicker, thinner or softer strokes
+# Each of their pixels goes at most this part of the way to the most, the least or the mean of its neighbours.
+PEN_CHANGE = 0.7
+# What synth.py draws (`company`) takes the place of so much of each batch.
 NON_DIGITS = 0.03
 WRITTEN = 0.025
 IMAGES_PER_COMPANION = 10  # one is drawn for so many images; each serves often, turned and bent anew
@@ -247,6 +246,25 @@ def company(beside: int) -> tuple[np.ndarray, np.ndarray]:
 # ---------------------------------------------------------------- variation
 
 
+def smooth_bumps(across: int) -> np.ndarray:
+    """A grid of across × across soft bumps whose sum is 1 everywhere: (across², 784)."""
+    middles = np.linspace(0, images.SIDE - 1, across)
+    distance = (np.arange(images.SIDE) - middles[:, np.newaxis]) / (middles[1] - middles[0])
+    bump = np.exp(-(distance**2))
+    bump /= bump.sum(axis=0)
+    return np.einsum("ay,bx->abyx", bump, bump).reshape(across**2, -1).astype(np.float32)
+
+
+BUMPS = smooth_bumps(BUMPS_ACROSS)
+# Each pixel as (y, x, 1), y and x counted from the middle: (3, 784).
+FROM_MIDDLE = np.stack(
+    [
+        *(np.indices((images.SIDE, images.SIDE)).reshape(2, -1) - (images.SIDE - 1) / 2),
+        np.ones(images.SIDE**2),
+    ]
+).astype(np.float32)
+
+
 def varied(pictures: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Each picture (n, 28, 28, 1) a little turned, scaled, slanted, shifted and bent, as other hands would write it."""
     count = len(pictures)
@@ -300,24 +318,6 @@ def sampled(pictures: np.ndarray, places: np.ndarray) -> np.ndarray:
 
     above = between_columns(first)
     return (above + down * (between_columns(first + side) - above)).reshape(pictures.shape)
-
-
-def smooth_bumps(across: int) -> np.ndarray:
-    """A grid of across × across soft bumps whose sum is 1 everywhere: (across², 784)."""
-    middles = np.linspace(0, images.SIDE - 1, across)
-    distance = (np.arange(images.SIDE) - middles[:, np.newaxis]) / (middles[1] - middles[0])
-    bump = np.exp(-(distance**2))
-    bump /= bump.sum(axis=0)
-    return np.einsum("ay,bx->abyx", bump, bump).reshape(across**2, -1).astype(np.float32)
-
-
-BUMPS = smooth_bumps(BUMPS_ACROSS)
-FROM_MIDDLE = np.stack(
-    [
-        *(np.indices((images.SIDE, images.SIDE)).reshape(2, -1) - (images.SIDE - 1) / 2),
-        np.ones(images.SIDE**2),
-    ]
-).astype(np.float32)
 
 
 # ---------------------------------------------------------------- MNIST
