@@ -39,9 +39,12 @@ FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
 SUFFIXES |= {".jfif", ".pgm", ".ppm", ".pbm", ".pnm", ".svg", ".heic", ".heif", ".avif", ".pdf"}
 PIXELS_CAP = 120_000_000  # photos of 108 megapixels pass
+TOO_LARGE = f"too large: more than {PIXELS_CAP // 10**6} million pixels; shrink it"
 BYTES_CAP = 200_000_000
-# 20240101_123456, 2024-01-01 12.34.56 and the like, whatever follows.
-CAMERA_DATE = r"(19|20)[0-9]{6}[-_][0-9]{4}|(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}[ _T-][0-9]{2}[.:-][0-9]{2}"
+# 20240101_123456, 20240101123456, 2024-01-01 12.34.56, 2024_01_01 and the like, whatever follows.
+CAMERA_DATE = (
+    r"(19|20)[0-9]{6}([-_][0-9]{4}|[0-9]{6}(?![0-9]))|(19|20)[0-9]{2}([-_])[01][0-9]\4[0-3][0-9](?![0-9])"
+)
 ORIENTATION = 0x0112  # the EXIF tag
 ON_ITS_SIDE = (5, 6, 7, 8)  # of its values
 
@@ -268,7 +271,11 @@ def open_picture(path: Path, longer_side: int) -> tuple[tuple[int, int], Image.I
     except UnidentifiedImageError:
         raise UnreadablePicture(what_else_it_is(path)) from None
     except Image.DecompressionBombError:
-        raise UnreadablePicture("too large: more pixels than any camera takes") from None
+        raise UnreadablePicture(TOO_LARGE) from None
+    except PermissionError:
+        raise UnreadablePicture("no permission to read it") from None
+    except MemoryError:
+        raise UnreadablePicture("it needs more memory than there is; shrink it") from None
     except Exception as error:  # Pillow's decoders raise whatever a damaged file provokes
         raise UnreadablePicture(f"damaged ({' '.join(str(error).split()) or type(error).__name__})") from None
     upright.thumbnail((longer_side, longer_side), Image.Resampling.BOX, reducing_gap=None)
@@ -279,7 +286,7 @@ def decoded(path: Path, longer_side: int) -> tuple[tuple[int, int], Image.Image]
     """A picture's own size and its pixels, upright and RGB, not yet shrunk to `longer_side`."""
     with Image.open(path, formats=FORMATS) as image:
         if image.width * image.height > PIXELS_CAP:
-            raise UnreadablePicture(f"too large: {image.width} × {image.height} pixels")
+            raise UnreadablePicture(TOO_LARGE)
         # Of a TIFF, Pillow says the upright size itself.
         on_its_side = image.getexif().get(ORIENTATION) in ON_ITS_SIDE and image.format != "TIFF"
         size = image.size[::-1] if on_its_side else image.size
@@ -287,7 +294,7 @@ def decoded(path: Path, longer_side: int) -> tuple[tuple[int, int], Image.Image]
             image.draft("RGB", (2 * longer_side, 2 * longer_side))  # decodes a reduced copy, quickly
         image.load()
         ImageOps.exif_transpose(image, in_place=True)  # copies nothing where the picture is upright
-        return size, plain_rgb(image)
+        return size, plain_rgb(image, longer_side)
 
 
 def what_else_it_is(path: Path) -> str:
@@ -303,14 +310,18 @@ def what_else_it_is(path: Path) -> str:
     return "not a picture (PNG, JPEG, BMP, GIF, TIFF, WebP or PPM)"
 
 
-def plain_rgb(image: Image.Image) -> Image.Image:
+def plain_rgb(image: Image.Image, longer_side: int) -> Image.Image:
     """Any mode as 8-bit RGB: Pillow's own conversion would clip 16 bits and forget transparency."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        levels = np.asarray(image, np.float32)
+        levels = np.nan_to_num(np.asarray(image, np.float32))
         top = next(limit for limit in (1.0, 255.0, float(max(levels.max(), 65535))) if levels.max() <= limit)
         return Image.fromarray((levels.clip(0, top) * (255 / top)).astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
-        return on_paper(image.convert("RGBA"))
+        image = image.convert("RGBA")
+        image.thumbnail(
+            (longer_side, longer_side), Image.Resampling.BOX, reducing_gap=None
+        )  # saves much memory
+        return on_paper(image)
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
@@ -445,6 +456,8 @@ def full_strength(strength: np.ndarray) -> np.ndarray:
             paper, noise = paper_and_noise(strength[~inked])
             floor = paper + min(NOISE_MARGIN * noise, 0.5 * level)
             top = float(np.quantile(strength[inked], 0.8))
+            if top <= floor:  # specks so small that most of what is softened to ink is paper
+                break
             return np.clip((strength - floor) / (top - floor), 0, 1)
         # Of very little ink the first threshold knows nothing: it parts the paper's noise.
         above = np.maximum(steady - paper - NOISE_MARGIN * noise, 0)
@@ -787,6 +800,8 @@ def without_surroundings(pieces: list[Piece], labelled: np.ndarray) -> list[Piec
     on_rim = sum(np.bincount(side.max(axis=0), minlength=int(labelled.max()) + 1) for side in rim)
 
     def is_frame(piece: Piece) -> bool:
+        if min(piece.width / width, piece.height / height) <= LARGE_FRAME:
+            return False  # first of all: comparing each piece with all others takes long where there are thousands
         inner = [
             other.height
             for other in pieces
@@ -795,8 +810,7 @@ def without_surroundings(pieces: list[Piece], labelled: np.ndarray) -> list[Piec
             and other.right < piece.right
             and other.bottom < piece.bottom
         ]
-        large = min(piece.width / width, piece.height / height) > LARGE_FRAME
-        return large and max(inner, default=0) > FRAMED * piece.height
+        return max(inner, default=0) > FRAMED * piece.height
 
     def is_from_outside(piece: Piece) -> bool:
         from_edge_to_edge = (

@@ -80,6 +80,8 @@ def load_model(path: Path, classes: int = CLASSES):
         reason = "its config is nested too deeply"
     except MemoryError:
         reason = "it needs more memory than there is"
+    except PermissionError:
+        reason = "no permission to read it"
     except Exception as error:  # whatever a damaged or foreign file provokes
         reason = f"can't be loaded ({runs.first_line(error)}); train it anew, or save it with this Keras"
     raise RefusedModel(f"{path}: {reason}")

@@ -279,6 +279,7 @@ SHEET_FILES = 100
 THUMB = 132  # px of the original's and of the network's view on the sheet
 MARGIN, LINE = 12, 16
 TAG = (9, 11)  # px: the reading beside a digit's box
+LONGEST_NAME = 34  # characters
 MARK = "×"  # which western Windows can write to files, too
 
 
@@ -286,7 +287,9 @@ def readings_table(names: Sequence[str], labels: Sequence[str | None], readings:
     """A row a picture: its label and what each model reads, with a mark where that is wrong."""
     rows = [
         [
-            shortened(name, 34),
+            name
+            if len(name) <= LONGEST_NAME
+            else "…" + name[1 - LONGEST_NAME :],  # of a path the end tells most
             label or "",
             *(reading_text(of_model[index], label) for of_model in readings.values()),
         ]
@@ -296,16 +299,12 @@ def readings_table(names: Sequence[str], labels: Sequence[str | None], readings:
 
 
 def reading_text(reading, label: str | None) -> str:
-    """'7 99%', with a cross where it is wrong; 'no digit'; 'unreadable: why'."""
+    """'7 99%', with a cross where it is wrong; 'no digit'; 'unreadable'."""
     mark = f" {MARK}" if reading.is_right(label) is False else ""
     if reading.confidence is None:
-        return shortened(reading.status, 28) + mark
+        return reading.status.split(":")[0] + mark
     doubt = "?" if reading.status == "unsure" else ""
     return f"{reading.digits}{doubt} {reading.confidence:.0%}{mark}"
-
-
-def shortened(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def totals(labels: Sequence[str | None], readings: dict[str, Sequence]) -> str:
@@ -400,7 +399,7 @@ def draw_cell(size: tuple[int, int], file: Path, name: str, picture, label: str 
         )
     y = THUMB + MARGIN
     title = name if label is None else f"{name}   label {label}"
-    draw.text((left[0], y), shorten_to(draw, title, size[0] - MARGIN, 12), fill=INK, font=font(12))
+    draw.text((left[0], y), end_of(draw, title, size[0] - MARGIN, 12), fill=INK, font=font(12))
     for model, reading in readings.items():
         y += LINE
         wrong = reading.is_right(label) is False
@@ -492,6 +491,15 @@ def shorten_to(draw, text: str, width: int, size: int) -> str:
     while text and draw.textlength(text + "...", font=font(size)) > width:
         text = text[:-1]
     return text + "..."
+
+
+def end_of(draw, text: str, width: int, size: int) -> str:
+    """As much of a text's end as fits into so many pixels."""
+    if draw.textlength(text, font=font(size)) <= width:
+        return text
+    while text and draw.textlength("..." + text, font=font(size)) > width:
+        text = text[1:]
+    return "..." + text
 
 
 def wrapped(draw, text: str, width: int) -> str:

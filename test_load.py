@@ -64,7 +64,16 @@ def main(argv: list[str] | None = None) -> int:
     runs.accept_all_characters()
     runs.check_installation()
     try:
-        return read(arguments)
+        code = read(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # what took the output had enough of it, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(
+            "test_load.py: the output was cut off; send it to a file to have all files written",
+            file=sys.stderr,
+        )
+        return 1
     except runs.InputError as error:
         print(f"test_load.py: {runs.printable(str(error))}", file=sys.stderr)
         return 2
@@ -111,6 +120,13 @@ def read(arguments: argparse.Namespace) -> int:
     print()
     print(report.totals(labels, readings))
     print(f"\nensemble: the mean of {', '.join(reader.members(answers))}")
+    unreadable = {
+        name: picture
+        for name, picture in zip(names, pictures, strict=True)
+        if isinstance(picture, images.UnreadablePicture)
+    }
+    for name, reason in unreadable.items():
+        print(f"unreadable  {name}: {runs.printable(str(reason))}", file=sys.stderr)
     tell(refused)
     if digit_or_not is None:
         print(
@@ -123,7 +139,6 @@ def read(arguments: argparse.Namespace) -> int:
     if shown < len(names):
         print(f"the sheet shows {shown} of {len(names):,} pictures, the wrong and the rejected first")
     print(f"wrote {runs.shown(table)}\nwrote {runs.shown(sheet)}")
-    unreadable = any(isinstance(picture, images.UnreadablePicture) for picture in pictures)
     return 1 if refused or unreadable else 0
 
 

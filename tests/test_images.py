@@ -1,4 +1,6 @@
+import itertools
 import os
+import time
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
@@ -291,6 +293,43 @@ def test_unreadable_files_say_why(tmp_path):
         images.read_picture(tmp_path / "nowhere.png")
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(PermissionError, "no permission to read it"), (MemoryError, "needs more memory than there is")],
+)
+def test_what_is_no_damage_is_not_called_so(tmp_path, monkeypatch, error, said):
+    def refuse(*given, **named):
+        raise error
+
+    monkeypatch.setattr(images.Image, "open", refuse)
+    with pytest.raises(images.UnreadablePicture, match=said):
+        read(draw_strokes("7"), tmp_path)
+
+
+def test_specks_on_noisy_paper_are_no_ink(tmp_path):
+    random = np.random.default_rng(0)
+    for specks in (1, 20):
+        page = random.normal(200, 1, (300, 400))
+        page[random.integers(50, 250, specks), random.integers(50, 350, specks)] = 20
+        assert read(Image.fromarray(page.clip(0, 255).astype(np.uint8)), tmp_path).digits == []
+
+
+def test_thousands_of_dots_are_told_in_seconds(tmp_path):
+    page = np.full((400, 400), 255, np.uint8)
+    for row, column in itertools.product(range(2), repeat=2):
+        page[row + 2 :: 5, column + 2 :: 5] = 0
+    started = time.process_time()
+    read(Image.fromarray(page), tmp_path)
+    assert time.process_time() - started < 3
+
+
+def test_a_number_that_is_none_among_a_pictures_levels(tmp_path):
+    levels = np.asarray(draw_strokes("7").convert("L"), np.float32) / 255
+    levels[0, 0] = np.nan
+    Image.fromarray(levels).save(tmp_path / "7.tiff")
+    assert len(images.read_picture(tmp_path / "7.tiff").digits) == 1
+
+
 def test_too_many_pixels(tmp_path, monkeypatch):
     monkeypatch.setattr(images, "PIXELS_CAP", 1000)
     with pytest.raises(images.UnreadablePicture, match="too large"):
@@ -309,6 +348,11 @@ def test_too_many_pixels(tmp_path, monkeypatch):
         ("20240101_1234.jpg", None),
         ("2024-01-01 12.34.56.jpg", None),
         ("2024-05-17_12-30-00.jpg", None),
+        ("2024-05-17.jpg", None),
+        ("2024_05_17-scan.jpg", None),
+        ("20240101123456.jpg", None),
+        ("2024-55-17.jpg", "2024"),
+        ("2024-05_17.jpg", "2024"),
         ("IMG_0042.jpg", None),
         ("3rd.png", None),
         ("12/scan.png", None),

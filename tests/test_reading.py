@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -94,6 +95,19 @@ def test_several_digits_multiply_their_confidence(trained, tmp_path):
     assert float(row["confidence"]) == pytest.approx(probabilities.max(axis=1).prod(), abs=1e-3)
 
 
+def test_output_that_nobody_takes_is_no_traceback(trained, pictures, tmp_path):
+    command = [sys.executable, "test_load.py", str(pictures), "--out", str(tmp_path)]
+    command += ["--models", str(trained / "checkpoints")]
+    with subprocess.Popen(
+        command, cwd=runs.PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        run.stdout.close()
+        told = run.stderr.read()
+    assert "test_load.py: the output was cut off" in told
+    assert "Traceback" not in told
+    assert run.returncode == 1
+
+
 def test_unreadable_pictures_are_rows_and_the_rest_is_done(trained, pictures, tmp_path, capsys):
     (pictures / "text.png").write_text("no picture")
     (pictures / "empty.png").write_bytes(b"")
@@ -108,7 +122,10 @@ def test_unreadable_pictures_are_rows_and_the_rest_is_done(trained, pictures, tm
     assert status["blank.png"] == "no digit"
     assert status["3-a.png"] in ("ok", "unsure")
     assert len(status) == 14
-    assert "Traceback" not in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert "Traceback" not in told.err
+    assert "unreadable  text.png: not a picture (PNG, JPEG, BMP, GIF, TIFF, WebP or PPM)" in told.err
+    assert re.search("^text.png +unreadable +unreadable$", told.out, re.MULTILINE)
 
 
 def foreign(path, shape=(28, 28), outputs=10, activation="softmax"):

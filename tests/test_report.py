@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import reader
 import report
 
 
@@ -36,6 +37,15 @@ def test_table_is_aligned():
         ["a", "number"], [["long cell", "7"], ["x", "1,234"]], right_aligned={1}
     ).splitlines()
     assert lines == ["a          number", "─────────  ──────", "long cell       7", "x           1,234"]
+
+
+def test_the_end_of_a_long_path_is_shown():
+    paths = [f"/home/someone/pictures/of-very-many-digits/{digit}/scan.png" for digit in "37"]
+    lines = report.readings_table(
+        paths, ["3", "7"], {"mlp": [reader.Reading("7", 0.9, "ok")] * 2}
+    ).splitlines()
+    shown = [line.split()[0] for line in lines[2:]]
+    assert shown == [f"…es/of-very-many-digits/{digit}/scan.png" for digit in "37"]
 
 
 def test_figures_of_a_run(tmp_path, answers):
