@@ -230,8 +230,8 @@ def train(arguments: argparse.Namespace) -> int:
         model.compile(optimizer=network.optimizer(), loss=network.loss, metrics=["accuracy"])
         print(f"network  {arguments.model}: {model.count_params():,} parameters, {precision} ({reason})")
         print(
-            f"training at most {epochs} epochs in batches of {batch_size}, seed {arguments.seed}, "
-            f"recipe {arguments.recipe}",
+            f"training at most {epochs} epoch{'s' if epochs > 1 else ''} in batches of {batch_size}, "
+            f"seed {arguments.seed}, recipe {arguments.recipe}",
             flush=True,
         )
         history, seconds = fit(model, network, data, settings, files, state_path, state)

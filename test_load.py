@@ -158,8 +158,14 @@ def existing(paths: list[Path], expected: str) -> list[Path]:
 
 def find_models(paths: list[Path]) -> list[Path]:
     """The .keras files among files and on the top level of folders."""
+    import images
+
     files = []
     for path in paths:
+        if path.suffix.lower() in images.SUFFIXES:
+            raise runs.InputError(
+                f"expected .keras files after --models, came {path}; name pictures before --models"
+            )
         if path.is_dir():
             files += sorted(file for file in path.glob("*.keras") if not file.name.startswith("."))
         else:

@@ -95,6 +95,12 @@ def test_several_digits_multiply_their_confidence(trained, tmp_path):
     assert float(row["confidence"]) == pytest.approx(probabilities.max(axis=1).prod(), abs=1e-3)
 
 
+def test_pictures_named_after_the_models_are_told(trained, pictures, tmp_path, capsys):
+    models_and_picture = [trained / "checkpoints", next(pictures.iterdir())]
+    assert read(trained, tmp_path, models=models_and_picture) == 2
+    assert "name pictures before --models" in capsys.readouterr().err
+
+
 def test_output_that_nobody_takes_is_no_traceback(trained, pictures, tmp_path):
     command = [sys.executable, "test_load.py", str(pictures), "--out", str(tmp_path)]
     command += ["--models", str(trained / "checkpoints")]
