@@ -187,7 +187,8 @@ def train(arguments: argparse.Namespace) -> int:
     state_path = runs.state_file(arguments.out, stem)
     if arguments.resume and not runs.left_unfinished(arguments.out, stem):
         place = state_path.parent.parent
-        others = ", ".join(sorted(path.name for path in place.glob("*/")))
+        stems = sorted(path.name for path in place.glob("*/"))
+        others = ", ".join(other for other in stems if runs.left_unfinished(arguments.out, other))
         print(
             f"nothing left to resume: no unfinished run of {stem} lies in {place}; "
             + (f"to go on with {others} give that run's other arguments, too; " if others else "")

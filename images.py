@@ -278,7 +278,7 @@ def open_picture(path: Path, longer_side: int) -> tuple[tuple[int, int], Image.I
         raise UnreadablePicture("it needs more memory than there is; shrink it") from None
     except Exception as error:  # Pillow's decoders raise whatever a damaged file provokes
         raise UnreadablePicture(f"damaged ({' '.join(str(error).split()) or type(error).__name__})") from None
-    upright.thumbnail((longer_side, longer_side), Image.Resampling.BOX, reducing_gap=None)
+    shrink(upright, longer_side)
     return size, upright
 
 
@@ -295,6 +295,11 @@ def decoded(path: Path, longer_side: int) -> tuple[tuple[int, int], Image.Image]
         image.load()
         ImageOps.exif_transpose(image, in_place=True)  # copies nothing where the picture is upright
         return size, plain_rgb(image, longer_side)
+
+
+def shrink(image: Image.Image, longer_side: int) -> None:
+    """Makes a picture smaller where its longer side is longer than that."""
+    image.thumbnail((longer_side, longer_side), Image.Resampling.BOX, reducing_gap=None)
 
 
 def what_else_it_is(path: Path) -> str:
@@ -318,9 +323,7 @@ def plain_rgb(image: Image.Image, longer_side: int) -> Image.Image:
         return Image.fromarray((levels.clip(0, top) * (255 / top)).astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        image.thumbnail(
-            (longer_side, longer_side), Image.Resampling.BOX, reducing_gap=None
-        )  # saves much memory
+        shrink(image, longer_side)  # now: on_paper takes many bytes a pixel
         return on_paper(image)
     return image if image.mode == "RGB" else image.convert("RGB")
 

@@ -399,7 +399,8 @@ def draw_cell(size: tuple[int, int], file: Path, name: str, picture, label: str 
         )
     y = THUMB + MARGIN
     title = name if label is None else f"{name}   label {label}"
-    draw.text((left[0], y), end_of(draw, title, size[0] - MARGIN, 12), fill=INK, font=font(12))
+    shown = shorten_to(draw, title, size[0] - MARGIN, 12, keep_end=True)  # of a path the end tells most
+    draw.text((left[0], y), shown, fill=INK, font=font(12))
     for model, reading in readings.items():
         y += LINE
         wrong = reading.is_right(label) is False
@@ -484,22 +485,13 @@ def font(size: int):
     return ImageFont.load_default(size)
 
 
-def shorten_to(draw, text: str, width: int, size: int) -> str:
-    """As much of a text as fits into so many pixels."""
-    if draw.textlength(text, font=font(size)) <= width:
-        return text
-    while text and draw.textlength(text + "...", font=font(size)) > width:
-        text = text[:-1]
-    return text + "..."
-
-
-def end_of(draw, text: str, width: int, size: int) -> str:
-    """As much of a text's end as fits into so many pixels."""
-    if draw.textlength(text, font=font(size)) <= width:
-        return text
-    while text and draw.textlength("..." + text, font=font(size)) > width:
-        text = text[1:]
-    return "..." + text
+def shorten_to(draw, text: str, width: int, size: int, keep_end: bool = False) -> str:
+    """As much of a text as fits into so many pixels: its beginning, or its end."""
+    shown = text
+    while text and draw.textlength(shown, font=font(size)) > width:
+        text = text[1:] if keep_end else text[:-1]
+        shown = f"...{text}" if keep_end else f"{text}..."
+    return shown
 
 
 def wrapped(draw, text: str, width: int) -> str:

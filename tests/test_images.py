@@ -330,6 +330,16 @@ def test_a_number_that_is_none_among_a_pictures_levels(tmp_path):
     assert len(images.read_picture(tmp_path / "7.tiff").digits) == 1
 
 
+def test_a_large_transparent_picture_is_put_on_paper_when_it_is_small(tmp_path, monkeypatch):
+    sizes = []
+    put = images.on_paper
+    monkeypatch.setattr(images, "on_paper", lambda image: sizes.append(image.size) or put(image))
+    small = draw_strokes("7")
+    large = read(transparent(small.resize((small.width * 10, small.height * 10))), tmp_path)
+    assert max(sizes[0]) == images.WORKING_SIDE
+    assert likeness(large, read(small, tmp_path)) > 0.95
+
+
 def test_too_many_pixels(tmp_path, monkeypatch):
     monkeypatch.setattr(images, "PIXELS_CAP", 1000)
     with pytest.raises(images.UnreadablePicture, match="too large"):
