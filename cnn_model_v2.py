@@ -111,7 +111,14 @@ def main(argv: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, stop_on_signal)
     try:
         runs.start_keras()
-        return train(arguments)
+        code = train(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        return runs.output_cut_off(
+            "cnn_model_v2.py",
+            "send it to a file, and the same command with --resume goes on after the last whole epoch, if there is one",
+        )
     except runs.InputError as error:
         print(f"cnn_model_v2.py: {runs.printable(str(error))}", file=sys.stderr)
         return 2

@@ -539,12 +539,24 @@ def open_plain_or_gzip(path: Path):
 
 
 def idx_folder(folder: Path, files: list[Path]) -> Source:
-    """The four IDX files that MNIST was published as; a plain file wins over its gzipped twin."""
-    arrays = {}
+    """The four IDX files that MNIST was published as; a plain file wins over its gzipped twin.
+
+    EMNIST's files have the columns of each image where others have its rows. Their names tell them.
+    """
+    arrays, names = {}, {}
     for file in sorted(files, key=lambda path: path.suffix == ".gz", reverse=True):
         which_set = "test" if re.search("t10k|test", file.name.lower()) else "train"
         kind = "x" if idx_magic(file) == 2051 else "y"
-        arrays[f"{kind}_{which_set}"] = read_idx(file)
+        array_name, name = f"{kind}_{which_set}", file.name.removesuffix(".gz").replace(".", "-")
+        if names.setdefault(array_name, name) != name:
+            raise runs.InputError(
+                f"{folder}: expected one file for {array_name}, came {names[array_name]} and {name}; "
+                "put the four IDX files of one set into a folder of their own"
+            )
+        arrays[array_name] = read_idx(file)
+    emnist = all("emnist" in name.lower() for name in names.values())
+    if emnist:
+        arrays |= {name: arrays[name].transpose(0, 2, 1) for name in ("x_train", "x_test") if name in arrays}
     for name, usual in (("x_train", "train-images-idx3-ubyte"), ("y_train", "train-labels-idx1-ubyte")):
         if name not in arrays:
             raise runs.InputError(
@@ -553,7 +565,8 @@ def idx_folder(folder: Path, files: list[Path]) -> Source:
             )
     kind = "mnist" if is_mnist(arrays) else "idx"
     name = "MNIST" if kind == "mnist" else "images"
-    return Source(kind, f"{name} from the IDX files in {folder}", *labelled_sets(arrays, str(folder)))
+    turned = ", rows and columns exchanged, as EMNIST's need" if emnist else ""
+    return Source(kind, f"{name} from the IDX files in {folder}{turned}", *labelled_sets(arrays, str(folder)))
 
 
 def read_idx(path: Path) -> np.ndarray:

@@ -47,6 +47,14 @@ CAMERA_DATE = (
 )
 ORIENTATION = 0x0112  # the EXIF tag
 ON_ITS_SIDE = (5, 6, 7, 8)  # of its values
+WHITES = (
+    1,
+    2**8 - 1,
+    2**10 - 1,
+    2**12 - 1,
+    2**14 - 1,
+    2**16 - 1,
+)  # of one to sixteen bits: the brightest level there is
 
 FEW = 8  # pictures; starting processes would take longer than reading so many
 AT_ONCE = 16  # pictures that a process is given at a time
@@ -86,6 +94,7 @@ FRAMED = 0.12  # of a frame's height: what is inside of it is at least that high
 EDGE = 2  # px from the picture's edge
 ALONG_RIM = 0.6  # of a piece's longer side: what lies along the rim so far is no digit, if there is other ink
 BAR = 0.1  # of the picture's side: how thick what runs from edge to edge may be
+MUCH_HIGHER = 1.2  # times the tallest ink off the edges: what is so high is no 1 of a picture cut to its ink
 # A piece that is wider than WIDE times its height is cut where at most ONE_STROKE times a stroke's ink is crossed, if
 # either part has FULL_HEIGHT of its height and is at least NARROWEST of it wide.
 WIDE, ONE_STROKE, FULL_HEIGHT, NARROWEST, USUAL_WIDTH = 0.8, 1.6, 0.75, 0.12, 0.7
@@ -287,14 +296,24 @@ def decoded(path: Path, longer_side: int) -> tuple[tuple[int, int], Image.Image]
     with Image.open(path, formats=FORMATS) as image:
         if image.width * image.height > PIXELS_CAP:
             raise UnreadablePicture(TOO_LARGE)
+        orientation = orientation_of(image)
         # Of a TIFF, Pillow says the upright size itself.
-        on_its_side = image.getexif().get(ORIENTATION) in ON_ITS_SIDE and image.format != "TIFF"
+        on_its_side = orientation in ON_ITS_SIDE and image.format != "TIFF"
         size = image.size[::-1] if on_its_side else image.size
         if image.format in ("JPEG", "MPO"):
             image.draft("RGB", (2 * longer_side, 2 * longer_side))  # decodes a reduced copy, quickly
         image.load()
-        ImageOps.exif_transpose(image, in_place=True)  # copies nothing where the picture is upright
+        if orientation is not None:
+            ImageOps.exif_transpose(image, in_place=True)  # copies nothing where the picture is upright
         return size, plain_rgb(image, longer_side)
+
+
+def orientation_of(image: Image.Image) -> int | None:
+    """The EXIF tag that says which side is up, or None; metadata that can't be read say nothing."""
+    try:
+        return image.getexif().get(ORIENTATION)
+    except Exception:  # whatever Pillow's TIFF reader raises of damaged metadata
+        return None
 
 
 def shrink(image: Image.Image, longer_side: int) -> None:
@@ -319,7 +338,7 @@ def plain_rgb(image: Image.Image, longer_side: int) -> Image.Image:
     """Any mode as 8-bit RGB: Pillow's own conversion would clip 16 bits and forget transparency."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         levels = np.nan_to_num(np.asarray(image, np.float32))
-        top = next(limit for limit in (1.0, 255.0, float(max(levels.max(), 65535))) if levels.max() <= limit)
+        top = next(limit for limit in (*WHITES, float(levels.max())) if levels.max() <= limit)
         return Image.fromarray((levels.clip(0, top) * (255 / top)).astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
         image = image.convert("RGBA")
@@ -816,17 +835,18 @@ def without_surroundings(pieces: list[Piece], labelled: np.ndarray) -> list[Piec
         return max(inner, default=0) > FRAMED * piece.height
 
     def is_from_outside(piece: Piece) -> bool:
-        from_edge_to_edge = (
-            piece.left < EDGE and piece.right > width - EDGE and piece.height < BAR * height
-        ) or (piece.top < EDGE and piece.bottom > height - EDGE and piece.width < BAR * width)
-        return from_edge_to_edge or on_rim[piece.numbers[0]] > ALONG_RIM * max(piece.width, piece.height)
-
-    def free(piece: Piece) -> bool:
-        return on_rim[piece.numbers[0]] == 0
+        from_side_to_side = piece.left < EDGE and piece.right > width - EDGE and piece.height < BAR * height
+        from_top_to_bottom = (
+            piece.top < EDGE and piece.bottom > height - EDGE and piece.width < BAR * width
+            and piece.height > MUCH_HIGHER * tallest_free
+        )  # fmt: skip
+        along_rim = on_rim[piece.numbers[0]] > ALONG_RIM * max(piece.width, piece.height)
+        return from_side_to_side or from_top_to_bottom or along_rim
 
     inside = [piece for piece in pieces if not is_frame(piece)]
     largest = max((piece.height for piece in inside), default=0)
-    if any(free(piece) and piece.height > 0.1 * largest for piece in inside):
+    tallest_free = max((piece.height for piece in inside if on_rim[piece.numbers[0]] == 0), default=0)
+    if tallest_free > 0.1 * largest:
         inside = [piece for piece in inside if not is_from_outside(piece)]
     return inside or pieces
 

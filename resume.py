@@ -163,7 +163,7 @@ class Resume(keras.callbacks.Callback):
         self.remembering["EarlyStopping"].best_weights = self.state.best_weights
 
     def on_epoch_end(self, epoch, logs=None):
-        if not np.isfinite((logs or {}).get("loss", np.nan)):
+        if not np.isfinite([logs["loss"], logs["val_loss"]]).all():
             return  # the last good state is worth keeping, not this one
         write_state(
             self.path,

@@ -117,7 +117,7 @@ def check_installation() -> None:
 
 def backend() -> str:
     """What Keras is to compute with."""
-    return os.environ.get("KERAS_BACKEND", "tensorflow")
+    return os.environ.get("KERAS_BACKEND") or "tensorflow"  # Keras, too, takes an empty name for none
 
 
 def start_keras() -> None:
@@ -156,6 +156,13 @@ def accept_all_characters() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+
+
+def output_cut_off(program: str, advice: str) -> int:
+    """Says that what took the output had enough of it, as `head` has; gives the exit code."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python's own last flush would fail, too
+    print(f"{program}: the output was cut off; {advice}", file=sys.stderr)
+    return 1
 
 
 def stop(line: str):
@@ -319,6 +326,8 @@ def publish(out: Path, stem: str) -> RunFiles:
             if final_path.exists():
                 with replacing(previous_path) as temporary:
                     shutil.copyfile(final_path, temporary)
+            else:  # of the run before that one
+                previous_path.unlink(missing_ok=True)
         kept.touch()
     for new_path, final_path in zip(new.paths(), final.paths(), strict=True):
         if new_path.exists():

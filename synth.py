@@ -969,6 +969,8 @@ def main() -> int:
         parser.error(f"expected an --out that ends in .npz, came {arguments.out}")
     if (arguments.count is None) != (arguments.out is None):
         parser.error("expected --count and --out together")
+    if arguments.pictures and arguments.count:
+        parser.error("expected --pictures or --count, came both; give one at a time")
     if arguments.pictures:
         paths = draw_pictures(arguments.pictures, arguments.seed)
         print(f"drew {len(paths)} pictures in {arguments.pictures}")

@@ -67,13 +67,8 @@ def main(argv: list[str] | None = None) -> int:
         code = read(arguments)
         sys.stdout.flush()
         return code
-    except BrokenPipeError:  # what took the output had enough of it, as `head` has
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        print(
-            "test_load.py: the output was cut off; send it to a file to have all files written",
-            file=sys.stderr,
-        )
-        return 1
+    except BrokenPipeError:
+        return runs.output_cut_off("test_load.py", "send it to a file to have all files written")
     except runs.InputError as error:
         print(f"test_load.py: {runs.printable(str(error))}", file=sys.stderr)
         return 2
@@ -92,12 +87,15 @@ def read(arguments: argparse.Namespace) -> int:
     import report
 
     paths = existing(arguments.paths, "a picture or a folder")
-    picture_files = images.find_pictures(paths)
-    if not picture_files:
-        raise runs.InputError(
-            f"expected pictures, came none in {', '.join(map(str, paths))}; "
-            "put PNG or JPEG files there, named by what they show: 3-01.jpg"
-        )
+    picture_files = []
+    for path in paths:
+        found = images.find_pictures([path])
+        if not found:
+            raise runs.InputError(
+                f"expected pictures, came none in {path}; "
+                "put PNG or JPEG files there, named by what they show: 3-01.jpg"
+            )
+        picture_files += found
     model_paths = find_models(existing(arguments.models, "a .keras file or a folder"))
     logs = arguments.out / "logs"
     runs.make_folder(logs)
@@ -166,14 +164,16 @@ def find_models(paths: list[Path]) -> list[Path]:
             raise runs.InputError(
                 f"expected .keras files after --models, came {path}; name pictures before --models"
             )
-        if path.is_dir():
-            files += sorted(file for file in path.glob("*.keras") if not file.name.startswith("."))
-        else:
+        if not path.is_dir():
             files.append(path)
-    if not files:
-        raise runs.InputError(
-            f"expected .keras files, came none in {', '.join(map(str, paths))}; train one: python cnn_model_v2.py"
-        )
+            continue
+        found = sorted(file for file in path.glob("*.keras") if not file.name.startswith("."))
+        if not found:
+            raise runs.InputError(
+                f"expected .keras files, came none in {path}; train one: python cnn_model_v2.py; "
+                "folders of pictures go before --models"
+            )
+        files += found
     return files
 
 

@@ -5,6 +5,7 @@
 
 Everything is done for real, in processes of their own, with written digits and the project's own pictures and networks
 as material. Where a line of the table says "bad", something was lost, a program crashed, or took too much.
+It needs Linux or macOS.
 """
 
 import contextlib
@@ -14,7 +15,6 @@ import itertools
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import statistics
@@ -29,6 +29,11 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
+
+try:
+    import resource
+except ImportError:  # on Windows, which knows no limits of processes
+    resource = None
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
@@ -61,6 +66,10 @@ def main() -> int:
     parser = runs.Parser(description="Kill, fill and damage, and see what is lost.")
     parser.add_argument("--quick", action="store_true", help="a few of each")
     arguments = parser.parse_args()
+    if resource is None:
+        raise runs.InputError(
+            "expected Linux or macOS, came Windows, which knows no limits of processes; run it there"
+        )
     part = 10 if arguments.quick else 1
     print(runs.machine(), flush=True)
     outcomes = []

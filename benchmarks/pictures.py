@@ -74,9 +74,11 @@ def main() -> int:
     if arguments.mnist:
         print(through_images(models, arguments.mnist))
         return 0
+    if not arguments.folder.is_dir():
+        raise runs.InputError(f"expected a folder of pictures, came {arguments.folder}; check the spelling")
     paths = images.find_pictures([arguments.folder])
     if not paths:
-        raise SystemExit(f"expected pictures, came none in {arguments.folder}; give a folder of them")
+        raise runs.InputError(f"expected pictures, came none in {arguments.folder}; give a folder of them")
     ours, pictures = our_readings(models, paths)
     columns = {"ours": ours, "invert and resize": invert_and_resize(models, paths)}
     if shutil.which("tesseract"):

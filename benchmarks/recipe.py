@@ -191,6 +191,7 @@ def main() -> int:
     import models
 
     data = dataset.load(str(arguments.mnist))
+    runs.make_folder(arguments.out)  # now, not after the first training
     network = cnn_model_v2.with_our_recipe(models.NETWORKS[MODEL], BATCH, steps=10_000)
     precision, reason = cnn_model_v2.choose_precision("auto", network, data.training, BATCH)
     print(f"{runs.machine()}, {precision} ({reason})")

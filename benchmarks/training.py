@@ -56,6 +56,7 @@ def main() -> int:
     import dataset
 
     data = dataset.load(str(arguments.mnist))
+    runs.make_folder(arguments.out)  # now, not after the first training
     print(f"{runs.machine()}; " + ", ".join(f"{name} {version}" for name, version in runs.versions().items()))
     print(f"timing {STEPS} steps of each, {ROUNDS} times in turn", flush=True)
     print(speeds(data.training))

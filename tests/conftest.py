@@ -100,6 +100,15 @@ def draw_strokes(
     return image
 
 
+def linked(path: Path, target: Path) -> bool:
+    """Makes a link, and says whether it could be made: Windows allows it only to some."""
+    try:
+        path.symlink_to(target)
+    except OSError:
+        return False
+    return True
+
+
 def stop_after(epoch_to_stop, monkeypatch):
     """Interrupts the run once it has saved its state after this many epochs."""
     import resume

@@ -257,6 +257,31 @@ def test_what_a_benchmark_cannot_use_is_one_line():
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("name", ["nowhere", "empty"])
+def test_a_folder_without_pictures_is_not_scored(tmp_path, name):
+    (tmp_path / "empty").mkdir()
+    command = [sys.executable, "benchmarks/pictures.py", str(tmp_path / name)]
+    done = subprocess.run(command, cwd=runs.PROJECT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert f"{tmp_path / name};" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["training", "recipe"])
+def test_a_folder_that_cannot_be_written_is_told_before_a_training(digits_file, tmp_path, name):
+    (tmp_path / "file").write_text("")
+    command = [
+        sys.executable,
+        f"benchmarks/{name}.py",
+        "--mnist",
+        str(digits_file),
+        "--out",
+        str(tmp_path / "file"),
+    ]
+    done = subprocess.run(command, cwd=runs.PROJECT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "expected a folder that can be written in" in done.stderr
+
+
 def test_written_digits_are_compared_with_images_that_are_there(tmp_path, monkeypatch):
     np.savez(tmp_path / "own.npz", x_train=np.zeros((30, 28, 28)), y_train=np.zeros(30, int))
     monkeypatch.setattr(

@@ -157,6 +157,29 @@ def test_test_images_of_an_idx_folder_are_found_by_any_usual_name(tmp_path, sets
     assert len(dataset.load(str(tmp_path)).test) == 200
 
 
+def test_emnists_images_are_stood_upright(tmp_path, sets, capsys):
+    pixels, labels, *_ = sets
+    (tmp_path / "mnist").mkdir()
+    (tmp_path / "emnist").mkdir()
+    for folder, images in (("mnist", pixels), ("emnist", pixels.transpose(0, 2, 1))):
+        save_idx(tmp_path / folder / f"{folder}-digits-train-images-idx3-ubyte", images)
+        save_idx(tmp_path / folder / f"{folder}-digits-train-labels-idx1-ubyte", labels)
+    upright, turned = (dataset.load(str(tmp_path / folder)) for folder in ("mnist", "emnist"))
+    np.testing.assert_array_equal(images_of(upright), images_of(turned))
+    assert "rows and columns exchanged" in turned.description
+    assert "exchanged" not in upright.description
+
+
+def test_two_idx_sets_in_a_folder_are_told_and_twins_are_not(tmp_path, sets):
+    for name, array in zip(("train-images-idx3-ubyte", "train-labels-idx1-ubyte"), sets, strict=False):
+        save_idx(tmp_path / f"{name}.gz", array, gzip.open)
+        save_idx(tmp_path / name.replace("-idx", ".idx"), array)  # as some programs unpack it
+    assert len(dataset.load(str(tmp_path)).training) == 486
+    save_idx(tmp_path / "emnist-letters-train-images-idx3-ubyte", sets[0])
+    with pytest.raises(runs.InputError, match="expected one file for x_train, came"):
+        dataset.load(str(tmp_path))
+
+
 @pytest.mark.parametrize("content", [b"", b"PK", b"not an archive"])
 def test_a_damaged_cache_is_not_the_end_of_mnist(tmp_path, monkeypatch, capsys, content):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))

@@ -101,6 +101,12 @@ def test_pictures_named_after_the_models_are_told(trained, pictures, tmp_path, c
     assert "name pictures before --models" in capsys.readouterr().err
 
 
+def test_a_folder_without_pictures_is_told_beside_one_with_some(trained, pictures, tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    assert read(trained, tmp_path, pictures, tmp_path / "empty") == 2
+    assert f"came none in {tmp_path / 'empty'};" in capsys.readouterr().err
+
+
 def test_output_that_nobody_takes_is_no_traceback(trained, pictures, tmp_path):
     command = [sys.executable, "test_load.py", str(pictures), "--out", str(tmp_path)]
     command += ["--models", str(trained / "checkpoints")]
@@ -190,7 +196,7 @@ def test_odd_file_names_and_their_folder(trained, tmp_path, monkeypatch):
     names = [b"1-b\xff.png", b"two\nlines.png", b"=1+1.png"]
     draw_strokes("7").save(tmp_path / "seven.png")
     for name in names:
-        with contextlib.suppress(OSError):  # not every system takes such names
+        with contextlib.suppress(OSError, ValueError):  # not every system takes such names
             shutil.copy(tmp_path / "seven.png", os.fsencode(folder) + b"/" + name)
     monkeypatch.chdir(folder)
     assert read(trained, tmp_path, ".") == 0
@@ -257,12 +263,18 @@ def test_sheet_shows_at_most_a_hundred_the_wrong_first(trained, tmp_path, capsys
     assert shown[0] == "pic9.png"
 
 
-@pytest.mark.parametrize("case", ["no pictures", "no models", "missing path", "missing model"])
+@pytest.mark.parametrize(
+    "case", ["no pictures", "no models", "missing path", "missing model", "folder of pictures last"]
+)
 def test_nothing_to_do_is_one_line(trained, pictures, tmp_path, capsys, case):
     empty = tmp_path / "empty"
     empty.mkdir()
     paths = {"no pictures": empty, "missing path": tmp_path / "nowhere"}.get(case, pictures)
-    models = {"no models": [empty], "missing model": [tmp_path / "none.keras"]}.get(case)
+    models = {
+        "no models": [empty],
+        "missing model": [tmp_path / "none.keras"],
+        "folder of pictures last": [trained / "checkpoints", pictures],
+    }.get(case)
     assert read(trained, tmp_path, paths, models=models) == 2
     error = capsys.readouterr().err
     assert error.startswith("test_load.py: ")

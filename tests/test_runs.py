@@ -45,6 +45,12 @@ def test_a_missing_backend_is_one_line(monkeypatch, capsys):
     )
 
 
+def test_an_empty_backend_is_none(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "")
+    assert runs.backend() == "tensorflow"
+    runs.check_installation()
+
+
 def test_leaves_need_no_keras():
     script = "import sys, images, synth, runs, report; assert not {'keras', 'tensorflow'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", script], cwd=runs.PROJECT, check=True)
@@ -102,6 +108,20 @@ def test_one_previous_generation_is_kept(tmp_path):
         assert all(path.read_text() == generation for path in final.paths())
     assert all(path.read_text() == "second" for path in runs.previous_files(tmp_path, "mlp").paths())
     assert not (tmp_path / "running").exists()
+
+
+def test_what_the_last_run_had_not_is_not_left_from_the_one_before(tmp_path):
+    for generation in ("first", "second", "third"):
+        with runs.claim(tmp_path, "mlp", resume=False) as files:
+            for path in files.paths():
+                if (generation, path) != ("second", files.misread):
+                    path.write_text(generation)
+            runs.publish(tmp_path, "mlp")
+        if generation == "second":
+            runs.final_files(tmp_path, "mlp").misread.unlink()  # as in a fresh clone
+    previous = runs.previous_files(tmp_path, "mlp")
+    assert not previous.misread.exists()
+    assert previous.model.read_text() == "second"
 
 
 def test_publishing_that_was_killed_keeps_the_earlier_generation(tmp_path, monkeypatch):

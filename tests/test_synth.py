@@ -107,12 +107,20 @@ def test_command_writes_a_data_set_in_mnists_form(tmp_path):
     arrays.close()
 
 
-def test_count_needs_out():
-    done = subprocess.run(
-        [sys.executable, "synth.py", "--count", "5"], cwd=runs.PROJECT, capture_output=True, text=True
-    )
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--count", "5"], "--count and --out together"),
+        (["--count", "5", "--out", "x.npz", "--pictures", "x"], "--pictures or --count, came both"),
+    ],
+)
+def test_what_can_be_asked_for_together(tmp_path, arguments, said):
+    command = [sys.executable, str(runs.PROJECT / "synth.py"), *arguments]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 2
+    assert said in done.stderr
     assert done.stderr.count("\n") == 1
+    assert not list(tmp_path.iterdir())
 
 
 def test_non_digits_are_in_the_digits_form_and_depend_on_seed_and_number_alone():

@@ -589,6 +589,7 @@ def test_one_epoch_that_ends_in_no_number_is_told(digits_file, tmp_path, monkeyp
     monkeypatch.setattr(cnn_model_v2, "targets", with_broken_validation)
     assert train(digits_file, tmp_path, epochs=1) == 1
     assert "nothing new was saved" in capsys.readouterr().err
+    assert not (tmp_path / "running").exists()  # or the same command would find a run that can't be ended
 
 
 @pytest.mark.parametrize("recipe", ["ours", "published"])
@@ -613,6 +614,19 @@ def test_the_best_model_before_a_loss_that_is_no_number_is_saved(
         expected = keras.models.load_model(runs.final_files(tmp_path / "short", "mlp").model).get_weights()
         for one, other in zip(weights, expected, strict=True):
             np.testing.assert_array_equal(one, other)
+
+
+def test_output_that_nobody_takes_is_no_traceback(digits_file, tmp_path):
+    command = [sys.executable, "cnn_model_v2.py", "--model", "mlp", "--data", digits_file, "--out", tmp_path]
+    with subprocess.Popen(
+        list(map(str, command)), cwd=runs.PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        run.stdout.close()
+        told = run.stderr.read()
+    assert "cnn_model_v2.py: the output was cut off" in told
+    assert "free space" not in told
+    assert "Traceback" not in told
+    assert run.returncode == 1
 
 
 @pytest.mark.parametrize(
