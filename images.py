@@ -47,20 +47,18 @@ CAMERA_DATE = (
 )
 ORIENTATION = 0x0112  # the EXIF tag
 ON_ITS_SIDE = (5, 6, 7, 8)  # of its values
-WHITES = (
-    1,
-    2**8 - 1,
-    2**10 - 1,
-    2**12 - 1,
-    2**14 - 1,
-    2**16 - 1,
-)  # of one to sixteen bits: the brightest level there is
+# The brightest levels that there are, of one to sixteen bits.
+WHITES = (1, 2**8 - 1, 2**10 - 1, 2**12 - 1, 2**14 - 1, 2**16 - 1)
 
 FEW = 8  # pictures; starting processes would take longer than reading so many
 AT_ONCE = 16  # pictures that a process is given at a time
 
 WORKING_SIDE = 800  # of the picture while digits are searched: enough for a page of them
 SMALL = 64  # px: a picture that small has even light and no ruled lines
+# A sheet of paper on a table covers LEAST_SHEET of the picture, FILLED of the smallest rectangle around it, is at most
+# LONGEST_SHEET times as long as wide, and SOLID of it is paper. Its edge, SHEET_MARGIN of its width, is left out.
+LEAST_SHEET, FILLED, LONGEST_SHEET, SOLID, SHEET_MARGIN = 0.05, 0.9, 4, 0.75, 0.03
+MOST_STROKE = 0.3  # of the longer side of what is written there: the rest are blots
 WIDEST_STROKE = 0.4  # of the picture's shorter side
 SPAN = 4  # times the strokes' width: dark areas wider than that are shadows, tables, coloured paper
 LEAST_SPAN = 16  # px
@@ -88,20 +86,28 @@ SPECK = 0.16  # of the tallest piece's longer side: smaller pieces alone are dir
 MOST_PIECES = 500  # a page of digits has fewer; more are a halftone or a pattern, and no reading
 MARK, FLAT = 0.4, 2.5  # of the tallest digit's height, and of a dash's own: dots and dashes
 LITTLE_INK = 0.2  # of the ink of a line's largest digit; a 1 has more, or is as high as the others
+# Of a digit's height: a comma beside it is lower than LOW and not so far, and may hang a little below it.
+LOW, HANGS = 0.5, 0.1
 LEVEL = 0.4  # of the lower piece's height: how much two pieces of a line share
 LARGE_FRAME = 0.6  # of the picture, both ways
-FRAMED = 0.12  # of a frame's height: what is inside of it is at least that high
+# What is inside of a large frame is at least FRAMED of its height, of a table or a small one IN_TABLE.
+FRAMED, IN_TABLE = 0.12, 0.04
+# A field is at least LEAST_FIELD px wide and high, at most MOST_OUTLINE of it is ink, and ink within FIELD_RIM of its
+# edge runs along FIELD_COVERED of each side.
+LEAST_FIELD, MOST_OUTLINE, FIELD_RIM, FIELD_COVERED = 16, 0.5, 0.1, 0.85
 EDGE = 2  # px from the picture's edge
 ALONG_RIM = 0.6  # of a piece's longer side: what lies along the rim so far is no digit, if there is other ink
 BAR = 0.1  # of the picture's side: how thick what runs from edge to edge may be
-MUCH_HIGHER = 1.2  # times the tallest ink off the edges: what is so high is no 1 of a picture cut to its ink
+MUCH_HIGHER = 1.2  # times the tallest ink off the edges: what is higher is no digit cut at its ink
 # A piece that is wider than WIDE times its height is cut where at most ONE_STROKE times a stroke's ink is crossed, if
 # either part has FULL_HEIGHT of its height and is at least NARROWEST of it wide.
 WIDE, ONE_STROKE, FULL_HEIGHT, NARROWEST, USUAL_WIDTH = 0.8, 1.6, 0.75, 0.12, 0.7
 CUT_SLOPES = (-0.2, 0.0, 0.2, 0.4)  # sideways for each pixel up: people write upright or lean to the right
 CUTS_TRIED = 40  # or a long thin scribble would take seconds
 BAR_APART = 0.1  # of a 5's height: the gap between it and its bar, sideways
-LOOSE = 0.5  # of a piece's height: how flat and how near a loose stroke of it is
+FLAT_BAR = 1.5  # times its height: how wide that bar is
+# Of a piece's height: how low its loose strokes are, and how far above it the bar of a 5; how near all others.
+LOOSE, CLOSE = 0.5, 0.08
 # px in the 20 px box: strokes thinner than the first (so are 1 in 100 of MNIST) get the second, MNIST's median.
 THIN, USUAL_STROKE = 1.35, 2.45
 EVEN_SPAN, PALEST = 7, 0.5  # px in that box, and the part of the darkest ink: see `evened`
@@ -146,13 +152,52 @@ def read_picture(path: Path) -> Picture:
     ink = ink_strength(pixels)
     digits = [
         digit_of(found, scale, tuple(digit_of(part, scale) for part in parted(found)))
-        for found in find_digits(ink)
+        for found in on_sheet(find_digits(ink), pixels)
     ]
     if digits:
         return Picture(size, digits)
     return Picture(
         size, [], "a pattern, not a page of digits" if ink.any() else "nothing stands out from the paper"
     )
+
+
+def on_sheet(all_found: list["Found"], pixels: np.ndarray) -> list["Found"]:
+    """What is written on a sheet of paper, if nothing but a sheet was found; else what was found."""
+    whole = solid_rectangle(all_found[0].ink) if len(all_found) == 1 else None
+    if whole is None or whole.size < LEAST_SHEET * pixels[..., 0].size:
+        return all_found
+    left, top, right, bottom = all_found[0].box
+    crop = pixels[top:bottom, left:right]
+    inner = ~widened(~np.pad(whole, 1), round(SHEET_MARGIN * min(whole.shape)))[1:-1, 1:-1]
+    on_it = np.where(inner[..., np.newaxis], crop, np.median(crop[inner], axis=0))  # all around is paper, too
+    written = [
+        Found((x0 + left, y0 + top, x1 + left, y1 + top), found.ink)
+        for found in find_digits(ink_strength(on_it))
+        for x0, y0, x1, y1 in [found.box]
+        if stroke_thickness(found.ink) < MOST_STROKE * max(found.ink.shape)
+    ]
+    return written or all_found
+
+
+def solid_rectangle(ink: np.ndarray) -> np.ndarray | None:
+    """Where a rectangle is, tilted or not, and all that is written on it, if ink is one; a thick 1 is too narrow."""
+    if min(ink.shape) < SMALL:
+        return None
+    ground = connected(np.pad(ink <= 0.5, 1, constant_values=True))
+    whole = (ground != ground[0, 0])[1:-1, 1:-1]
+    area = whole.sum()
+    if (ink > 0.5).sum() < SOLID * area:
+        return None
+    y, x = np.nonzero(whole & widened(~np.pad(whole, 1), 1)[1:-1, 1:-1])  # its outline
+    tilts = np.radians(np.arange(0, 90, 3))[:, np.newaxis]
+    along, across = (
+        np.ptp(place, axis=1)
+        for place in (x * np.cos(tilts) + y * np.sin(tilts), y * np.cos(tilts) - x * np.sin(tilts))
+    )
+    best = (along * across).argmin()
+    sides = sorted((along[best], across[best]))
+    is_rectangle = area > FILLED * sides[0] * sides[1] and sides[1] < LONGEST_SHEET * sides[0]
+    return whole if is_rectangle else None
 
 
 def digit_of(found: "Found", scale: float, parts: tuple[Digit, ...] = ()) -> Digit:
@@ -679,16 +724,21 @@ def find_digits(ink: np.ndarray) -> list[Found]:
     """The digits in reading order."""
     mask = ink > BODY
     labelled = connected(mask)
-    pieces = without_surroundings(strong_pieces(labelled, ink), labelled)
+    all_pieces = strong_pieces(labelled, ink)
+    pieces = without_surroundings(all_pieces, labelled)
     if not pieces:
         return []
-    largest = max(max(piece.width, piece.height) for piece in pieces)
+    left_out = set(all_pieces) - set(pieces)
+    fields = np.isin(labelled, [piece.numbers[0] for piece in left_out if is_box(piece, labelled)])
+    mask &= ~fields  # or a digit close to its field's line would become one with it
+    ink = np.where(fields, 0, ink)
+    largest = side_of_tallest(pieces)
     if largest < SOFT_SIDE:  # so small that the strokes' soft edges count
         mask |= (ink > LEAST_INK) & widened(mask, SOFT_EDGE)
     # A pen skips: ink that is nearly connected belongs together.
     labelled = connected(widened(mask, max(1, round(SKIP * largest)))) * mask
     pieces = without_surroundings(strong_pieces(labelled, ink), labelled)
-    largest = max(max(piece.width, piece.height) for piece in pieces)
+    largest = side_of_tallest(pieces)
     pieces = [piece for piece in pieces if max(piece.width, piece.height) >= SPECK * largest]
     if len(pieces) > MOST_PIECES:
         return []
@@ -699,6 +749,12 @@ def find_digits(ink: np.ndarray) -> list[Found]:
             own = np.where(np.isin(labelled[rows, columns], piece.numbers), ink[rows, columns], 0)
             found.append(cropped(own, piece.left, piece.top))
     return found
+
+
+def side_of_tallest(pieces: list[Piece]) -> int:
+    """The longer side of the tallest piece; the widest may be an underline."""
+    tallest = max(pieces, key=lambda piece: piece.height)
+    return max(tallest.width, tallest.height)
 
 
 def cropped(ink: np.ndarray, left: int, top: int) -> Found:
@@ -822,7 +878,8 @@ def without_surroundings(pieces: list[Piece], labelled: np.ndarray) -> list[Piec
     on_rim = sum(np.bincount(side.max(axis=0), minlength=int(labelled.max()) + 1) for side in rim)
 
     def is_frame(piece: Piece) -> bool:
-        if min(piece.width / width, piece.height / height) <= LARGE_FRAME:
+        large = min(piece.width / width, piece.height / height) > LARGE_FRAME
+        if not large and not is_box(piece, labelled):
             return False  # first of all: comparing each piece with all others takes long where there are thousands
         inner = [
             other.height
@@ -832,16 +889,15 @@ def without_surroundings(pieces: list[Piece], labelled: np.ndarray) -> list[Piec
             and other.right < piece.right
             and other.bottom < piece.bottom
         ]
-        return max(inner, default=0) > FRAMED * piece.height
+        return max(inner, default=0) > (FRAMED if large else IN_TABLE) * piece.height
 
     def is_from_outside(piece: Piece) -> bool:
         from_side_to_side = piece.left < EDGE and piece.right > width - EDGE and piece.height < BAR * height
-        from_top_to_bottom = (
-            piece.top < EDGE and piece.bottom > height - EDGE and piece.width < BAR * width
-            and piece.height > MUCH_HIGHER * tallest_free
-        )  # fmt: skip
+        from_top_to_bottom = piece.top < EDGE and piece.bottom > height - EDGE and piece.width < BAR * width
         along_rim = on_rim[piece.numbers[0]] > ALONG_RIM * max(piece.width, piece.height)
-        return from_side_to_side or from_top_to_bottom or along_rim
+        as_high_as_digits = FULL_HEIGHT * tallest_free < piece.height < MUCH_HIGHER * tallest_free
+        cut_to_its_ink = as_high_as_digits and piece.width < piece.height
+        return (from_side_to_side or from_top_to_bottom or along_rim) and not cut_to_its_ink
 
     inside = [piece for piece in pieces if not is_frame(piece)]
     largest = max((piece.height for piece in inside), default=0)
@@ -851,10 +907,29 @@ def without_surroundings(pieces: list[Piece], labelled: np.ndarray) -> list[Piec
     return inside or pieces
 
 
+def is_box(piece: Piece, labelled: np.ndarray) -> bool:
+    """Whether a piece is the outline of a rectangle, as of a form's field or a table: it runs along all its sides."""
+    if min(piece.width, piece.height) < LEAST_FIELD or piece.area > MOST_OUTLINE * piece.width * piece.height:
+        return False
+    own = labelled[piece.top : piece.bottom, piece.left : piece.right] == piece.numbers[0]
+    high, wide = (max(2, round(FIELD_RIM * side)) for side in own.shape)
+    sides = (
+        own[:high].any(axis=0),
+        own[-high:].any(axis=0),
+        own[:, :wide].any(axis=1),
+        own[:, -wide:].any(axis=1),
+    )
+    return min(side.mean() for side in sides) > FIELD_COVERED
+
+
 def text_lines(pieces: list[Piece]) -> list[list[Piece]]:
-    """Pieces line by line, however slanted the lines: a piece follows the one to its left that it stands level with."""
+    """Pieces line by line, however slanted the lines: a piece follows the one to its left that it stands level with.
+
+    Commas and points are level with nothing; they come to the line of the digit that they stand beside.
+    """
     lines: list[list[Piece]] = []
-    for piece in sorted(pieces, key=lambda piece: piece.left):
+    marks = {piece: digit for piece in pieces if (digit := digit_beside(piece, pieces))}
+    for piece in sorted(set(pieces) - set(marks), key=lambda piece: piece.left):
         followed, gap = None, math.inf
         for line in lines:
             last = line[-1]
@@ -866,7 +941,27 @@ def text_lines(pieces: list[Piece]) -> list[list[Piece]]:
             lines.append([piece])
         else:
             followed.append(piece)
+    for mark, digit in marks.items():
+        while digit in marks:  # a smaller one, itself beside a larger one
+            digit = marks[digit]
+        next(line for line in lines if digit in line).append(mark)
     return sorted(lines, key=lambda line: statistics.mean(piece.top + piece.bottom for piece in line))
+
+
+def digit_beside(piece: Piece, pieces: list[Piece]) -> Piece | None:
+    """The much higher piece that a comma, a point or a dash stands beside, or None."""
+    beside = [
+        other
+        for other in pieces
+        if piece.height < LOW * other.height
+        and -horizontal_overlap(piece, other) < LOW * other.height
+        and min(piece.bottom, other.bottom) - max(piece.top, other.top) > -HANGS * other.height
+    ]
+    tallest = max((other.height for other in beside), default=0)
+    digits = [other for other in beside if other.height > LOW * tallest]
+    return min(
+        digits, key=lambda other: abs(other.left + other.right - piece.left - piece.right), default=None
+    )
 
 
 def without_dashes(pieces: list[Piece]) -> list[Piece]:
@@ -900,13 +995,14 @@ def with_loose_strokes(pieces: list[Piece]) -> list[Piece]:
 
 
 def is_loose_stroke_of(piece: Piece, larger: Piece) -> bool:
+    if piece.height >= LOOSE * larger.height or piece.width >= larger.height:
+        return False  # a digit of its own, or an underline
     overlap = horizontal_overlap(piece, larger)
     gap = max(larger.top - piece.bottom, piece.top - larger.bottom)
-    near = piece.height < LOOSE * larger.height and gap < LOOSE * larger.height
-    # The bar of a 5 may begin only where the rest ends.
-    is_bar = piece.width > piece.height and piece.bottom < larger.top + LOOSE * larger.height
-    least = -BAR_APART * larger.height if is_bar else 0.5 * min(piece.width, larger.width)
-    return near and overlap > least
+    is_bar = piece.width > FLAT_BAR * piece.height and piece.bottom < larger.top + LOOSE * larger.height
+    if is_bar:  # of a 5: it may be far above, and begin only where the rest ends
+        return gap < LOOSE * larger.height and overlap > -BAR_APART * larger.height
+    return gap < CLOSE * larger.height and overlap > 0.5 * min(piece.width, larger.width)
 
 
 def horizontal_overlap(one: Piece, other: Piece) -> int:

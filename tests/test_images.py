@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import draw_strokes, linked
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 import images
 import runs
@@ -273,6 +273,115 @@ def test_a_one_as_high_as_its_picture_is_no_rule(tmp_path):
     draw.rectangle((40, 0, 129, 219), fill=255)
     draw.line([(60, 70), (110, 70), (80, 160)], fill=0, width=8, joint="curve")  # lower: the line is a rule
     assert len(read(page, tmp_path).digits) == 1
+
+
+def page_of(*places, size=(640, 400), **colours):
+    """A page of stroke digits, each with its box."""
+    page = Image.new("RGB", size, colours.get("paper", (255, 255, 255)))
+    for text, box in places:
+        digit = draw_strokes(text, size=size, box=box, width=10, **colours)
+        mask = ImageChops.difference(digit, Image.new("RGB", size, colours.get("paper", (255, 255, 255))))
+        page.paste(digit, mask=mask.convert("L").point(lambda level: 255 if level else 0))
+    return page
+
+
+def check_found(picture, *places, within=14):
+    """The digits are those, in that order: no frame, line or mark is among them or on them."""
+    assert len(picture.digits) == len(places)
+    for digit, (_, box) in zip(picture.digits, places, strict=True):
+        np.testing.assert_allclose(digit.box, box, atol=within)
+
+
+ROW = (("7", (100, 100, 150, 190)), ("4", (220, 100, 270, 190)), ("0", (340, 100, 390, 190)))
+
+
+@pytest.mark.parametrize("gap", [12, 30])
+def test_an_underline_is_none_of_the_digits_above_it(tmp_path, gap):
+    page = page_of(*ROW)
+    ImageDraw.Draw(page).line([(80, 195 + gap), (420, 195 + gap)], fill=0, width=6)
+    check_found(read(page, tmp_path), *ROW)
+
+
+def test_a_comma_is_in_the_line_of_its_digits(tmp_path):
+    below = tuple((text, (left, top + 150, right, bottom + 150)) for text, (left, top, right, bottom) in ROW)
+    page = page_of(*ROW, *below)
+    for top in (0, 150):
+        ImageDraw.Draw(page).line([(190, top + 192), (184, top + 222)], fill=0, width=9)
+    check_found(read(page, tmp_path), *ROW, *below)
+
+
+@pytest.mark.parametrize("margin", [12, 35])
+@pytest.mark.parametrize("joined", [False, True])
+def test_the_fields_of_a_form_are_no_digits(tmp_path, margin, joined):
+    page = page_of(*ROW)
+    draw = ImageDraw.Draw(page)
+    for _, (left, top, right, bottom) in ROW:
+        draw.rectangle(
+            (left - margin, top - margin, right + margin, bottom + margin), outline=(60, 60, 60), width=3
+        )
+        if joined:
+            draw.rectangle(
+                (left - margin, top - margin, left + 120 - margin, bottom + margin), outline=(60, 60, 60)
+            )
+    check_found(read(page, tmp_path), *ROW)
+
+
+def test_a_small_table_on_a_page_is_no_digit(tmp_path):
+    places = [
+        ("0174"[(row + column) % 4], (80 + 70 * column, 80 + 60 * row, 100 + 70 * column, 115 + 60 * row))
+        for row in range(3) for column in range(4)
+    ]  # fmt: skip
+    page = page_of(*places, size=(800, 600))
+    draw = ImageDraw.Draw(page)
+    for column in range(5):
+        draw.line([(55 + 70 * column, 65), (55 + 70 * column, 245)], fill=0, width=2)
+    for row in range(4):
+        draw.line([(55, 65 + 60 * row), (335, 65 + 60 * row)], fill=0, width=2)
+    check_found(read(page, tmp_path), *places)
+
+
+def test_small_digits_below_a_large_one_stay_themselves(tmp_path):
+    places = ("7", (100, 30, 260, 270)), ("4", (130, 305, 170, 365)), ("0", (210, 305, 250, 365))
+    check_found(read(page_of(*places), tmp_path), *places)
+
+
+@pytest.mark.parametrize("tilt", [0, 12])
+@pytest.mark.parametrize(
+    ("paper", "ink", "table"),
+    [
+        ((225, 224, 220), (35, 35, 60), (120, 82, 55)),
+        ((230, 229, 225), (35, 35, 60), (28, 28, 30)),
+        ((30, 30, 34), (240, 240, 235), (228, 226, 222)),
+    ],
+)
+def test_a_sheet_on_a_table_is_read_not_taken_for_a_digit(tmp_path, tilt, paper, ink, table):
+    sheet = page_of(*ROW, size=(480, 280), paper=paper, ink=ink)
+    photo = Image.new("RGB", (1000, 760), table)
+    photo.paste(sheet, (260, 240))
+    photo = photo.rotate(tilt, Image.Resampling.BICUBIC, fillcolor=table).filter(ImageFilter.GaussianBlur(1))
+    noise = np.random.default_rng(0).normal(0, 2, (760, 1000, 1))
+    photo = Image.fromarray((np.asarray(photo) + noise).clip(0, 255).astype(np.uint8))
+    picture = read(photo, tmp_path)
+    assert len(picture.digits) == 3
+    assert [digit.box[0] for digit in picture.digits] == sorted(digit.box[0] for digit in picture.digits)
+    assert all(60 < digit.box[3] - digit.box[1] < 130 for digit in picture.digits)
+
+
+def test_a_thick_stroke_of_chalk_is_no_sheet(tmp_path):
+    board = np.full((600, 600, 3), 40.0)
+    board[100:500, 260:340] = 225
+    board[100:500, 260:340] += np.random.default_rng(0).normal(0, 25, (100, 20, 1)).repeat(4, 0).repeat(4, 1)
+    picture = read(Image.fromarray(board.clip(0, 255).astype(np.uint8)), tmp_path)
+    check_found(picture, ("1", (260, 100, 340, 500)))
+
+
+@pytest.mark.parametrize("margin", [0, 1, 3])
+def test_a_picture_cut_to_its_ink_loses_no_digit(tmp_path, margin):
+    page = page_of(("0", (60, 50, 150, 210)), ("7", (190, 62, 250, 198)), ("4", (290, 54, 390, 204)))
+    ImageDraw.Draw(page).line([(26, 56), (26, 205)], fill=0, width=12)
+    left, top, right, bottom = Image.eval(page.convert("L"), lambda level: 255 - level).getbbox()
+    cut = page.crop((left - margin, top - margin, right + margin, bottom + margin))
+    assert len(read(cut, tmp_path).digits) == 4
 
 
 def test_bar_of_a_five_stays_with_it(tmp_path):
