@@ -347,14 +347,11 @@ def draw_readings(
     rows = -(-len(order) // columns)
     cell_width = 2 * THUMB + 3 * MARGIN
     cell_height = THUMB + LINE * (len(readings) + 1) + 3 * MARGIN
-    heading = 3 * LINE
-    sheet = Image.new(
-        "RGB", (columns * cell_width + MARGIN, rows * cell_height + heading + MARGIN), "#f2f4f6"
-    )
-    draw = ImageDraw.Draw(sheet)
-    text = f"{len(order)} of {len(files):,} pictures" if len(order) < len(files) else f"{len(files)} pictures"
-    legend = f"{text}, the wrong and the rejected first: what was found, what the network sees, the readings"
-    draw.text((MARGIN, LINE), shorten_to(draw, legend, sheet.width - 2 * MARGIN, 15), fill=INK, font=font(15))
+    width = columns * cell_width + MARGIN
+    legend = wrapped(sheet_legend(len(order), len(files)), width - 2 * MARGIN, 15)
+    heading = (2 + len(legend.splitlines())) * LINE
+    sheet = Image.new("RGB", (width, rows * cell_height + heading + MARGIN), "#f2f4f6")
+    ImageDraw.Draw(sheet).multiline_text((MARGIN, LINE), legend, fill=INK, font=font(15))
     for position, index in enumerate(order):
         corner = (
             MARGIN + position % columns * cell_width,
@@ -373,6 +370,15 @@ def draw_readings(
     with runs.replacing(path) as temporary:
         sheet.save(temporary, compress_level=3)  # the usual 6 takes longer than it is worth
     return len(order)
+
+
+def sheet_legend(shown: int, count: int) -> str:
+    """What stands above the picture sheet."""
+    what = "what was found, what the network sees, the readings"
+    if count == 1:
+        return f"1 picture: {what}"
+    pictures = f"{shown} of {count:,} pictures" if shown < count else f"{count} pictures"
+    return f"{pictures}, the wrong and the rejected first: {what}"
 
 
 def draw_cell(size: tuple[int, int], file: Path, name: str, picture, label: str | None, readings: dict):
@@ -395,25 +401,27 @@ def draw_cell(size: tuple[int, int], file: Path, name: str, picture, label: str 
         reason = next(iter(readings.values())).status
         reason += f": {picture.empty_because}" if getattr(picture, "empty_because", None) else ""
         draw.multiline_text(
-            (right[0] + 6, right[1] + 8), wrapped(draw, reason, THUMB - 12), fill=WRONG_COLOUR, font=font(12)
+            (right[0] + 6, right[1] + 8), wrapped(reason, THUMB - 12, 12), fill=WRONG_COLOUR, font=font(12)
         )
     y = THUMB + MARGIN
     title = name if label is None else f"{name}   label {label}"
-    shown = shorten_to(draw, title, size[0] - MARGIN, 12, keep_end=True)  # of a path the end tells most
+    shown = shorten_to(title, size[0] - MARGIN, 12, keep_end=True)  # of a path the end tells most
     draw.text((left[0], y), shown, fill=INK, font=font(12))
     for model, reading in readings.items():
         y += LINE
         wrong = reading.is_right(label) is False
         colour = WRONG_COLOUR if wrong else INK if model == "ensemble" else "#6b7785"
-        draw.text((left[0], y), shorten_to(draw, model, THUMB, 12), fill=colour, font=font(12))
-        answer = (
-            reading.status.split(":")[0]
-            if reading.confidence is None
-            else f"{reading.digits}   {reading.confidence:.0%}"
-        )
-        answer += "   unsure" if reading.status == "unsure" else ""
-        draw.text((right[0], y), shorten_to(draw, answer, THUMB, 12), fill=colour, font=font(12))
+        draw.text((left[0], y), shorten_to(model, THUMB, 12), fill=colour, font=font(12))
+        draw.text((right[0], y), answer_text(reading), fill=colour, font=font(12))
     return cell
+
+
+def answer_text(reading) -> str:
+    """A reading as the sheet has room for it: of a long number the end is left out, not its confidence."""
+    if reading.confidence is None:
+        return reading.status.split(":")[0]
+    ending = f"   {reading.confidence:.0%}" + ("   unsure" if reading.status == "unsure" else "")
+    return shorten_to(reading.digits, THUMB - font(12).getlength(ending), 12) + ending
 
 
 def paste_original(cell, corner: tuple[int, int], file: Path, picture, reading: str) -> None:
@@ -436,10 +444,13 @@ def paste_original(cell, corner: tuple[int, int], file: Path, picture, reading: 
     x, y = corner[0] + (THUMB - original.width) // 2, corner[1] + (THUMB - original.height) // 2
     cell.paste(original, (x, y))
     shrink = original.width / picture.size[0]
-    taken = []
-    for digit, read in zip(picture.digits, reading, strict=True):
+    digit_boxes = []
+    for digit in picture.digits:
         edges = [round(edge * shrink) for edge in digit.box]
-        box = (x + edges[0] - 2, y + edges[1] - 2, x + edges[2] + 1, y + edges[3] + 1)
+        digit_boxes.append((x + edges[0] - 2, y + edges[1] - 2, x + edges[2] + 1, y + edges[3] + 1))
+    # A tag may touch another digit's box, not what is in it.
+    taken = [(left + 3, top + 3, right - 3, bottom - 3) for left, top, right, bottom in digit_boxes]
+    for box, read in zip(digit_boxes, reading, strict=True):
         draw.rectangle(box, outline=BOX_COLOUR)
         tag_box = tag_place(box, corner, taken)
         if tag_box:
@@ -450,7 +461,7 @@ def paste_original(cell, corner: tuple[int, int], file: Path, picture, reading: 
 
 
 def tag_place(box: tuple, corner: tuple[int, int], taken: list[tuple]) -> tuple | None:
-    """Where a digit's tag is drawn: above its box or below it, inside of the square and over no other tag."""
+    """Where a digit's tag is drawn: above its box or below it, inside of the square and over no digit or other tag."""
     left = min(max(box[0], corner[0]), corner[0] + THUMB - TAG[0])
     for top in (box[1] - TAG[1], box[3] + 1):
         place = (left, top, left + TAG[0] - 1, top + TAG[1] - 1)
@@ -485,21 +496,21 @@ def font(size: int):
     return ImageFont.load_default(size)
 
 
-def shorten_to(draw, text: str, width: int, size: int, keep_end: bool = False) -> str:
+def shorten_to(text: str, width: float, size: int, keep_end: bool = False) -> str:
     """As much of a text as fits into so many pixels: its beginning, or its end."""
     shown = text
-    while text and draw.textlength(shown, font=font(size)) > width:
+    while text and font(size).getlength(shown) > width:
         text = text[1:] if keep_end else text[:-1]
         shown = f"...{text}" if keep_end else f"{text}..."
     return shown
 
 
-def wrapped(draw, text: str, width: int) -> str:
+def wrapped(text: str, width: int, size: int) -> str:
     """A text broken into lines of at most so many pixels."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        if draw.textlength(longer, font=font(12)) > width and lines[-1]:
+        if font(size).getlength(longer) > width and lines[-1]:
             lines.append(word)
         else:
             lines[-1] = longer

@@ -72,6 +72,25 @@ def test_misread_sheet_with_none_and_with_many(tmp_path, misses):
         assert image.height < 1600
 
 
+def test_a_long_numbers_confidence_is_on_the_sheet():
+    for status in ("ok", "unsure"):
+        text = report.answer_text(reader.Reading("1234567890" * 3, 0.87, status))
+        assert text.startswith("12345")
+        assert "...   87%" in text
+        assert ("unsure" in text) == (status == "unsure")
+        assert report.font(12).getlength(text) <= report.THUMB
+    assert report.answer_text(reader.Reading("42", 0.5, "ok")) == "42   50%"
+
+
+@pytest.mark.parametrize(("shown", "count"), [(1, 1), (2, 2), (100, 1000)])
+def test_the_legend_fits_above_one_picture(shown, count):
+    legend = report.sheet_legend(shown, count)
+    assert ("the wrong" in legend) == (count > 1)
+    lines = report.wrapped(legend, 2 * report.THUMB, 15).splitlines()
+    assert " ".join(lines) == legend
+    assert all(report.font(15).getlength(line) <= 2 * report.THUMB for line in lines)
+
+
 def test_tags_stay_in_the_square_and_over_no_other():
     corner = (6, 6)
     boxes = [(6 + 12 * number, 40, 16 + 12 * number, 80) for number in range(10)]
