@@ -88,6 +88,8 @@ MARK, FLAT = 0.4, 2.5  # of the tallest digit's height, and of a dash's own: dot
 LITTLE_INK = 0.2  # of the ink of a line's largest digit; a 1 has more, or is as high as the others
 # Of a digit's height: a comma beside it is lower than LOW and not so far, and may hang a little below it.
 LOW, HANGS = 0.5, 0.1
+# Where at least PAGE pieces have the median's height, up to a factor ALIKE, what is TOO_HIGH times as high is no digit.
+PAGE, ALIKE, TOO_HIGH = 6, 1.4, 1.6
 LEVEL = 0.4  # of the lower piece's height: how much two pieces of a line share
 LARGE_FRAME = 0.6  # of the picture, both ways
 # What is inside of a large frame is at least FRAMED of its height, of a table or a small one IN_TABLE.
@@ -743,8 +745,10 @@ def find_digits(ink: np.ndarray) -> list[Found]:
     if len(pieces) > MOST_PIECES:
         return []
     found = []
-    for line in text_lines(without_dashes(with_loose_strokes(pieces))):
-        for piece in without_marks(joined_pieces(line)):
+    highest = too_high(pieces)
+    pieces = without_dashes(with_loose_strokes(pieces, highest))
+    for line in text_lines(pieces, highest):
+        for piece in without_marks(joined_pieces(line, highest)):
             rows, columns = slice(piece.top, piece.bottom), slice(piece.left, piece.right)
             own = np.where(np.isin(labelled[rows, columns], piece.numbers), ink[rows, columns], 0)
             found.append(cropped(own, piece.left, piece.top))
@@ -752,9 +756,17 @@ def find_digits(ink: np.ndarray) -> list[Found]:
 
 
 def side_of_tallest(pieces: list[Piece]) -> int:
-    """The longer side of the tallest piece; the widest may be an underline."""
-    tallest = max(pieces, key=lambda piece: piece.height)
+    """The longer side of the tallest digit; the widest piece may be an underline."""
+    highest = too_high(pieces)
+    tallest = max((piece for piece in pieces if piece.height < highest), key=lambda piece: piece.height)
     return max(tallest.width, tallest.height)
+
+
+def too_high(pieces: list[Piece]) -> float:
+    """How high no digit is on a page of them: digits of two lines that touch are; infinite where few tell nothing."""
+    usual = statistics.median(piece.height for piece in pieces)
+    alike = [piece for piece in pieces if usual / ALIKE < piece.height < ALIKE * usual]
+    return TOO_HIGH * usual if len(alike) >= PAGE else math.inf
 
 
 def cropped(ink: np.ndarray, left: int, top: int) -> Found:
@@ -922,20 +934,21 @@ def is_box(piece: Piece, labelled: np.ndarray) -> bool:
     return min(side.mean() for side in sides) > FIELD_COVERED
 
 
-def text_lines(pieces: list[Piece]) -> list[list[Piece]]:
+def text_lines(pieces: list[Piece], highest: float) -> list[list[Piece]]:
     """Pieces line by line, however slanted the lines: a piece follows the one to its left that it stands level with.
 
-    Commas and points are level with nothing; they come to the line of the digit that they stand beside.
+    Commas and points are level with nothing; they come to the line of the digit that they stand beside. What reaches
+    over several lines, digits that touch, would draw these together; it comes to the upper one.
     """
     lines: list[list[Piece]] = []
-    marks = {piece: digit for piece in pieces if (digit := digit_beside(piece, pieces))}
-    for piece in sorted(set(pieces) - set(marks), key=lambda piece: piece.left):
+    single = [piece for piece in pieces if piece.height < highest]
+    marks = {piece: digit for piece in single if (digit := digit_beside(piece, single))}
+    for piece in sorted((piece for piece in single if piece not in marks), key=lambda piece: piece.left):
         followed, gap = None, math.inf
         for line in lines:
             last = line[-1]
-            level = min(last.bottom, piece.bottom) - max(last.top, piece.top)
             apart = piece.left - last.right
-            if level > LEVEL * min(last.height, piece.height) and apart < gap:
+            if level(last, piece) > LEVEL * min(last.height, piece.height) and apart < gap:
                 followed, gap = line, apart
         if followed is None:
             lines.append([piece])
@@ -945,7 +958,23 @@ def text_lines(pieces: list[Piece]) -> list[list[Piece]]:
         while digit in marks:  # a smaller one, itself beside a larger one
             digit = marks[digit]
         next(line for line in lines if digit in line).append(mark)
-    return sorted(lines, key=lambda line: statistics.mean(piece.top + piece.bottom for piece in line))
+    for piece in pieces:
+        if piece.height >= highest:
+            beside = [
+                line for line in lines if any(level(piece, other) > LEVEL * other.height for other in line)
+            ]
+            min(beside, key=middle_of, default=lines[0]).append(piece)
+    return sorted(lines, key=middle_of)
+
+
+def middle_of(line: list[Piece]) -> float:
+    """How far down a line is, twice."""
+    return statistics.mean(piece.top + piece.bottom for piece in line)
+
+
+def level(one: Piece, other: Piece) -> int:
+    """How many rows two pieces share; below 0, how many lie between them."""
+    return min(one.bottom, other.bottom) - max(one.top, other.top)
 
 
 def digit_beside(piece: Piece, pieces: list[Piece]) -> Piece | None:
@@ -955,7 +984,7 @@ def digit_beside(piece: Piece, pieces: list[Piece]) -> Piece | None:
         for other in pieces
         if piece.height < LOW * other.height
         and -horizontal_overlap(piece, other) < LOW * other.height
-        and min(piece.bottom, other.bottom) - max(piece.top, other.top) > -HANGS * other.height
+        and level(piece, other) > -HANGS * other.height
     ]
     tallest = max((other.height for other in beside), default=0)
     digits = [other for other in beside if other.height > LOW * tallest]
@@ -981,11 +1010,12 @@ def without_marks(line: list[Piece]) -> list[Piece]:
     ]
 
 
-def with_loose_strokes(pieces: list[Piece]) -> list[Piece]:
+def with_loose_strokes(pieces: list[Piece], highest: float) -> list[Piece]:
     """Joins flat pieces to the larger one close above or below: the bar of a 5, a broken 3's lower half."""
     joined: list[Piece] = []
     for piece in sorted(pieces, key=lambda piece: -piece.height):
-        owners = [larger for larger in joined if is_loose_stroke_of(piece, larger)]
+        digits = [larger for larger in joined if larger.height < highest]
+        owners = [larger for larger in digits if is_loose_stroke_of(piece, larger)]
         if owners:
             owner = max(owners, key=lambda larger: horizontal_overlap(piece, larger))
             joined[joined.index(owner)] = owner.joined(piece)
@@ -1010,14 +1040,15 @@ def horizontal_overlap(one: Piece, other: Piece) -> int:
     return min(one.right, other.right) - max(one.left, other.left)
 
 
-def joined_pieces(line: list[Piece]) -> list[Piece]:
-    """The pieces of a line from left to right; those that lie over each other are one digit."""
+def joined_pieces(line: list[Piece], highest: float) -> list[Piece]:
+    """The pieces of a line from left to right; those that lie over each other are one, if not too high."""
     joined: list[Piece] = []
     for piece in sorted(line, key=lambda piece: piece.left):
         if joined:
             last = joined[-1]
-            if horizontal_overlap(last, piece) > 0.5 * min(last.width, piece.width):
-                joined[-1] = last.joined(piece)
+            both = last.joined(piece)
+            if horizontal_overlap(last, piece) > 0.5 * min(last.width, piece.width) and both.height < highest:
+                joined[-1] = both
                 continue
         joined.append(piece)
     return joined

@@ -384,6 +384,18 @@ def test_a_picture_cut_to_its_ink_loses_no_digit(tmp_path, margin):
     assert len(read(cut, tmp_path).digits) == 4
 
 
+def test_digits_that_touch_across_two_lines_do_not_draw_these_together(tmp_path):
+    lines = [
+        [(text, (60 + 90 * column, top, 110 + 90 * column, top + 90)) for column, text in enumerate("74074")]
+        for top in (40, 145, 250)
+    ]
+    page = page_of(*itertools.chain(*lines), size=(560, 400))
+    ImageDraw.Draw(page).line([(265, 125), (265, 150)], fill=0, width=10)  # from the upper 0 to the next
+    places = [*lines[0], *lines[1][:2], *lines[1][3:], *lines[2]]
+    places[2] = ("0", (240, 40, 290, 235))
+    check_found(read(page, tmp_path), *places)
+
+
 def test_bar_of_a_five_stays_with_it(tmp_path):
     image = draw_strokes("0", box=(60, 100, 140, 180))
     ImageDraw.Draw(image).line([(70, 60), (150, 60)], fill="black", width=14)
