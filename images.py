@@ -764,8 +764,10 @@ def side_of_tallest(pieces: list[Piece]) -> int:
 
 def too_high(pieces: list[Piece]) -> float:
     """How high no digit is on a page of them: digits of two lines that touch are; infinite where few tell nothing."""
-    usual = statistics.median(piece.height for piece in pieces)
-    alike = [piece for piece in pieces if usual / ALIKE < piece.height < ALIKE * usual]
+    tallest = max(piece.height for piece in pieces)
+    heights = [piece.height for piece in pieces if piece.height > SPECK * tallest]
+    usual = statistics.median(heights)
+    alike = [height for height in heights if usual / ALIKE < height < ALIKE * usual]
     return TOO_HIGH * usual if len(alike) >= PAGE else math.inf
 
 

@@ -86,16 +86,7 @@ def read(arguments: argparse.Namespace) -> int:
     import reader
     import report
 
-    paths = existing(arguments.paths, "a picture or a folder")
-    picture_files = []
-    for path in paths:
-        found = images.find_pictures([path])
-        if not found:
-            raise runs.InputError(
-                f"expected pictures, came none in {path}; "
-                "put PNG or JPEG files there, named by what they show: 3-01.jpg"
-            )
-        picture_files += found
+    picture_files = find_pictures(existing(arguments.paths, "a picture or a folder"))
     model_paths = find_models(existing(arguments.models, "a .keras file or a folder"))
     logs = arguments.out / "logs"
     runs.make_folder(logs)
@@ -152,6 +143,22 @@ def existing(paths: list[Path], expected: str) -> list[Path]:
         if not os.path.lexists(path):
             raise runs.InputError(f"expected {expected}, but {path} does not exist; check the spelling")
     return paths
+
+
+def find_pictures(paths: list[Path]) -> list[Path]:
+    """The pictures among files and in folders; none may be named in vain."""
+    import images
+
+    files = []
+    for path in paths:
+        found = images.find_pictures([path])
+        if not found:
+            raise runs.InputError(
+                f"expected pictures, came none in {path}; "
+                "put PNG or JPEG files there, named by what they show: 3-01.jpg"
+            )
+        files += found
+    return files
 
 
 def find_models(paths: list[Path]) -> list[Path]:

@@ -396,6 +396,14 @@ def test_digits_that_touch_across_two_lines_do_not_draw_these_together(tmp_path)
     check_found(read(page, tmp_path), *places)
 
 
+def test_specks_around_a_digit_are_none(plain, tmp_path):
+    page = draw_strokes("7")
+    for number in range(12):
+        left, top = 10 + 15 * number, 10 if number % 2 else 180
+        ImageDraw.Draw(page).rectangle((left, top, left + 5, top + 6), fill=0)
+    assert likeness(plain, read(page, tmp_path)) > 0.99
+
+
 def test_bar_of_a_five_stays_with_it(tmp_path):
     image = draw_strokes("0", box=(60, 100, 140, 180))
     ImageDraw.Draw(image).line([(70, 60), (150, 60)], fill="black", width=14)
