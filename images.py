@@ -154,7 +154,7 @@ def read_picture(path: Path) -> Picture:
     ink = ink_strength(pixels)
     digits = [
         digit_of(found, scale, tuple(digit_of(part, scale) for part in parted(found)))
-        for found in on_sheet(find_digits(ink), pixels)
+        for found in on_sheets(find_digits(ink), pixels)
     ]
     if digits:
         return Picture(size, digits)
@@ -163,22 +163,26 @@ def read_picture(path: Path) -> Picture:
     )
 
 
-def on_sheet(all_found: list["Found"], pixels: np.ndarray) -> list["Found"]:
-    """What is written on a sheet of paper, if nothing but a sheet was found; else what was found."""
-    whole = solid_rectangle(all_found[0].ink) if len(all_found) == 1 else None
+def on_sheets(all_found: list["Found"], pixels: np.ndarray) -> list["Found"]:
+    """What is written on sheets of paper, if any of what was found is one; else what was found."""
+    return [written for found in all_found for written in written_on(found, pixels)] or all_found
+
+
+def written_on(found: "Found", pixels: np.ndarray) -> list["Found"]:
+    """What is written on a sheet of paper on a table, a card or a screen; nothing if that is not what was found."""
+    whole = solid_rectangle(found.ink)
     if whole is None or whole.size < LEAST_SHEET * pixels[..., 0].size:
-        return all_found
-    left, top, right, bottom = all_found[0].box
+        return []
+    left, top, right, bottom = found.box
     crop = pixels[top:bottom, left:right]
     inner = ~widened(~np.pad(whole, 1), round(SHEET_MARGIN * min(whole.shape)))[1:-1, 1:-1]
-    on_it = np.where(inner[..., np.newaxis], crop, np.median(crop[inner], axis=0))  # all around is paper, too
-    written = [
-        Found((x0 + left, y0 + top, x1 + left, y1 + top), found.ink)
-        for found in find_digits(ink_strength(on_it))
-        for x0, y0, x1, y1 in [found.box]
-        if stroke_thickness(found.ink) < MOST_STROKE * max(found.ink.shape)
+    sheet = np.where(inner[..., np.newaxis], crop, np.median(crop[inner], axis=0))  # all around is paper, too
+    return [
+        Found((x0 + left, y0 + top, x1 + left, y1 + top), ink.ink)
+        for ink in find_digits(ink_strength(sheet))
+        for x0, y0, x1, y1 in [ink.box]
+        if stroke_thickness(ink.ink) < MOST_STROKE * max(ink.ink.shape)
     ]
-    return written or all_found
 
 
 def solid_rectangle(ink: np.ndarray) -> np.ndarray | None:

@@ -367,6 +367,15 @@ def test_a_sheet_on_a_table_is_read_not_taken_for_a_digit(tmp_path, tilt, paper,
     assert all(60 < digit.box[3] - digit.box[1] < 130 for digit in picture.digits)
 
 
+def test_a_note_beside_a_cup(tmp_path):
+    photo = Image.new("RGB", (1200, 760), (120, 82, 55))
+    note = page_of(("7", (90, 70, 160, 190)), size=(250, 260), paper=(235, 225, 120), ink=(35, 35, 60))
+    photo.paste(note, (100, 200))
+    ImageDraw.Draw(photo).ellipse((730, 250, 930, 450), fill=(235, 235, 230))
+    picture = read(photo.filter(ImageFilter.GaussianBlur(1)), tmp_path)
+    check_found(picture, ("7", (190, 270, 260, 390)))
+
+
 def test_a_thick_stroke_of_chalk_is_no_sheet(tmp_path):
     board = np.full((600, 600, 3), 40.0)
     board[100:500, 260:340] = 225
