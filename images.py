@@ -749,8 +749,8 @@ def find_digits(ink: np.ndarray) -> list[Found]:
     if len(pieces) > MOST_PIECES:
         return []
     found = []
-    highest = too_high(pieces)
-    pieces = without_dashes(with_loose_strokes(pieces, highest))
+    pieces = without_dashes(with_loose_strokes(pieces, too_high(pieces)))
+    highest = too_high(pieces)  # now, as they may have grown
     for line in text_lines(pieces, highest):
         for piece in without_marks(joined_pieces(line, highest)):
             rows, columns = slice(piece.top, piece.bottom), slice(piece.left, piece.right)

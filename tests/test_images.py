@@ -406,6 +406,14 @@ def test_digits_that_touch_across_two_lines_do_not_draw_these_together(tmp_path)
     check_found(read(page, tmp_path), *places)
 
 
+def test_a_row_of_digits_each_with_a_bar_far_above(tmp_path):
+    places = [("0", (40 + 100 * column, 100, 100 + 100 * column, 189)) for column in range(7)]
+    page = page_of(*places, size=(780, 260))
+    for _, (left, *_) in places:
+        ImageDraw.Draw(page).rectangle((left, 44, left + 55, 55), fill=0)
+    assert len(read(page, tmp_path).digits) == 7
+
+
 def test_specks_around_a_digit_are_none(plain, tmp_path):
     page = draw_strokes("7")
     for number in range(12):
