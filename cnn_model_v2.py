@@ -19,7 +19,6 @@ The last lines name the files; the line before them reads like
 from __future__ import annotations  # so that a Python that is too old gets as far as being told so
 
 import argparse
-import contextlib
 import csv
 import dataclasses
 import functools
@@ -27,10 +26,12 @@ import math
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import runs
+from handwriting import console, installation, processes, safe_files
+from handwriting.shipped import PROJECT, STEMS
+from handwriting.training import run_files
 
 OFFLINE_EPOCHS = 5  # so that a newcomer waits minutes for a first model
 EVALUATION_BATCH = 500  # any size gives the same result; this one is quick
@@ -52,10 +53,8 @@ MOST_AVERAGED = 650  # steps; the weights of more lie too far apart, at a high r
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = runs.Parser(description="Train a handwritten-digit network.")
-    parser.add_argument(
-        "--model", choices=runs.STEMS, default="cnn_v2", help="the network (default: %(default)s)"
-    )
+    parser = console.Parser(description="Train a handwritten-digit network.")
+    parser.add_argument("--model", choices=STEMS, default="cnn_v2", help="the network (default: %(default)s)")
     parser.add_argument(
         "--data",
         metavar="mnist|offline|PATH",
@@ -64,24 +63,24 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--epochs",
-        type=runs.positive_integer,
+        type=console.positive_integer,
         help="at most so many (default: 15; 5 for mlp and for written digits)",
     )
     parser.add_argument(
-        "--batch-size", type=runs.positive_integer, help="images a step (default: 128; 32 for mlp)"
+        "--batch-size", type=console.positive_integer, help="images a step (default: 128; 32 for mlp)"
     )
     parser.add_argument(
-        "--seed", type=runs.natural_number, default=0, help="of weights and order (default: %(default)s)"
+        "--seed", type=console.natural_number, default=0, help="of weights and order (default: %(default)s)"
     )
     parser.add_argument(
         "--limit",
-        type=runs.positive_integer,
+        type=console.positive_integer,
         help="use only so many training images, for a short try; its files end in _try",
     )
     parser.add_argument(
         "--out",
         type=Path,
-        default=runs.PROJECT,
+        default=PROJECT,
         help="where checkpoints/, logs/ and running/ are put (default: beside this script)",
     )
     parser.add_argument(
@@ -107,20 +106,20 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     """Trains as the command line says; gives the exit code."""
     arguments = parse_arguments(argv)
-    runs.accept_all_characters()
-    signal.signal(signal.SIGTERM, stop_on_signal)
+    console.accept_all_characters()
+    signal.signal(signal.SIGTERM, processes.stop_on_signal)
     try:
-        runs.start_keras()
+        installation.start_keras()
         code = train(arguments)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        return runs.output_cut_off(
+        return console.output_cut_off(
             "cnn_model_v2.py",
             "send it to a file, and the same command with --resume goes on after the last whole epoch, if there is one",
         )
-    except runs.InputError as error:
-        print(f"cnn_model_v2.py: {runs.printable(str(error))}", file=sys.stderr)
+    except console.InputError as error:
+        print(f"cnn_model_v2.py: {console.printable(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt as interruption:
         print(
@@ -135,45 +134,6 @@ def main(argv: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
-
-
-def stop_on_signal(number: int, frame) -> None:
-    raise KeyboardInterrupt(number)
-
-
-@contextlib.contextmanager
-def signals_wait() -> Iterator[Callable]:
-    """Lets Ctrl-C and SIGTERM wait for the end of a batch; a second one doesn't wait.
-
-    An exception raised in the middle of a step may come up inside TensorFlow, which swallows some of them.
-
-    Yields:
-        A function to call where a run may stop: it raises KeyboardInterrupt if a signal has come.
-    """
-    came = []
-
-    def note(number: int, frame) -> None:
-        if came:
-            stop_on_signal(number, frame)
-        came.append(number)
-
-    def stop_if_asked(batch=None, logs=None) -> None:
-        if came:
-            raise KeyboardInterrupt(came[0])
-
-    # A run in a script's background is told to ignore Ctrl-C; that stays.
-    heard = [
-        number
-        for number in (signal.SIGINT, signal.SIGTERM)
-        if signal.getsignal(number) not in (signal.SIG_IGN, None)
-    ]
-    before = {number: signal.signal(number, note) for number in heard}
-    try:
-        yield stop_if_asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    stop_if_asked()
 
 
 def train(arguments: argparse.Namespace) -> int:
@@ -191,11 +151,11 @@ def train(arguments: argparse.Namespace) -> int:
         f"{len(data.validation):,} for validation, {len(data.test):,} for the test"
     )
     stem = run_stem(arguments.model, data.kind, arguments.limit)
-    state_path = runs.state_file(arguments.out, stem)
-    if arguments.resume and not runs.left_unfinished(arguments.out, stem):
+    state_path = run_files.state_file(arguments.out, stem)
+    if arguments.resume and not run_files.left_unfinished(arguments.out, stem):
         place = state_path.parent.parent
         stems = sorted(path.name for path in place.glob("*/"))
-        others = ", ".join(other for other in stems if runs.left_unfinished(arguments.out, other))
+        others = ", ".join(other for other in stems if run_files.left_unfinished(arguments.out, other))
         print(
             f"nothing left to resume: no unfinished run of {stem} lies in {place}; "
             + (f"to go on with {others} give that run's other arguments, too; " if others else "")
@@ -203,7 +163,7 @@ def train(arguments: argparse.Namespace) -> int:
         )
         return 0
 
-    with runs.claim(arguments.out, stem, arguments.resume) as files:
+    with run_files.claim(arguments.out, stem, arguments.resume) as files:
         state = resume.read_state(state_path) if arguments.resume and state_path.exists() else None
         if arguments.resume and not state:
             print("that run died before its first epoch had ended; it begins again")
@@ -254,12 +214,12 @@ def train(arguments: argparse.Namespace) -> int:
             if not good:
                 return 1
         test = evaluate(model, network, data, settings, files, history, seconds)
-        final = runs.publish(arguments.out, stem)
+        final = run_files.publish(arguments.out, stem)
 
     written = "  (written digits; README says how it reads real ones)" if data.kind == "offline" else ""
     print(f"\ntest  {test}{written}")
     for path in final.paths():
-        print(f"wrote {runs.shown(path)}")
+        print(f"wrote {console.shown(path)}")
     return 1 if failed else 0
 
 
@@ -330,7 +290,7 @@ def rate_shape(step: int, steps: int) -> float:
 
 
 def fit(
-    model, network, data, settings: dict, files: runs.RunFiles, state_path: Path, state
+    model, network, data, settings: dict, files: run_files.RunFiles, state_path: Path, state
 ) -> tuple[dict[str, list[float]], float]:
     """Trains a compiled model, from the start or from a state.
 
@@ -367,7 +327,7 @@ def fit(
     ]
     going_on = resume.Resume(state_path, settings, files.log, callbacks, state, started)
     try:
-        with signals_wait() as stop_if_asked:
+        with processes.signals_wait() as stop_if_asked:
             stopping = keras.callbacks.LambdaCallback(on_train_batch_end=stop_if_asked)
             model.fit(
                 batches,
@@ -388,7 +348,7 @@ def evaluate(
     network,
     data,
     settings: dict,
-    files: runs.RunFiles,
+    files: run_files.RunFiles,
     history: dict[str, list[float]],
     seconds: float,
 ):
@@ -420,10 +380,10 @@ def evaluate(
         "temperature": temperature,
         "test": {"loss": test.loss, "accuracy": test.accuracy, "misses": test.misses, "count": test.count},
         "seconds": round(seconds, 1),
-        "versions": runs.versions(),
-        "machine": runs.machine(),
+        "versions": installation.versions(),
+        "machine": installation.machine(),
     }
-    runs.write_settings(files.settings, story)
+    safe_files.write_settings(files.settings, story)
     title = (
         f"{files.model.stem}: {test.accuracy:.2%} of {test.count:,} test images ({data.kind}), "
         f"seed {settings['seed']}"
@@ -436,7 +396,7 @@ def evaluate(
 
 def run_stem(model: str, data_kind: str, limit: int | None) -> str:
     """The stem of the run's files; short and offline runs never replace a model of all the real images."""
-    return runs.STEMS[model] + ("_offline" if data_kind == "offline" else "") + ("_try" if limit else "")
+    return STEMS[model] + ("_offline" if data_kind == "offline" else "") + ("_try" if limit else "")
 
 
 def build_model(network, precision: str):
@@ -555,7 +515,7 @@ def save_for_everyone(model, network, path: Path, temperature: float) -> None:
     with_weights = [layer for layer in portable.layers if layer.get_weights()]
     last = with_weights[-1]  # softmax may be a layer of its own
     last.set_weights([weights / temperature for weights in last.get_weights()])
-    with runs.replacing(path) as temporary:
+    with safe_files.replacing(path) as temporary:
         portable.save(temporary)
 
 

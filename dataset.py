@@ -26,8 +26,8 @@ import keras
 import numpy as np
 
 import images
-import runs
 import synth
+from handwriting import console, safe_files
 
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 MNIST_BYTES_CAP = 20_000_000  # the file has 11.5 million
@@ -115,7 +115,7 @@ def load(wanted: str | None, limit: int | None = None) -> Dataset:
     try:
         return split(source_of(wanted, limit), limit)
     except MemoryError as error:
-        raise runs.InputError(
+        raise console.InputError(
             f"--data: {wanted or 'mnist'} is damaged, or needs more memory than there is; "
             "get a fresh copy of it, or give fewer images"
         ) from error
@@ -132,7 +132,9 @@ def source_of(wanted: str | None, limit: int | None) -> Source:
     try:
         return from_path(Path(wanted))
     except OSError as error:
-        raise runs.InputError(f"--data: {wanted} can't be read ({error.strerror}); check the path") from error
+        raise console.InputError(
+            f"--data: {wanted} can't be read ({error.strerror}); check the path"
+        ) from error
 
 
 def split(source: Source, limit: int | None) -> Dataset:
@@ -147,7 +149,7 @@ def split(source: Source, limit: int | None) -> Dataset:
         test, training = training.take(slice(test_size)), training.take(slice(test_size, None))
     training = training.take(slice(limit))
     if len(training) < FEWEST_IMAGES:
-        raise runs.InputError(
+        raise console.InputError(
             f"expected at least {FEWEST_IMAGES} training images, came {len(training)} ({source.description}); "
             "add images or raise --limit"
         )
@@ -327,7 +329,7 @@ def mnist_or_offline(limit: int | None) -> Source:
     """MNIST where it can be had, else written digits and a line that says so and why."""
     try:
         return mnist()
-    except runs.InputError as error:
+    except console.InputError as error:
         print(f"MNIST can't be had: {error}")
         print("Training on digits that this project writes itself instead (--data offline).", flush=True)
         return offline(limit)
@@ -346,7 +348,7 @@ def cached_mnist(path: Path) -> dict[str, np.ndarray] | None:
         return None
     try:
         arrays = read_npz(path)
-    except runs.InputError as error:
+    except console.InputError as error:
         print(error)
         return None
     if is_mnist(arrays):
@@ -368,20 +370,20 @@ def download_mnist(target: Path, url: str | None = None) -> dict[str, np.ndarray
     url = url or MNIST_URL
     print(f"downloading MNIST (11 MB) from {url}", flush=True)
     try:
-        with runs.replacing(target) as temporary:
+        with safe_files.replacing(target) as temporary:
             fetch(url, temporary)
             try:
                 arrays = read_npz(temporary)
-            except runs.InputError:
+            except console.InputError:
                 arrays = {}
             if not is_mnist(arrays):
-                raise runs.InputError(
+                raise console.InputError(
                     f"what {url} sent is not MNIST (is it the login page of a network?); "
                     "bring mnist.npz from elsewhere and give its path with --data"
                 )
     except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = getattr(error, "reason", None) or runs.first_line(error)
-        raise runs.InputError(f"no download from {url} ({reason})") from error
+        reason = getattr(error, "reason", None) or console.first_line(error)
+        raise console.InputError(f"no download from {url} ({reason})") from error
     return arrays
 
 
@@ -462,7 +464,7 @@ def from_path(path: Path) -> Source:
         idx_files = [file for file in sorted(path.iterdir()) if file.is_file() and idx_magic(file)]
         return idx_folder(path, idx_files) if idx_files else picture_folder(path)
     if not path.is_file():
-        raise runs.InputError(
+        raise console.InputError(
             f"--data: {path} does not exist; expected mnist, offline, or the path of an mnist.npz, "
             "a folder of IDX files, a Kaggle train.csv or a folder of labelled pictures"
         )
@@ -472,7 +474,7 @@ def from_path(path: Path) -> Source:
         return npz_file(path)
     if start.lstrip(b'\xef\xbb\xbf"').startswith((b"label,", b'label"')):
         return kaggle_csv(path)
-    raise runs.InputError(
+    raise console.InputError(
         f"--data: {path} is none of the files that can be read; expected an .npz with x_train and y_train, "
         "or a CSV whose first line begins with label,pixel0"
     )
@@ -493,7 +495,7 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
             check_size(path, sum(member.file_size for member in archive.zip.infolist()))
             arrays = {name: archive[name] for name in archive.files}
     except (OSError, ValueError, EOFError, TypeError, AttributeError, RuntimeError, *BROKEN_ZIP) as error:
-        raise runs.InputError(
+        raise console.InputError(
             f"{path} is damaged or no .npz of plain arrays; expected x_train and y_train; get a fresh copy of it"
         ) from error
     return {name: array for name, array in arrays.items() if isinstance(array, np.ndarray)}
@@ -502,7 +504,7 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
 def check_size(path: Path, size: int) -> None:
     """Raises InputError where a file unpacks to more than the cap."""
     if size > UNPACKED_CAP:
-        raise runs.InputError(
+        raise console.InputError(
             f"{path} claims to hold {size:,} bytes, expected at most {UNPACKED_CAP:,}; "
             "get a fresh copy of it, or save fewer images in it"
         )
@@ -512,7 +514,7 @@ def labelled_sets(arrays: dict[str, np.ndarray], origin: str) -> tuple[Labelled,
     """Training and, where there, test images out of named arrays."""
     for name in ("x_train", "y_train"):
         if name not in arrays:
-            raise runs.InputError(
+            raise console.InputError(
                 f"{origin}: expected the arrays x_train and y_train, came {', '.join(sorted(arrays)) or 'none'}; "
                 "save it with numpy.savez(path, x_train=…, y_train=…)"
             )
@@ -549,7 +551,7 @@ def idx_folder(folder: Path, files: list[Path]) -> Source:
         kind = "x" if idx_magic(file) == 2051 else "y"
         array_name, name = f"{kind}_{which_set}", file.name.removesuffix(".gz").replace(".", "-")
         if names.setdefault(array_name, name) != name:
-            raise runs.InputError(
+            raise console.InputError(
                 f"{folder}: expected one file for {array_name}, came {names[array_name]} and {name}; "
                 "put the four IDX files of one set into a folder of their own"
             )
@@ -559,7 +561,7 @@ def idx_folder(folder: Path, files: list[Path]) -> Source:
         arrays |= {name: arrays[name].transpose(0, 2, 1) for name in ("x_train", "x_test") if name in arrays}
     for name, usual in (("x_train", "train-images-idx3-ubyte"), ("y_train", "train-labels-idx1-ubyte")):
         if name not in arrays:
-            raise runs.InputError(
+            raise console.InputError(
                 f"{folder}: expected {usual} (plain or .gz), came {', '.join(file.name for file in files)}; "
                 "put the four IDX files into one folder"
             )
@@ -579,12 +581,12 @@ def read_idx(path: Path) -> np.ndarray:
             check_size(path, size)
             pixels = np.frombuffer(file.read(size + 1), np.uint8)  # one more, to notice that there is more
     except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise runs.InputError(
-            f"{path} is damaged ({runs.first_line(error)}); get a fresh copy of it"
+        raise console.InputError(
+            f"{path} is damaged ({console.first_line(error)}); get a fresh copy of it"
         ) from error
     if pixels.size != size:
         came = "more" if pixels.size > size else f"{pixels.size:,}"
-        raise runs.InputError(
+        raise console.InputError(
             f"{path}: expected {size:,} bytes for shape {shape}, came {came}; get a fresh copy of it"
         )
     return pixels.reshape(shape)
@@ -598,12 +600,12 @@ def kaggle_csv(path: Path) -> Source:
             columns = len(next(csv.reader(file)))
             rows = np.loadtxt(file, delimiter=",", dtype=np.int64, ndmin=2)
     except (ValueError, csv.Error) as error:
-        raise runs.InputError(
-            f"{path}: expected rows of whole numbers, label and 784 pixels ({runs.first_line(error)}); "
+        raise console.InputError(
+            f"{path}: expected rows of whole numbers, label and 784 pixels ({console.first_line(error)}); "
             "get a fresh copy of it"
         ) from error
     if columns != 785 or rows.shape[1] != 785:
-        raise runs.InputError(
+        raise console.InputError(
             f"{path}: expected rows of 785 columns (label and 784 pixels), came {columns} names over "
             f"{len(rows)} rows of {rows.shape[1]}; Kaggle's train.csv is the right file, its test.csv has no labels"
         )
@@ -616,7 +618,7 @@ def picture_folder(folder: Path) -> Source:
     pairs = [(path, images.label_of(path)) for path in paths]
     single = [(path, int(label)) for path, label in pairs if label is not None and len(label) == 1]
     if not single:
-        raise runs.InputError(
+        raise console.InputError(
             f"{folder}: expected pictures labelled by name (3-01.jpg) or by folder (3/scan.png), or IDX files; "
             f"came {len(paths)} pictures, none of them labelled with one digit; rename them or choose another folder"
         )
@@ -632,7 +634,7 @@ def picture_folder(folder: Path) -> Source:
             f"left out {left_out} of {len(paths)} pictures: not labelled with one digit, or not one digit found on them"
         )
     if not arrays:
-        raise runs.InputError(
+        raise console.InputError(
             f"{folder}: no digit was found on its {len(paths)} pictures; look at them with test_load.py"
         )
     return Source("pictures", f"pictures in {folder}", Labelled(np.stack(arrays), np.array(labels)), None)
@@ -648,17 +650,17 @@ def checked(pixels: np.ndarray, labels: np.ndarray, origin: str) -> Labelled:
     if pixels.ndim == 4 and pixels.shape[3] == 1:
         pixels = pixels[..., 0]
     if pixels.ndim != 3 or pixels.shape[1:] != (28, 28):
-        raise runs.InputError(
+        raise console.InputError(
             f"{origin}: expected images of shape (n, 28, 28), came {pixels.shape}; "
             "give larger pictures as a folder of picture files"
         )
     if labels.shape != (len(pixels),) or len(labels) == 0:
-        raise runs.InputError(
+        raise console.InputError(
             f"{origin}: expected one label for each of the {len(pixels)} images, came shape {labels.shape}; "
             "give labels as numbers, not one-hot"
         )
     if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() > 9:
-        raise runs.InputError(
+        raise console.InputError(
             f"{origin}: expected whole-number labels from 0 to 9, came {contents(labels)}; correct the file"
         )
     if (
@@ -668,12 +670,12 @@ def checked(pixels: np.ndarray, labels: np.ndarray, origin: str) -> Labelled:
         or pixels.max() > 255
         or 1 < pixels.max() < 2  # a little over 1: all would be taken for nearly black
     ):
-        raise runs.InputError(
+        raise console.InputError(
             f"{origin}: expected pixels from 0 to 255 or 0 to 1, came {contents(pixels)}; correct the file"
         )
     image_array = unit_range(pixels)
     if image_array.mean() > 0.5:
-        raise runs.InputError(
+        raise console.InputError(
             f"{origin}: expected bright ink on black, came mostly bright images; invert them (255 - pixels)"
         )
     return Labelled(image_array, labels.astype(np.int64))

@@ -28,7 +28,7 @@ import PIL.TiffImagePlugin  # these two, or Pillow would look for their formats 
 import PIL.WebPImagePlugin  # noqa: F401
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
-import runs
+from handwriting import processes, safe_files
 
 SIDE = 28  # of the contract array
 DIGIT_SIDE = 20  # of the digit's box in it
@@ -222,8 +222,8 @@ def read_pictures(paths: list[Path]) -> Iterator[Iterator[Picture | UnreadablePi
     if len(paths) <= FEW:
         yield map(read_or_reason, paths)
         return
-    cores = runs.usable_cores()
-    pool = runs.worker_processes(cores)
+    cores = processes.usable_cores()
+    pool = processes.worker_processes(cores)
     try:
         pictures = pool.map(read_or_reason, paths, chunksize=min(AT_ONCE, -(-len(paths) // (4 * cores))))
         yield with_progress(outlived(pictures, paths), len(paths))
@@ -246,7 +246,7 @@ def one_by_one(read: Callable, paths: list[Path]) -> Iterator[Picture | Unreadab
     """Reads pictures in another process, and in a new one after each that ends it: by a decoder's fault, say."""
     done = 0
     while done < len(paths):
-        with runs.worker_processes(1) as pool:
+        with processes.worker_processes(1) as pool:
             try:
                 while done < len(paths):
                     picture = pool.submit(read, paths[done]).result()
@@ -320,7 +320,7 @@ def open_picture(path: Path, longer_side: int) -> tuple[tuple[int, int], Image.I
         Its own size (upright) and the image.
     """
     try:
-        reason = runs.unusable(path, BYTES_CAP)
+        reason = safe_files.unusable(path, BYTES_CAP)
         if reason:
             raise UnreadablePicture(reason)
         with warnings.catch_warnings():

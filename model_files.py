@@ -13,7 +13,7 @@ import math
 import zipfile
 from pathlib import Path
 
-import runs
+from handwriting import console, safe_files
 
 CLASSES = 10
 PREDICT_BATCH = 250
@@ -59,7 +59,7 @@ OTHERS = {
 }
 
 
-class RefusedModel(runs.InputError):
+class RefusedModel(console.InputError):
     """A model that can't be used; its text says why."""
 
 
@@ -83,13 +83,13 @@ def load_model(path: Path, classes: int = CLASSES):
     except PermissionError:
         reason = "no permission to read it"
     except Exception as error:  # whatever a damaged or foreign file provokes
-        reason = f"can't be loaded ({runs.first_line(error)}); train it anew, or save it with this Keras"
+        reason = f"can't be loaded ({console.first_line(error)}); train it anew, or save it with this Keras"
     raise RefusedModel(f"{path}: {reason}")
 
 
 def opened(path: Path) -> Path:
     """The path, if it is that of a file of a bearable size."""
-    reason = runs.unusable(path, sum(MEMBERS.values()))
+    reason = safe_files.unusable(path, sum(MEMBERS.values()))
     if reason:
         raise RefusedModel(reason)
     with path.open("rb") as file:
@@ -115,7 +115,7 @@ def read_config(archive: zipfile.ZipFile) -> dict:
     try:
         config = json.loads(archive.read("config.json"))
     except ValueError as error:
-        raise RefusedModel(f"config.json is damaged ({runs.first_line(error)})") from None
+        raise RefusedModel(f"config.json is damaged ({console.first_line(error)})") from None
     if not isinstance(config, dict) or str(config.get("class_name")) not in MODELS:
         raise RefusedModel("config.json describes no model of layers")
     config.pop("compile_config", None)  # how it was trained doesn't matter for reading
@@ -250,7 +250,7 @@ def probabilities_of(model, digits):
         answers = [keras.ops.convert_to_numpy(model(batch, training=False)) for batch in batches]
         probabilities = np.concatenate(answers)
     except Exception as error:  # a foreign model may fail in its own way
-        raise RefusedModel(f"failed while predicting ({runs.first_line(error)})") from error
+        raise RefusedModel(f"failed while predicting ({console.first_line(error)})") from error
     if probabilities.shape != (len(digits), classes):
         raise RefusedModel(f"expected {classes} probabilities for each digit, came something else")
     if not np.isfinite(probabilities).all() or (probabilities < 0).any():

@@ -4,17 +4,18 @@
     python models.py --diagrams   also draws docs/cnn_v2.png and docs/cnn_v1.png
 
 To add a network: write a function that returns it, give it a row in NETWORKS and a stem in
-`runs.STEMS`. Use layers that Keras has, each of them in the network itself: the saved file then loads without this
-project, and training finds the layers it has to see to. End with `softmax_layer()`.
+`handwriting/shipped.py`. Use layers that Keras has, each of them in the network itself: the saved file then loads
+without this project, and training finds the layers it has to see to. End with `softmax_layer()`.
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import runs
+from handwriting import console, installation
+from handwriting.shipped import PROJECT
 
-runs.start_keras()
+installation.start_keras()
 
 import keras  # noqa: E402
 from keras import layers  # noqa: E402
@@ -270,7 +271,7 @@ def times(lengths: tuple[int, ...]) -> str:
 
 def main() -> int:
     """Prints every network; draws two of them where asked to."""
-    parser = runs.Parser(description="Show every network layer by layer.")
+    parser = console.Parser(description="Show every network layer by layer.")
     parser.add_argument(
         "--diagrams", action="store_true", help="also draw docs/cnn_v2.png and docs/cnn_v1.png"
     )
@@ -284,11 +285,11 @@ def main() -> int:
         print(report.layer_table(layer_rows(model)))
     if arguments.diagrams:
         for name in ("cnn_v2", "cnn_v1"):
-            path = runs.PROJECT / "docs" / f"{name}.png"
+            path = PROJECT / "docs" / f"{name}.png"
             report.draw_network(path, name, layer_rows(NETWORKS[name].build()))
             print(f"wrote {path}")
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(runs.exit_code(main))
+    raise SystemExit(console.exit_code(main))

@@ -10,13 +10,13 @@ import numpy as np
 
 import images
 import model_files
-import runs
+from handwriting.shipped import PROJECT
 
 # The networks whose mean is the ensemble: of all groups the one with the smallest loss on MNIST's validation images
 # (0.0105, from benchmarks/ensemble.py).
 ENSEMBLE = ("cnn_digit01", "cnn_digit02", "cnn_digit03")
 # Tells digits from other ink, whichever networks read; benchmarks/doubter.py trains it.
-DOUBTER = runs.PROJECT / "checkpoints" / "reader" / "digit_or_not.keras"
+DOUBTER = PROJECT / "checkpoints" / "reader" / "digit_or_not.keras"
 UNSURE = 0.5  # below, the reading is more likely wrong, or the ink no digit
 DOUBTFUL = 0.95  # below, a digit is looked at again, leaning otherwise
 LEANS = (-0.25, 0.25)  # to the right, in pixels sideways for each pixel up

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-import runs
+from handwriting import safe_files
 
 if TYPE_CHECKING:
     from models import LayerRow
@@ -101,7 +101,7 @@ def new_figure(width: float, height: float):
 
 
 def save_figure(figure, path: Path) -> None:
-    with runs.replacing(path) as temporary:
+    with safe_files.replacing(path) as temporary:
         figure.savefig(temporary, dpi=110)
 
 
@@ -367,7 +367,7 @@ def draw_readings(
             of_picture,
         )
         sheet.paste(cell, corner)
-    with runs.replacing(path) as temporary:
+    with safe_files.replacing(path) as temporary:
         sheet.save(temporary, compress_level=3)  # the usual 6 takes longer than it is worth
     return len(order)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-import runs
+from handwriting import console, safe_files
 
 # What the callbacks remember from epoch to epoch; EarlyStopping's best weights are kept as arrays.
 REMEMBERED = {
@@ -58,8 +58,8 @@ def read_state(path: Path) -> State:
             best_weights=[arrays[f"best_{number}"] for number in range(counts["best_weights"])],
         )
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise runs.InputError(
-            f"{path} is damaged ({runs.first_line(error)}); delete the folder {path.parent} and train anew"
+        raise console.InputError(
+            f"{path} is damaged ({console.first_line(error)}); delete the folder {path.parent} and train anew"
         ) from error
 
 
@@ -72,8 +72,8 @@ def write_state(path: Path, state: State) -> None:
     facts["counts"] = {"variables": len(state.variables), "best_weights": len(state.best_weights)}
     arrays = {f"variable_{number}": array for number, array in enumerate(state.variables)}
     arrays |= {f"best_{number}": array for number, array in enumerate(state.best_weights)}
-    runs.check_space(path.parent, SPACE * sum(array.nbytes for array in arrays.values()))
-    with runs.replacing(path) as temporary:
+    safe_files.check_space(path.parent, SPACE * sum(array.nbytes for array in arrays.values()))
+    with safe_files.replacing(path) as temporary:
         np.savez(temporary, facts=np.array(json.dumps(facts)), **arrays)
 
 
@@ -82,7 +82,7 @@ def check_same_run(state: State, settings: dict, path: Path) -> None:
     for name, now in settings.items():
         before = state.settings.get(name)
         if before != now:
-            raise runs.InputError(
+            raise console.InputError(
                 f"--resume: the unfinished run had {name} {before}, this command has {now}; "
                 f"give the same settings, or delete the folder {path.parent} to start anew"
             )
@@ -130,7 +130,7 @@ class Resume(keras.callbacks.Callback):
         self.seconds_before = state.seconds if state else 0.0
         self.started = started
         # CSVLogger appends to what it finds: exactly the rows of the whole epochs.
-        runs.write_text(log, state.log_text if state else "")
+        safe_files.write_text(log, state.log_text if state else "")
 
     @property
     def first_epoch(self) -> int:
@@ -147,11 +147,11 @@ class Resume(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         # The first checkpoint comes before the first state: a full disk shall show before an epoch is spent.
         sizes = [math.prod(variable.shape) for variable in self.all_variables()]
-        runs.check_space(self.path.parent, SPACE * FLOAT_BYTES * sum(sizes))
+        safe_files.check_space(self.path.parent, SPACE * FLOAT_BYTES * sum(sizes))
         if self.state is None:
             return
         if [variable.shape for variable in self.all_variables()] != [v.shape for v in self.state.variables]:
-            raise runs.InputError(
+            raise console.InputError(
                 f"--resume: the unfinished run's network had other layers than {self.settings['model']} has now; "
                 f"delete the folder {self.path.parent} to start anew"
             )

@@ -18,7 +18,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 import images
-import runs
+from handwriting import console, processes, safe_files
+from handwriting.shipped import PROJECT
 
 # How each digit is written: (how often, its strokes). A stroke goes through its points, x to the right and
 # y downwards; a digit is about 1 high. A point that stands twice is a corner. How often: part a guess, part what a
@@ -604,11 +605,11 @@ def in_blocks(write: Callable, count: int, seed: int, told: str | None) -> tuple
 
 def written_blocks(write: Callable, seed: int, blocks: range) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The blocks in order, from as many processes as there are cores."""
-    cores = runs.usable_cores()
+    cores = processes.usable_cores()
     if cores == 1 or len(blocks) < WORTH_PROCESSES:
         yield from (write(seed, block) for block in blocks)
         return
-    with runs.worker_processes(cores) as pool:
+    with processes.worker_processes(cores) as pool:
         yield from pool.map(write, [seed] * len(blocks), blocks, chunksize=2)
 
 
@@ -957,13 +958,13 @@ def sheet_of(rows: list[np.ndarray]) -> Image.Image:
 
 def main() -> int:
     """Writes what the command line asks for."""
-    parser = runs.Parser(description="Write digits as a hand does.")
-    parser.add_argument("--count", type=runs.positive_integer, help="write so many digits into --out")
+    parser = console.Parser(description="Write digits as a hand does.")
+    parser.add_argument("--count", type=console.positive_integer, help="write so many digits into --out")
     parser.add_argument("--out", type=Path, help="an .npz in MNIST's form, a seventh of it for the test")
     parser.add_argument(
         "--pictures", type=Path, metavar="DIR", help="draw the pictures of data/ into a folder"
     )
-    parser.add_argument("--seed", type=runs.natural_number, default=0, help="(default: %(default)s)")
+    parser.add_argument("--seed", type=console.natural_number, default=0, help="(default: %(default)s)")
     arguments = parser.parse_args()
     if arguments.out and arguments.out.suffix != ".npz":
         parser.error(f"expected an --out that ends in .npz, came {arguments.out}")
@@ -977,7 +978,7 @@ def main() -> int:
     elif arguments.count:
         pixels, labels = write_digits(arguments.count, arguments.seed, progress=True)
         training = arguments.count - arguments.count // 7
-        with runs.replacing(arguments.out) as temporary:
+        with safe_files.replacing(arguments.out) as temporary:
             np.savez_compressed(
                 temporary, x_train=pixels[:training], y_train=labels[:training].astype(np.uint8),
                 x_test=pixels[training:], y_test=labels[training:].astype(np.uint8),
@@ -990,12 +991,12 @@ def main() -> int:
         }
         sheets |= {f"forms_{digit}": forms_sheet(digit, seed=arguments.seed) for digit in FORMS}
         for name, sheet in sheets.items():
-            path = runs.PROJECT / "docs" / f"{name}.png"
-            with runs.replacing(path) as temporary:
+            path = PROJECT / "docs" / f"{name}.png"
+            with safe_files.replacing(path) as temporary:
                 sheet.save(temporary)
-            print(f"wrote {runs.shown(path)}")
+            print(f"wrote {console.shown(path)}")
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(runs.exit_code(main))
+    raise SystemExit(console.exit_code(main))

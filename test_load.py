@@ -26,18 +26,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import model_files
-import runs
+from handwriting import console, installation, safe_files
+from handwriting.shipped import PROJECT
 
 PICTURES_AT_ONCE = 500
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = runs.Parser(description="Read pictures of digits with every trained network.")
+    parser = console.Parser(description="Read pictures of digits with every trained network.")
     parser.add_argument(
         "paths",
         nargs="*",
         type=Path,
-        default=[runs.PROJECT / "data"],
+        default=[PROJECT / "data"],
         metavar="PATH",
         help="pictures, or folders of them; 3-01.jpg and 3/scan.png are labelled 3 (default: data/)",
     )
@@ -45,14 +46,14 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         "--models",
         nargs="+",
         type=Path,
-        default=[runs.PROJECT / "checkpoints"],
+        default=[PROJECT / "checkpoints"],
         metavar="PATH",
         help=".keras files, or folders of them (default: checkpoints/)",
     )
     parser.add_argument(
         "--out",
         type=Path,
-        default=runs.PROJECT,
+        default=PROJECT,
         help="its logs/ gets predictions.csv and predictions.png (default: beside this script)",
     )
     return parser.parse_args(argv)
@@ -61,16 +62,16 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     """Reads as the command line says; gives the exit code."""
     arguments = parse_arguments(argv)
-    runs.accept_all_characters()
-    runs.check_installation()
+    console.accept_all_characters()
+    installation.check_installation()
     try:
         code = read(arguments)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        return runs.output_cut_off("test_load.py", "send it to a file to have all files written")
-    except runs.InputError as error:
-        print(f"test_load.py: {runs.printable(str(error))}", file=sys.stderr)
+        return console.output_cut_off("test_load.py", "send it to a file to have all files written")
+    except console.InputError as error:
+        print(f"test_load.py: {console.printable(str(error))}", file=sys.stderr)
         return 2
     except OSError as error:
         print(f"test_load.py: {error}; free the file or some space, or choose another --out", file=sys.stderr)
@@ -89,10 +90,10 @@ def read(arguments: argparse.Namespace) -> int:
     picture_files = find_pictures(existing(arguments.paths, "a picture or a folder"))
     model_paths = find_models(existing(arguments.models, "a .keras file or a folder"))
     logs = arguments.out / "logs"
-    runs.make_folder(logs)
+    safe_files.make_folder(logs)
 
     with images.read_pictures(picture_files) as reading:  # goes on while Keras starts and the networks answer
-        runs.start_keras()
+        installation.start_keras()
         models, refused = load_models(model_paths)
         pictures, answers = predict(models | load_doubter(refused), reading, refused) if models else ([], {})
     digit_or_not = answers.pop(reader.DOUBTER, None)
@@ -100,7 +101,7 @@ def read(arguments: argparse.Namespace) -> int:
     names = shown_names(picture_files)
     if not answers:
         tell(refused)
-        raise runs.InputError(
+        raise console.InputError(
             f"none of the {len(model_paths)} models can be used; train one: python cnn_model_v2.py"
         )
     pictures, readings = reader.read(pictures, answers, digit_or_not)
@@ -115,7 +116,7 @@ def read(arguments: argparse.Namespace) -> int:
         if isinstance(picture, images.UnreadablePicture)
     }
     for name, reason in unreadable.items():
-        print(f"unreadable  {name}: {runs.printable(str(reason))}", file=sys.stderr)
+        print(f"unreadable  {name}: {console.printable(str(reason))}", file=sys.stderr)
     tell(refused)
     if digit_or_not is None:
         print(
@@ -127,21 +128,21 @@ def read(arguments: argparse.Namespace) -> int:
     shown = report.draw_readings(sheet, picture_files, names, pictures, labels, readings)
     if shown < len(names):
         print(f"the sheet shows {shown} of {len(names):,} pictures, the wrong and the rejected first")
-    print(f"wrote {runs.shown(table)}\nwrote {runs.shown(sheet)}")
+    print(f"wrote {console.shown(table)}\nwrote {console.shown(sheet)}")
     return 1 if refused or unreadable else 0
 
 
 def tell(refused: list[str]) -> None:
     """Says which models are not used, and why."""
     for reason in refused:
-        print(f"not used  {runs.printable(reason)}", file=sys.stderr)
+        print(f"not used  {console.printable(reason)}", file=sys.stderr)
 
 
 def existing(paths: list[Path], expected: str) -> list[Path]:
     """The paths, all of which must exist; a broken link is there too, and is told as an unreadable picture."""
     for path in paths:
         if not os.path.lexists(path):
-            raise runs.InputError(f"expected {expected}, but {path} does not exist; check the spelling")
+            raise console.InputError(f"expected {expected}, but {path} does not exist; check the spelling")
     return paths
 
 
@@ -153,7 +154,7 @@ def find_pictures(paths: list[Path]) -> list[Path]:
     for path in paths:
         found = images.find_pictures([path])
         if not found:
-            raise runs.InputError(
+            raise console.InputError(
                 f"expected pictures, came none in {path}; "
                 "put PNG or JPEG files there, named by what they show: 3-01.jpg"
             )
@@ -168,7 +169,7 @@ def find_models(paths: list[Path]) -> list[Path]:
     files = []
     for path in paths:
         if path.suffix.lower() in images.SUFFIXES:
-            raise runs.InputError(
+            raise console.InputError(
                 f"expected .keras files after --models, came {path}; name pictures before --models"
             )
         if not path.is_dir():
@@ -176,7 +177,7 @@ def find_models(paths: list[Path]) -> list[Path]:
             continue
         found = sorted(file for file in path.glob("*.keras") if not file.name.startswith("."))
         if not found:
-            raise runs.InputError(
+            raise console.InputError(
                 f"expected .keras files, came none in {path}; train one: python cnn_model_v2.py; "
                 "folders of pictures go before --models"
             )
@@ -187,7 +188,7 @@ def find_models(paths: list[Path]) -> list[Path]:
 def shown_names(paths: list[Path]) -> list[str]:
     """File names, with their folder where two files share one, fit to be printed."""
     names = Counter(path.name for path in paths)
-    return [runs.printable(path.name if names[path.name] == 1 else path.as_posix()) for path in paths]
+    return [console.printable(path.name if names[path.name] == 1 else path.as_posix()) for path in paths]
 
 
 def load_models(paths: list[Path]) -> tuple[dict, list[str]]:
@@ -195,7 +196,7 @@ def load_models(paths: list[Path]) -> tuple[dict, list[str]]:
     models, refused = {}, []
     for path in paths:
         taken = path.stem in models or path.stem == "ensemble"
-        name = runs.printable(path.as_posix() if taken else path.stem)
+        name = console.printable(path.as_posix() if taken else path.stem)
         try:
             models[name] = model_files.load_model(path)
         except model_files.RefusedModel as reason:
@@ -238,7 +239,7 @@ def predict(models: dict, reading: Iterator, refused: list[str]) -> tuple[list, 
 
 def write_table(path: Path, names: list[str], labels: list, readings: dict[str, list]) -> None:
     """logs/predictions.csv: a row for each picture and model."""
-    with runs.replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+    with safe_files.replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["image", "label", "model", "reading", "confidence", "status"])
         for index, (name, label) in enumerate(zip(names, labels, strict=True)):

@@ -1,6 +1,6 @@
 """Train the network by which reader.py tells digits from other ink.
 
-    python benchmarks/doubter.py --data mnist.npz --out checkpoints/reader/digit_or_not.keras
+    python -m benchmarks.doubter --data mnist.npz --out checkpoints/reader/digit_or_not.keras
 
 It learns from the training images, from digits that synth.py writes in all forms, and from ink that is no digit, drawn
 by synth.py too; then prints how much of each it takes for a digit, of images and drawings that it has not seen. Some
@@ -8,17 +8,13 @@ quarter of an hour on two CPU cores. The test images take no part.
 """
 
 import math
-import sys
 from pathlib import Path
 
 import numpy as np
 
-PROJECT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(PROJECT))
-
-import cnn_model_v2  # noqa: E402
-import runs  # noqa: E402
-import synth  # noqa: E402
+import cnn_model_v2
+import synth
+from handwriting import console, installation, safe_files
 
 WRITTEN, NON_DIGITS = 30_000, 50_000  # beside the 54,000 images
 JUDGED = 4_000
@@ -29,16 +25,18 @@ EXPECTED = 0.01
 
 
 def main() -> int:
-    parser = runs.Parser(description="Train the network that tells digits from other ink.")
+    parser = console.Parser(description="Train the network that tells digits from other ink.")
     parser.add_argument("--data", default="mnist", help="as cnn_model_v2.py takes it (default: %(default)s)")
     parser.add_argument("--out", type=Path, required=True, help="the .keras file to write")
-    parser.add_argument("--epochs", type=runs.positive_integer, default=EPOCHS, help="(default: %(default)s)")
-    parser.add_argument("--seed", type=runs.natural_number, default=0, help="(default: %(default)s)")
+    parser.add_argument(
+        "--epochs", type=console.positive_integer, default=EPOCHS, help="(default: %(default)s)"
+    )
+    parser.add_argument("--seed", type=console.natural_number, default=0, help="(default: %(default)s)")
     arguments = parser.parse_args()
     if arguments.out.suffix != ".keras":
         parser.error(f"expected an --out that ends in .keras, came {arguments.out}")
-    runs.make_folder(arguments.out.parent)
-    runs.start_keras()
+    safe_files.make_folder(arguments.out.parent)
+    installation.start_keras()
     import dataset
 
     data = dataset.load(arguments.data)
@@ -49,9 +47,9 @@ def main() -> int:
     model = trained(images, is_digit, arguments.epochs, arguments.seed)
     expect(model, 1 - is_digit.mean(), EXPECTED)
     print(judgement(model, data.validation.images))
-    with runs.replacing(arguments.out) as temporary:
+    with safe_files.replacing(arguments.out) as temporary:
         model.save(temporary)
-    print(f"wrote {runs.shown(arguments.out)}")
+    print(f"wrote {console.shown(arguments.out)}")
     return 0
 
 
@@ -127,4 +125,4 @@ def judgement(model, validation: np.ndarray) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(runs.exit_code(main))
+    raise SystemExit(console.exit_code(main))

@@ -1,6 +1,6 @@
 """Rank all groups of networks by how they read MNIST's validation images, and score reader.py's ENSEMBLE and UNSURE.
 
-    python benchmarks/ensemble.py --data mnist.npz
+    python -m benchmarks.ensemble --data mnist.npz
 
 The choice is made on the validation images, the tenth of the training images that no network learned from. The
 test images are read by the chosen group alone. What is unsure is chosen on the validation images, too, and on written
@@ -8,15 +8,12 @@ digits and ink that is no digit (synth.py); doubter.py's network has its say, as
 """
 
 import itertools
-import sys
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(PROJECT))
-
-import reader  # noqa: E402
-import runs  # noqa: E402
-import test_load  # noqa: E402
+import reader
+import test_load
+from handwriting import console, installation
+from handwriting.shipped import PROJECT
 
 SHOWN = 12
 THRESHOLDS = (0.4, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9)
@@ -24,11 +21,11 @@ DRAWN = 3_000
 
 
 def main() -> int:
-    parser = runs.Parser(description="Rank all groups of networks on MNIST's validation images.")
+    parser = console.Parser(description="Rank all groups of networks on MNIST's validation images.")
     parser.add_argument("--data", default="mnist", help="as cnn_model_v2.py takes it (default: %(default)s)")
     parser.add_argument("--models", type=Path, default=PROJECT / "checkpoints", help="(default: %(default)s)")
     arguments = parser.parse_args()
-    runs.start_keras()
+    installation.start_keras()
     import dataset
     import model_files
     import report
@@ -86,4 +83,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(runs.exit_code(main))
+    raise SystemExit(console.exit_code(main))

@@ -1,7 +1,7 @@
 """Kills trainings, fills disks, and sends damaged and hostile files: what is lost, what gets through, what care costs.
 
-    python benchmarks/faults.py             all of it, a quarter of an hour
-    python benchmarks/faults.py --quick     a few of each
+    python -m benchmarks.faults             all of it, a quarter of an hour
+    python -m benchmarks.faults --quick     a few of each
 
 Everything is done for real, in processes of their own, with written digits and the project's own pictures and networks
 as material. Where a line of the table says "bad", something was lost, a program crashed, or took too much.
@@ -35,12 +35,11 @@ try:
 except ImportError:  # on Windows, which knows no limits of processes
     resource = None
 
-PROJECT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(PROJECT))
-
-import images  # noqa: E402
-import report  # noqa: E402
-import runs  # noqa: E402
+import images
+import report
+from handwriting import console, installation, processes, safe_files
+from handwriting.shipped import PROJECT, STEMS
+from handwriting.training import run_files
 
 MODEL, EPOCHS, DIGITS = "cnn_small", 5, 3_000
 KILLS, PICTURES, MODELS = 24, 2_000, 300
@@ -63,15 +62,15 @@ class Outcome:
 
 
 def main() -> int:
-    parser = runs.Parser(description="Kill, fill and damage, and see what is lost.")
+    parser = console.Parser(description="Kill, fill and damage, and see what is lost.")
     parser.add_argument("--quick", action="store_true", help="a few of each")
     arguments = parser.parse_args()
     if resource is None:
-        raise runs.InputError(
+        raise console.InputError(
             "expected Linux or macOS, came Windows, which knows no limits of processes; run it there"
         )
     part = 10 if arguments.quick else 1
-    print(runs.machine(), flush=True)
+    print(installation.machine(), flush=True)
     outcomes = []
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -119,7 +118,7 @@ def kills(digits: Path, folder: Path, count: int) -> Outcome:
                 process.wait(chance.uniform(0.2, 1) * seconds)
         process.kill()
         process.communicate()
-        begun = runs.running_folder(out, runs.STEMS[MODEL]).exists()
+        begun = run_files.running_folder(out, STEMS[MODEL]).exists()
         moments["in the middle of a save" if into_a_save else "at any time"] += 1
         code, said, _ = run(training(digits, out, *(["--resume"] if begun else [])))
         if code or "Traceback" in said:
@@ -133,7 +132,7 @@ def kills(digits: Path, folder: Path, count: int) -> Outcome:
 
 def wait_for_a_save(out: Path, process: subprocess.Popen, number: int) -> None:
     """Waits until a file is being written in the run's folder for the given time, or the process ends."""
-    folder, seen, there = runs.running_folder(out, runs.STEMS[MODEL]), 0, False
+    folder, seen, there = run_files.running_folder(out, STEMS[MODEL]), 0, False
     while process.poll() is None:
         with contextlib.suppress(OSError):
             now = any(".part." in path.name for path in folder.iterdir())
@@ -145,7 +144,7 @@ def wait_for_a_save(out: Path, process: subprocess.Popen, number: int) -> None:
 
 def left_behind(out: Path) -> tuple:
     """The network's weights and the CSV of a run, byte by byte."""
-    files = runs.final_files(out, runs.STEMS[MODEL])
+    files = run_files.final_files(out, STEMS[MODEL])
     if not files.model.exists():
         return ("nothing",)
     with zipfile.ZipFile(files.model) as archive:
@@ -173,7 +172,7 @@ def full_disks(digits: Path, folder: Path, sizes: tuple[int, ...]) -> Outcome:
     bad, codes = [], Counter()
     code, said, _ = run(training(digits, folder, "--epochs", "1"))
     assert code == 0, said
-    final = runs.final_files(folder, runs.STEMS[MODEL])
+    final = run_files.final_files(folder, STEMS[MODEL])
     code, said, _ = run(reading([PROJECT / "data" / "3-chalk.jpg"], [final.model], folder))
     assert code == 0, said
     results = [folder / "logs" / "predictions.csv", folder / "logs" / "predictions.png"]
@@ -482,8 +481,8 @@ def cost_of_reading(folder: Path, count: int) -> Outcome:
     care = seconds_of(lambda: model_files.load_model(model)) - seconds_of(
         lambda: keras.models.load_model(model)
     )
-    care += seconds_of(lambda: [runs.unusable(path, images.BYTES_CAP) for path in paths])
-    care += seconds_of(lambda: [runs.printable(path.name) for path in paths])
+    care += seconds_of(lambda: [safe_files.unusable(path, images.BYTES_CAP) for path in paths])
+    care += seconds_of(lambda: [console.printable(path.name) for path in paths])
     cells = 12 * count  # six in each row, for the network and for the ensemble
     care += seconds_of(lambda: [test_load.no_formula("0.9998") for _ in range(cells)])
     return dear(f"checking {count:,} pictures and a network", count, care, whole - care)
@@ -532,7 +531,7 @@ def judged(fault: str, pictures: list[Path], models: list[Path], out: Path, colu
     ]
     if largest > LARGE:
         bad.append(f"a process took {largest / 1e9:.1f} GB")
-    runs.start_keras()  # not timed
+    installation.start_keras()  # not timed
     slowest = max(map(seconds_alone, files))
     if slowest > SLOW:
         bad.append(f"one took {slowest:.0f} s")
@@ -563,7 +562,7 @@ def write_digits(path: Path) -> Path:
 
 
 def shipped(name: str) -> Path:
-    return runs.final_files(PROJECT, runs.STEMS[name]).model
+    return run_files.final_files(PROJECT, STEMS[name]).model
 
 
 def training(digits: Path, out: Path, *more: str) -> list[str]:
@@ -604,7 +603,7 @@ def run(command: list[str], file_size: int | None = None) -> tuple[int, str, int
         said = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    return process.returncode, said, usage.ru_maxrss * runs.MEMORY_UNIT
+    return process.returncode, said, usage.ru_maxrss * processes.MEMORY_UNIT
 
 
 def last_line(text: str) -> str:
@@ -612,4 +611,4 @@ def last_line(text: str) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(runs.exit_code(main))
+    raise SystemExit(console.exit_code(main))

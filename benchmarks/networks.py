@@ -1,6 +1,6 @@
 """Train every network with several seeds, and print how well it then reads the test images: mean and deviation.
 
-    python benchmarks/networks.py --data mnist.npz --out DIR [--recipe published]
+    python -m benchmarks.networks --data mnist.npz --out DIR [--recipe published]
 
 Each training is one `python cnn_model_v2.py --model … --seed …` in a folder of its own, DIR/ours/seed0,
 DIR/ours/seed1, …; those that are already there are not trained again. Plan seven hours for all networks with three
@@ -13,23 +13,22 @@ import subprocess
 import sys
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(PROJECT))
-
-import cnn_model_v2  # noqa: E402
-import runs  # noqa: E402
+import cnn_model_v2
+from handwriting import console
+from handwriting.shipped import PROJECT, STEMS
+from handwriting.training import run_files
 
 
 def main() -> int:
-    parser = runs.Parser(
+    parser = console.Parser(
         description="Train every network with several seeds, and print how well it reads the test images."
     )
     parser.add_argument("--data", default="mnist", help="as cnn_model_v2.py takes it (default: %(default)s)")
     parser.add_argument("--out", type=Path, required=True, help="a folder for the trainings")
     parser.add_argument(
-        "--seeds", type=runs.positive_integer, default=3, help="how many (default: %(default)s)"
+        "--seeds", type=console.positive_integer, default=3, help="how many (default: %(default)s)"
     )
-    parser.add_argument("--models", nargs="+", choices=runs.STEMS, default=list(runs.STEMS))
+    parser.add_argument("--models", nargs="+", choices=STEMS, default=list(STEMS))
     parser.add_argument(
         "--recipe", choices=("ours", "published"), default="ours", help="(default: %(default)s)"
     )
@@ -46,9 +45,9 @@ def main() -> int:
 def train(model: str, seed: int, data: str, out: Path, *more: str) -> None:
     """One training in a process of its own, as a user starts it: none if it is there, the rest if it was killed."""
     stem = cnn_model_v2.run_stem(model, data, limit=None)
-    if runs.final_files(out, stem).settings.exists():
+    if run_files.final_files(out, stem).settings.exists():
         return
-    going_on = ["--resume"] if runs.left_unfinished(out, stem) else []
+    going_on = ["--resume"] if run_files.left_unfinished(out, stem) else []
     print(f"\n=== {model}, seed {seed}", flush=True)
     command = [sys.executable, str(PROJECT / "cnn_model_v2.py"), "--model", model, "--seed", str(seed)]
     subprocess.run([*command, "--data", data, "--out", str(out), *more, *going_on], check=True)
@@ -61,7 +60,7 @@ def table(out: Path, stems: list[str], seeds: int) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for stem in stems:
-        files = [runs.final_files(out / f"seed{seed}", stem).settings for seed in range(seeds)]
+        files = [run_files.final_files(out / f"seed{seed}", stem).settings for seed in range(seeds)]
         stories = [json.loads(file.read_text(encoding="utf-8")) for file in files]
         accuracies = [100 * story["test"]["accuracy"] for story in stories]
         first = stories[0]
@@ -85,4 +84,4 @@ def mean_and_deviation(percentages: list[float]) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(runs.exit_code(main))
+    raise SystemExit(console.exit_code(main))

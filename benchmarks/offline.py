@@ -1,6 +1,6 @@
 """Train on written digits alone, and score real MNIST: what a machine without the download gets.
 
-    python benchmarks/offline.py --mnist mnist.npz --out DIR
+    python -m benchmarks.offline --mnist mnist.npz --out DIR
 
 Each training is one `python cnn_model_v2.py --data offline …` in a folder of its own under DIR; those that are
 already there are not trained again. MNIST's test images are only scored. It also times the writing, and looks
@@ -12,20 +12,17 @@ import argparse
 import json
 import shutil
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-PROJECT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(PROJECT))
-
-import cnn_model_v2  # noqa: E402
-import runs  # noqa: E402
-import synth  # noqa: E402
-from benchmarks.networks import mean_and_deviation, train  # noqa: E402
+import cnn_model_v2
+import synth
+from benchmarks.networks import mean_and_deviation, train
+from handwriting import console, installation, processes, safe_files
+from handwriting.training import run_files
 
 # What is trained: its name, the network, the epochs. "first" is README's first command without a download.
 TRAININGS = {"first": ("cnn_v2", 5), "long": ("cnn_v2", 15), "mlp": ("mlp", 5)}
@@ -37,20 +34,20 @@ NEAR = 1  # per cent of the test images that count as near to a training image
 
 
 def main() -> int:
-    parser = runs.Parser(description="Train on written digits alone, and score real MNIST.")
+    parser = console.Parser(description="Train on written digits alone, and score real MNIST.")
     parser.add_argument("--mnist", type=Path, required=True, help="an mnist.npz")
     parser.add_argument("--out", type=Path, required=True, help="a folder for the trainings")
     parser.add_argument(
-        "--seeds", type=runs.positive_integer, default=3, help="how many (default: %(default)s)"
+        "--seeds", type=console.positive_integer, default=3, help="how many (default: %(default)s)"
     )
     parser.add_argument("--trainings", nargs="+", choices=TRAININGS, default=list(TRAININGS))
     arguments = parser.parse_args()
-    runs.start_keras()
+    installation.start_keras()
     import dataset
 
     mnist = dataset.source_of(str(arguments.mnist), limit=None)
     if mnist.test is None:
-        raise runs.InputError(
+        raise console.InputError(
             f"expected MNIST's training and test images, came {mnist.description} without test images"
         )
     print(writing_time())
@@ -78,7 +75,7 @@ def writing_time() -> str:
     )
     together = digits_a_second(synth.write_digits, WRITTEN)
     return (
-        f"writing: {alone:,.0f} digits/s on one core, {together:,.0f} on {runs.usable_cores()}: "
+        f"writing: {alone:,.0f} digits/s on one core, {together:,.0f} on {processes.usable_cores()}: "
         f"{WRITTEN:,} in {WRITTEN / together:.1f} s"
     )
 
@@ -126,7 +123,7 @@ def timed_training(name: str, seed: int, out: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)  # a training that was broken off has no true time
     started = time.perf_counter()
     train(network, seed, "offline", folder, "--epochs", str(epochs))
-    runs.write_settings(folder / "seconds.json", {"seconds": time.perf_counter() - started})
+    safe_files.write_settings(folder / "seconds.json", {"seconds": time.perf_counter() - started})
 
 
 def table(arguments: argparse.Namespace, real) -> str:
@@ -141,7 +138,7 @@ def table(arguments: argparse.Namespace, real) -> str:
         accuracies, written, seconds = [], [], []
         for seed in range(arguments.seeds):
             folder = arguments.out / name / f"seed{seed}"
-            files = runs.final_files(folder, cnn_model_v2.run_stem(network, "offline", limit=None))
+            files = run_files.final_files(folder, cnn_model_v2.run_stem(network, "offline", limit=None))
             model = keras.models.load_model(files.model)
             probabilities = model.predict(real.images, batch_size=500, verbose=0)
             accuracies.append(100 * report.score(real.labels, probabilities).accuracy)
@@ -163,4 +160,4 @@ def read_json(path: Path) -> dict:
 
 
 if __name__ == "__main__":
-    raise SystemExit(runs.exit_code(main))
+    raise SystemExit(console.exit_code(main))

@@ -1,8 +1,8 @@
 """How well people's own pictures are read: by us, by invert-and-resize, and by Tesseract.
 
-    python benchmarks/pictures.py                     the pictures of data/
-    python benchmarks/pictures.py DIR                 a tree with a folder for each set of pictures
-    python benchmarks/pictures.py --mnist mnist.npz   whether MNIST's own images pass through images.py unharmed
+    python -m benchmarks.pictures                     the pictures of data/
+    python -m benchmarks.pictures DIR                 a tree with a folder for each set of pictures
+    python -m benchmarks.pictures --mnist mnist.npz   whether MNIST's own images pass through images.py unharmed
 
 Labels come from the names, as in test_load.py. Pictures with one digit are scored set by set and pictures with several
 by their whole reading; a folder named _negative holds what is no digit. A reading that is unsure, and a digit that is
@@ -15,7 +15,6 @@ import re
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 import unicodedata
 from dataclasses import dataclass
@@ -24,15 +23,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-PROJECT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(PROJECT))
-
-import images  # noqa: E402
-import model_files  # noqa: E402
-import reader  # noqa: E402
-import report  # noqa: E402
-import runs  # noqa: E402
-import test_load  # noqa: E402
+import images
+import model_files
+import reader
+import report
+import test_load
+from handwriting import console, installation, processes
+from handwriting.shipped import PROJECT
 
 NEGATIVE = "_negative"
 # Signs that can be read as digits, by the end of a file's name without its number: letter_o_0012.png.
@@ -68,17 +65,19 @@ class Read:
 
 def main() -> int:
     arguments = parse_arguments()
-    runs.start_keras()
+    installation.start_keras()
     models = load_ensemble(arguments.models)
     print(f"networks: the mean of {', '.join(models)}")
     if arguments.mnist:
         print(through_images(models, arguments.mnist))
         return 0
     if not arguments.folder.is_dir():
-        raise runs.InputError(f"expected a folder of pictures, came {arguments.folder}; check the spelling")
+        raise console.InputError(
+            f"expected a folder of pictures, came {arguments.folder}; check the spelling"
+        )
     paths = images.find_pictures([arguments.folder])
     if not paths:
-        raise runs.InputError(f"expected pictures, came none in {arguments.folder}; give a folder of them")
+        raise console.InputError(f"expected pictures, came none in {arguments.folder}; give a folder of them")
     ours, pictures = our_readings(models, paths)
     columns = {"ours": ours, "invert and resize": invert_and_resize(models, paths)}
     if shutil.which("tesseract"):
@@ -98,7 +97,7 @@ def main() -> int:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = runs.Parser(description="Measure how well pictures are read.")
+    parser = console.Parser(description="Measure how well pictures are read.")
     parser.add_argument(
         "folder", nargs="?", type=Path, default=PROJECT / "data", metavar="DIR", help="(default: data/)"
     )
@@ -168,7 +167,7 @@ def tesseract(paths: list[Path]) -> list[Read]:
             path, reader.Reading(digits, 1.0, "ok") if digits else reader.Reading("", None, "no digit")
         )
 
-    with concurrent.futures.ThreadPoolExecutor(runs.usable_cores()) as threads:
+    with concurrent.futures.ThreadPoolExecutor(processes.usable_cores()) as threads:
         return list(threads.map(read, paths))
 
 
@@ -324,4 +323,4 @@ def centres(fields: np.ndarray) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    raise SystemExit(runs.exit_code(main))
+    raise SystemExit(console.exit_code(main))

@@ -1,6 +1,6 @@
 """What reading costs beyond what can't be spared: test_load.py beside the bare steps, side by side in one run.
 
-    python benchmarks/reading.py --mnist mnist.npz
+    python -m benchmarks.reading --mnist mnist.npz
 
 Two ratios, each the median of several rounds:
 
@@ -26,10 +26,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(PROJECT))
-
-import runs  # noqa: E402
+from handwriting import console, installation, processes
+from handwriting.shipped import PROJECT, STEMS
+from handwriting.training import run_files
 
 FEW, GREAT_MANY = 60, 20_000  # pictures
 PHOTO_SIZE = (4000, 3000)
@@ -40,10 +39,13 @@ ROUNDS = 5
 
 
 def main() -> int:
-    parser = runs.Parser(description="Measure test_load.py beside the bare steps.")
+    parser = console.Parser(description="Measure test_load.py beside the bare steps.")
     parser.add_argument("--mnist", type=Path, required=True, help="an mnist.npz")
     arguments = parser.parse_args()
-    print(f"{runs.machine()}; " + ", ".join(f"{name} {version}" for name, version in runs.versions().items()))
+    print(
+        f"{installation.machine()}; "
+        + ", ".join(f"{name} {version}" for name, version in installation.versions().items())
+    )
     with tempfile.TemporaryDirectory() as scratch:
         print(memory(Path(scratch)), flush=True)  # first: what any process before it took would count
         print(large_photos(Path(scratch)), flush=True)
@@ -63,10 +65,10 @@ def memory(scratch: Path) -> str:
         path = own[number % len(own)]
         os.link(path, folder / f"{path.stem}_{number}{path.suffix}")
     run_seconds([sys.executable, "-c", "import tensorflow, keras"])
-    bare = runs.largest_child() / 1e9
+    bare = processes.largest_child() / 1e9
     seconds = run_seconds([sys.executable, PROJECT / "test_load.py", folder, "--out", scratch])
     return (
-        f"{GREAT_MANY:,} pictures, all networks: {seconds:.0f} s, {runs.largest_child() / 1e9:.2f} GB; "
+        f"{GREAT_MANY:,} pictures, all networks: {seconds:.0f} s, {processes.largest_child() / 1e9:.2f} GB; "
         f"TensorFlow alone: {bare:.2f} GB"
     )
 
@@ -99,7 +101,7 @@ def large_photos(scratch: Path) -> str:
 def few_pictures(scratch: Path) -> str:
     """The whole command to the import and the loading, each in a process of its own."""
     pictures = sorted((PROJECT / "data").iterdir())[:FEW]
-    models = [str(runs.final_files(PROJECT, runs.STEMS[name]).model) for name in FIVE]
+    models = [str(run_files.final_files(PROJECT, STEMS[name]).model) for name in FIVE]
     reading = [sys.executable, PROJECT / "test_load.py", *pictures, "--models", *models, "--out", scratch]
     loading = [sys.executable, "-c", LOAD_ONLY, *models]
     whole, bare = in_turn(lambda: run_seconds(reading), lambda: run_seconds(loading))
@@ -110,7 +112,7 @@ def few_pictures(scratch: Path) -> str:
 
 def many_pictures(mnist: Path, scratch: Path) -> str:
     """Everything that test_load.py does with many small files but importing, loading and drawing, to a bare predict."""
-    runs.start_keras()
+    installation.start_keras()
     import keras
     from PIL import Image
 
@@ -123,7 +125,7 @@ def many_pictures(mnist: Path, scratch: Path) -> str:
         Image.fromarray((image[..., 0] * 255).round().astype("uint8")).save(
             folder / f"{label}-{number:05d}.png"
         )
-    path = runs.final_files(PROJECT, runs.STEMS["cnn_v2"]).model
+    path = run_files.final_files(PROJECT, STEMS["cnn_v2"]).model
 
     def bare_seconds() -> float:
         model = keras.models.load_model(path)
@@ -188,4 +190,4 @@ def sentence(what: str, whole: list[float], than: str, bare: list[float]) -> str
 
 
 if __name__ == "__main__":
-    raise SystemExit(runs.exit_code(main))
+    raise SystemExit(console.exit_code(main))

@@ -1,7 +1,7 @@
 """What each part of our recipe and of cnn_v3 is worth: trainings without it, or with something else in its place.
 
-    python benchmarks/recipe.py --mnist mnist.npz --out DIR [--seeds 3]
-    python benchmarks/recipe.py --mnist mnist.npz --out DIR --only "our recipe" "half the bends"
+    python -m benchmarks.recipe --mnist mnist.npz --out DIR [--seeds 3]
+    python -m benchmarks.recipe --mnist mnist.npz --out DIR --only "our recipe" "half the bends"
 
 Each training is cnn_v3 for EPOCHS epochs, judged on the 6,000 validation images; the test images take no part. Beside
 their loss and misses stands how many drawn non-digits (synth.py, other ones than were trained on) get a sure digit:
@@ -12,18 +12,14 @@ on two CPU cores; what DIR holds already is not trained again.
 import contextlib
 import json
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from unittest import mock
 
-PROJECT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(PROJECT))
-
-import cnn_model_v2  # noqa: E402
-import runs  # noqa: E402
+import cnn_model_v2
+from handwriting import console, installation, safe_files
 
 MODEL, EPOCHS, BATCH = "cnn_v3", 7, 128
 NON_DIGITS, NON_DIGITS_SEED = 4_000, 1  # others than dataset.py learns from
@@ -171,11 +167,11 @@ CHANGES = {
 
 
 def main() -> int:
-    parser = runs.Parser(description="Measure what each part of our recipe is worth.")
+    parser = console.Parser(description="Measure what each part of our recipe is worth.")
     parser.add_argument("--mnist", type=Path, required=True, help="an mnist.npz")
     parser.add_argument("--out", type=Path, required=True, help="a folder for the results")
     parser.add_argument(
-        "--seeds", type=runs.positive_integer, default=3, help="how many (default: %(default)s)"
+        "--seeds", type=console.positive_integer, default=3, help="how many (default: %(default)s)"
     )
     parser.add_argument(
         "--only",
@@ -186,15 +182,15 @@ def main() -> int:
         help="these recipes of the table",
     )
     arguments = parser.parse_args()
-    runs.start_keras()
+    installation.start_keras()
     import dataset
     import models
 
     data = dataset.load(str(arguments.mnist))
-    runs.make_folder(arguments.out)  # now, not after the first training
+    safe_files.make_folder(arguments.out)  # now, not after the first training
     network = cnn_model_v2.with_our_recipe(models.NETWORKS[MODEL], BATCH, steps=10_000)
     precision, reason = cnn_model_v2.choose_precision("auto", network, data.training, BATCH)
-    print(f"{runs.machine()}, {precision} ({reason})")
+    print(f"{installation.machine()}, {precision} ({reason})")
     others, digit_or_not = non_digits()
     for seed in range(arguments.seeds):
         for name in arguments.only:
@@ -202,7 +198,7 @@ def main() -> int:
             if not path.exists():
                 model, seconds = trained(CHANGES[name], seed, data.training, precision)
                 result = judged(model, data.validation, others, digit_or_not) | {"seconds": round(seconds, 1)}
-                runs.write_settings(path, result)
+                safe_files.write_settings(path, result)
                 print(f"{name}, seed {seed}: {result}", flush=True)
     print(table(arguments.out, arguments.only, arguments.seeds))
     return 0
@@ -313,4 +309,4 @@ def deviation(values: list[float], places: int) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(runs.exit_code(main))
+    raise SystemExit(console.exit_code(main))

@@ -1,7 +1,7 @@
 """Our training beside the usual scripts': how fast, and how soon it reads how well.
 
-    python benchmarks/training.py --mnist mnist.npz --out DIR           hours: every training of the table
-    python benchmarks/training.py --mnist mnist.npz --out DIR --quick   minutes: the speeds, and what DIR holds
+    python -m benchmarks.training --mnist mnist.npz --out DIR           hours: every training of the table
+    python -m benchmarks.training --mnist mnist.npz --out DIR --quick   minutes: the speeds, and what DIR holds
 
 The usual scripts are a plain one of the same cnn_v2 and the small convolutional example: float32, batches of 128,
 Adam, `model.fit` on the arrays and nothing else. All learn from the same 54,000 images; the 6,000 validation images
@@ -14,19 +14,17 @@ end: it is scored after each. Ours does know it, so each number of epochs is a r
 import argparse
 import json
 import statistics
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-PROJECT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(PROJECT))
-
-import cnn_model_v2  # noqa: E402
-import runs  # noqa: E402
-from benchmarks.networks import mean_and_deviation, train  # noqa: E402
+import cnn_model_v2
+from benchmarks.networks import mean_and_deviation, train
+from handwriting import console, installation, safe_files
+from handwriting.shipped import STEMS
+from handwriting.training import run_files
 
 BATCH = 128
 TARGETS = (99.0, 99.06, 99.35, 99.5, 99.65, 99.7)  # per cent
@@ -45,19 +43,22 @@ LARGE_CONVOLUTIONS = ((26, 64), (26, 128), (14, 256))  # side and channels; the 
 
 
 def main() -> int:
-    parser = runs.Parser(description="Measure our training beside the usual scripts'.")
+    parser = console.Parser(description="Measure our training beside the usual scripts'.")
     parser.add_argument("--mnist", type=Path, required=True, help="an mnist.npz")
     parser.add_argument("--out", type=Path, required=True, help="a folder for the trainings")
     parser.add_argument(
         "--quick", action="store_true", help="train nothing: the speeds, and what the folder already holds"
     )
     arguments = parser.parse_args()
-    runs.start_keras()
+    installation.start_keras()
     import dataset
 
     data = dataset.load(str(arguments.mnist))
-    runs.make_folder(arguments.out)  # now, not after the first training
-    print(f"{runs.machine()}; " + ", ".join(f"{name} {version}" for name, version in runs.versions().items()))
+    safe_files.make_folder(arguments.out)  # now, not after the first training
+    print(
+        f"{installation.machine()}; "
+        + ", ".join(f"{name} {version}" for name, version in installation.versions().items())
+    )
     print(f"timing {STEPS} steps of each, {ROUNDS} times in turn", flush=True)
     print(speeds(data.training))
     if not arguments.quick:
@@ -272,7 +273,7 @@ def train_usual(name: str, seed: int, data, path: Path) -> None:
         seconds += time.perf_counter() - started
         validation, test = (percent_right(model, part) for part in (data.validation, data.test))
         results.append({"validation": validation, "test": test, "seconds": seconds})
-    runs.write_settings(path, results)
+    safe_files.write_settings(path, results)
 
 
 def percent_right(model, part) -> float:
@@ -307,7 +308,7 @@ def our_runs(network: str, out: Path) -> dict[int, list[Run]]:
     found = {}
     for epochs, seeds in OURS[network].items():
         folders = [our_folder(network, epochs, seed, out) for seed in range(seeds)]
-        paths = [runs.final_files(folder, runs.STEMS[network]).settings for folder in folders]
+        paths = [run_files.final_files(folder, STEMS[network]).settings for folder in folders]
         stories = [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
         if stories:
             found[epochs] = [our_run(story) for story in stories]
@@ -379,4 +380,4 @@ def tables_text(rows: list[list[str]], titles: list[str], right_aligned: set[int
 
 
 if __name__ == "__main__":
-    raise SystemExit(runs.exit_code(main))
+    raise SystemExit(console.exit_code(main))

@@ -1,6 +1,6 @@
 """A quick judge of the digit writer, on MNIST's training images.
 
-    python benchmarks/writer.py --mnist mnist.npz
+    python -m benchmarks.writer --mnist mnist.npz
 
 Trains a small network to tell the writer's forms apart, not only its digits. Then it says how well that network reads
 MNIST's training images, which digits it takes for which, and how often each form is seen among them. The figures in
@@ -8,16 +8,12 @@ synth.FORMS lean on that last table; its habits were tried out with the first fi
 Some three minutes on two CPU cores.
 """
 
-import sys
 from pathlib import Path
 
 import numpy as np
 
-PROJECT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(PROJECT))
-
-import runs  # noqa: E402
-import synth  # noqa: E402
+import synth
+from handwriting import console, installation
 
 WRITTEN = 30_000
 READ = 20_000  # of MNIST's training images
@@ -29,11 +25,11 @@ MOST_MISTAKES = 12
 
 
 def main() -> int:
-    parser = runs.Parser(description="Judge the digit writer on MNIST's training images.")
+    parser = console.Parser(description="Judge the digit writer on MNIST's training images.")
     parser.add_argument("--mnist", type=Path, required=True, help="an mnist.npz")
-    parser.add_argument("--seed", type=runs.natural_number, default=0, help="(default: %(default)s)")
+    parser.add_argument("--seed", type=console.natural_number, default=0, help="(default: %(default)s)")
     arguments = parser.parse_args()
-    runs.start_keras()
+    installation.start_keras()
     import dataset
 
     mnist = dataset.source_of(str(arguments.mnist), limit=None).training.take(slice(READ))
@@ -123,4 +119,4 @@ def in_hundredths(shares: np.ndarray) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(runs.exit_code(main))
+    raise SystemExit(console.exit_code(main))

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-import runs
 import synth
+from handwriting import installation
 
-runs.start_keras()
+installation.start_keras()
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,10 @@ import cnn_model_v2
 import dataset
 import models
 import reader
-import runs
 from benchmarks import doubter, networks, offline, pictures, reading, recipe, training
+from handwriting import console, safe_files
+from handwriting.shipped import PROJECT, STEMS
+from handwriting.training import run_files
 
 
 def test_nearest_distances_are_those_to_the_nearest():
@@ -49,7 +51,7 @@ def test_a_benchmark_goes_on_with_a_training_that_was_killed(digits_file, tmp_pa
         assert cnn_model_v2.main(command) == 130
     networks.train("mlp", 0, str(digits_file), tmp_path, "--epochs", "2")
     assert "Epoch 1/2" not in capfd.readouterr().out.split("=== mlp, seed 0")[1]
-    assert json.loads(runs.final_files(tmp_path, "mlp").settings.read_text())["epochs_trained"] == 2
+    assert json.loads(run_files.final_files(tmp_path, "mlp").settings.read_text())["epochs_trained"] == 2
 
 
 def test_a_set_of_pictures_is_their_folder_or_the_one_above_a_label():
@@ -103,7 +105,7 @@ def test_a_finished_training_is_found_and_not_done_again(tmp_path):
     assert folder == tmp_path / "ours_epochs3" / "seed1"
     assert training.our_folder("cnn_v2", 15, 1, tmp_path) == tmp_path / "ours" / "seed1"
     story = {"validation": {"accuracy": 0.99}, "test": {"accuracy": 0.995}, "seconds": 80.5}
-    runs.write_settings(runs.final_files(folder, runs.STEMS["cnn_v2"]).settings, story)
+    safe_files.write_settings(run_files.final_files(folder, STEMS["cnn_v2"]).settings, story)
     assert training.our_runs("cnn_v2", tmp_path) == {3: [training.Run(99.0, 99.5, 80.5)]}
 
 
@@ -156,8 +158,8 @@ def test_fewer_non_digits_expected_than_learned():
 
 
 def test_a_stopwatch_hands_everything_on():
-    with reading.stopwatch(runs, "positive_integer") as seconds:
-        assert runs.positive_integer(text="3") == 3
+    with reading.stopwatch(console, "positive_integer") as seconds:
+        assert console.positive_integer(text="3") == 3
     assert len(seconds) == 1
 
 
@@ -249,8 +251,8 @@ def test_calibration_error_is_the_mean_distance_of_confidence_and_share_right():
 
 
 def test_what_a_benchmark_cannot_use_is_one_line():
-    command = [sys.executable, "benchmarks/recipe.py", "--mnist", "nowhere.npz", "--out", "nowhere"]
-    done = subprocess.run(command, cwd=runs.PROJECT, capture_output=True, text=True)
+    command = [sys.executable, "-m", "benchmarks.recipe", "--mnist", "nowhere.npz", "--out", "nowhere"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr.startswith("recipe.py: ")
     assert "nowhere.npz does not exist" in done.stderr
@@ -260,8 +262,8 @@ def test_what_a_benchmark_cannot_use_is_one_line():
 @pytest.mark.parametrize("name", ["nowhere", "empty"])
 def test_a_folder_without_pictures_is_not_scored(tmp_path, name):
     (tmp_path / "empty").mkdir()
-    command = [sys.executable, "benchmarks/pictures.py", str(tmp_path / name)]
-    done = subprocess.run(command, cwd=runs.PROJECT, capture_output=True, text=True)
+    command = [sys.executable, "-m", "benchmarks.pictures", str(tmp_path / name)]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 2
     assert f"{tmp_path / name};" in done.stderr
 
@@ -271,13 +273,14 @@ def test_a_folder_that_cannot_be_written_is_told_before_a_training(digits_file, 
     (tmp_path / "file").write_text("")
     command = [
         sys.executable,
-        f"benchmarks/{name}.py",
+        "-m",
+        f"benchmarks.{name}",
         "--mnist",
         str(digits_file),
         "--out",
         str(tmp_path / "file"),
     ]
-    done = subprocess.run(command, cwd=runs.PROJECT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 2
     assert "expected a folder that can be written in" in done.stderr
 
@@ -287,7 +290,7 @@ def test_written_digits_are_compared_with_images_that_are_there(tmp_path, monkey
     monkeypatch.setattr(
         "sys.argv", ["offline.py", "--mnist", str(tmp_path / "own.npz"), "--out", str(tmp_path)]
     )
-    with pytest.raises(runs.InputError, match="without test images"):
+    with pytest.raises(console.InputError, match="without test images"):
         offline.main()
 
 
@@ -295,5 +298,5 @@ def test_a_network_whose_answers_are_none_is_named():
     model = keras.Sequential(
         [keras.layers.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)]
     )
-    with pytest.raises(runs.InputError, match="^odd: its answers"):
+    with pytest.raises(console.InputError, match="^odd: its answers"):
         reader.answers_of({"odd": model}, np.ones((1, 28, 28, 1), np.float32))

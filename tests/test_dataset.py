@@ -11,7 +11,7 @@ import pytest
 from conftest import draw_strokes
 
 import dataset
-import runs
+from handwriting import console
 
 
 def save_idx(path, array, opener=open):
@@ -117,7 +117,7 @@ def damaged(path, **arrays):
     ],
 )
 def test_wrong_arrays_are_told(tmp_path, arrays, said):
-    with pytest.raises(runs.InputError) as error:
+    with pytest.raises(console.InputError) as error:
         dataset.load(str(damaged(tmp_path / "wrong.npz", **arrays)))
     assert said in str(error.value)
 
@@ -146,7 +146,7 @@ def test_missing_damaged_and_foreign_files_are_told(tmp_path, digits_file):
         ("test.csv", "expected rows of 785 columns"),
         ("empty", "expected pictures labelled"),
     ]:
-        with pytest.raises(runs.InputError) as error:
+        with pytest.raises(console.InputError) as error:
             dataset.load(str(tmp_path / name))
         assert said in str(error.value)
 
@@ -176,7 +176,7 @@ def test_two_idx_sets_in_a_folder_are_told_and_twins_are_not(tmp_path, sets):
         save_idx(tmp_path / name.replace("-idx", ".idx"), array)  # as some programs unpack it
     assert len(dataset.load(str(tmp_path)).training) == 486
     save_idx(tmp_path / "emnist-letters-train-images-idx3-ubyte", sets[0])
-    with pytest.raises(runs.InputError, match="expected one file for x_train, came"):
+    with pytest.raises(console.InputError, match="expected one file for x_train, came"):
         dataset.load(str(tmp_path))
 
 
@@ -185,14 +185,14 @@ def test_a_damaged_cache_is_not_the_end_of_mnist(tmp_path, monkeypatch, capsys, 
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     (tmp_path / "datasets").mkdir()
     (tmp_path / "datasets" / "mnist.npz").write_bytes(content)
-    with pytest.raises(runs.InputError, match="no download"):  # it tried
+    with pytest.raises(console.InputError, match="no download"):  # it tried
         dataset.load("mnist")
     assert "damaged" in capsys.readouterr().out
 
 
 def test_pickled_arrays_are_refused(tmp_path):
     np.savez(tmp_path / "code.npz", x_train=np.array([{"a": 1}], object), y_train=np.zeros(1, int))
-    with pytest.raises(runs.InputError, match="damaged or no .npz"):
+    with pytest.raises(console.InputError, match="damaged or no .npz"):
         dataset.load(str(tmp_path / "code.npz"))
 
 
@@ -202,11 +202,11 @@ def test_archives_of_absurd_sizes_are_refused(tmp_path, sets, monkeypatch):
     np.lib.format.write_array_header_1_0(header, shape)
     with zipfile.ZipFile(tmp_path / "claims.npz", "w") as archive:
         archive.writestr("x_train.npy", header.getvalue())
-    with pytest.raises(runs.InputError, match="damaged"):
+    with pytest.raises(console.InputError, match="damaged"):
         dataset.load(str(tmp_path / "claims.npz"))
     np.savez_compressed(tmp_path / "holds.npz", x_train=sets[0], y_train=sets[1])
     monkeypatch.setattr(dataset, "UNPACKED_CAP", 100_000)
-    with pytest.raises(runs.InputError, match="claims to hold 4.*, expected at most 100,000"):
+    with pytest.raises(console.InputError, match="claims to hold 4.*, expected at most 100,000"):
         dataset.load(str(tmp_path / "holds.npz"))
 
 
@@ -224,7 +224,7 @@ def test_idx_files_of_another_size_are_told(tmp_path, sets, change, told):
     save_idx(tmp_path / "train-labels-idx1-ubyte", sets[1])
     path = tmp_path / "train-images-idx3-ubyte"
     path.write_bytes(change(path.read_bytes()))
-    with pytest.raises(runs.InputError, match=told):
+    with pytest.raises(console.InputError, match=told):
         dataset.load(str(tmp_path))
 
 
@@ -245,7 +245,7 @@ def test_an_idx_file_for_which_memory_is_wanting_is_told(tmp_path, sets, monkeyp
         raise MemoryError
 
     monkeypatch.setattr(dataset, "check_size", without_memory)  # as reading does right after it
-    with pytest.raises(runs.InputError, match="needs more memory than there is; get a fresh copy"):
+    with pytest.raises(console.InputError, match="needs more memory than there is; get a fresh copy"):
         dataset.load(str(tmp_path))
 
 
@@ -256,7 +256,7 @@ def test_written_digits_where_mnist_cannot_be_had(capsys, monkeypatch):
     assert data.kind == "offline"
     assert "MNIST can't be had" in printed
     assert "--data offline" in printed
-    with pytest.raises(runs.InputError, match="no download"):
+    with pytest.raises(console.InputError, match="no download"):
         dataset.load("mnist")
 
 
@@ -317,7 +317,7 @@ def test_a_bad_download_leaves_nothing(tmp_path, server, monkeypatch, page, said
     monkeypatch.setattr(dataset, "CONNECT_SECONDS", 0.5 if page == "/slow" else 8)
     monkeypatch.setattr(dataset, "DOWNLOAD_SECONDS", 0.5 if page == "/trickle" else 8)
     started = time.monotonic()
-    with pytest.raises(runs.InputError) as error:
+    with pytest.raises(console.InputError) as error:
         dataset.download_mnist(tmp_path / "mnist.npz", server + page)
     assert said in str(error.value)
     assert time.monotonic() - started < 10  # the slow pages take twice as long

@@ -10,7 +10,7 @@ from conftest import draw_strokes, linked
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 import images
-import runs
+from handwriting.shipped import PROJECT
 
 
 def read(image: Image.Image, tmp_path, name="picture.png", **options) -> images.Picture:
@@ -49,7 +49,7 @@ def test_a_picture_that_ends_its_process_is_the_only_one_lost():
         yield "first"
         raise BrokenProcessPool
 
-    pictures = sorted((runs.PROJECT / "data").glob("*.png"))[:3]
+    pictures = sorted((PROJECT / "data").glob("*.png"))[:3]
     first, *others = images.outlived(breaks(), pictures)
     assert first == "first"
     assert [type(other) for other in others] == [images.Picture, images.Picture]

@@ -15,8 +15,9 @@ from conftest import linked
 from keras import layers
 
 import model_files
-import runs
 import test_load
+from handwriting.shipped import PROJECT, STEMS
+from handwriting.training import run_files
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 
@@ -71,9 +72,9 @@ def refusal(path):
     return reason.removeprefix(place)
 
 
-@pytest.mark.parametrize("stem", runs.STEMS.values())
+@pytest.mark.parametrize("stem", STEMS.values())
 def test_shipped_networks_are_used(stem):
-    path = runs.final_files(runs.PROJECT, stem).model
+    path = run_files.final_files(PROJECT, stem).model
     assert model_files.load_model(path).output_shape == (None, 10)
 
 
@@ -308,7 +309,7 @@ def test_a_bad_model_is_a_line_and_the_others_are_used(plain, tmp_path, capsys):
         models / "bad.keras",
         config=lambda config: config["config"]["layers"].append({"class_name": "Lambda"}),
     )
-    picture = runs.PROJECT / "data" / "3-chalk.jpg"
+    picture = PROJECT / "data" / "3-chalk.jpg"
     assert test_load.main([str(picture), "--models", str(models), "--out", str(tmp_path)]) == 1
     said = capsys.readouterr()
     assert "not used" in said.err

@@ -7,7 +7,7 @@ import keras
 import pytest
 
 import models
-import runs
+from handwriting.shipped import PROJECT, STEMS
 
 PARAMETERS = {
     "cnn_v2": 276_810,
@@ -20,7 +20,7 @@ PARAMETERS = {
 
 
 def test_every_network_has_a_stem_for_its_files():
-    assert set(models.NETWORKS) == set(runs.STEMS)
+    assert set(models.NETWORKS) == set(STEMS)
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
@@ -71,7 +71,7 @@ def test_command_prints_every_network(capsys, monkeypatch):
 def readme_tables() -> dict[str, list[list[str]]]:
     """The layer tables of README-layers.md: network -> rows of cells."""
     tables, name = {}, None
-    for line in (runs.PROJECT / "README-layers.md").read_text(encoding="utf-8").splitlines():
+    for line in (PROJECT / "README-layers.md").read_text(encoding="utf-8").splitlines():
         if line.startswith("## "):
             name = next((word.strip("`:,") for word in line.split() if word.strip("`:,") in PARAMETERS), None)
         elif name and line.startswith("| ") and not line.startswith("| layer"):
@@ -108,10 +108,17 @@ def test_networks_are_shown_whatever_a_console_can_show_and_keras_was_told_elsew
     (tmp_path / "keras.json").write_text(json.dumps(told), encoding="utf-8")
     settings = {"PYTHONIOENCODING": "cp1252", "KERAS_HOME": str(tmp_path)}
     unset = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
-    program = "import keras, models, runs; print(keras.config.floatx()); raise SystemExit(runs.exit_code(models.main))"
+    program = (
+        "import keras, models; from handwriting import console; print(keras.config.floatx()); "
+        "raise SystemExit(console.exit_code(models.main))"
+    )
     done = subprocess.run(
-        [sys.executable, "-c", f"import runs; runs.start_keras(); {program}"],
-        cwd=runs.PROJECT,
+        [
+            sys.executable,
+            "-c",
+            f"from handwriting import installation; installation.start_keras(); {program}",
+        ],
+        cwd=PROJECT,
         env=unset | settings,
         capture_output=True,
         check=False,

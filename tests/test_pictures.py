@@ -10,15 +10,16 @@ import dataset
 import images
 import model_files
 import reader
-import runs
 import synth
+from handwriting.shipped import PROJECT, STEMS
+from handwriting.training import run_files
 
 SEEDS = range(3)
 
 
 @pytest.fixture(scope="session")
 def network():
-    return model_files.load_model(runs.final_files(runs.PROJECT, runs.STEMS["cnn_v3"]).model)
+    return model_files.load_model(run_files.final_files(PROJECT, STEMS["cnn_v3"]).model)
 
 
 @pytest.fixture(scope="session")

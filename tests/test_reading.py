@@ -19,8 +19,9 @@ from PIL import Image, ImageDraw
 import images
 import reader
 import report
-import runs
 import test_load
+from handwriting.shipped import PROJECT, STEMS
+from handwriting.training import run_files
 
 COLUMNS = ["image", "label", "model", "reading", "confidence", "status"]
 
@@ -111,7 +112,7 @@ def test_output_that_nobody_takes_is_no_traceback(trained, pictures, tmp_path):
     command = [sys.executable, "test_load.py", str(pictures), "--out", str(tmp_path)]
     command += ["--models", str(trained / "checkpoints")]
     with subprocess.Popen(
-        command, cwd=runs.PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as run:
         run.stdout.close()
         told = run.stderr.read()
@@ -219,7 +220,7 @@ def test_many_models_bring_no_warnings(pictures, tmp_path):
     """TensorFlow warned of retracing from the fifth model on."""
     models = [str(foreign(tmp_path / f"model{number}.keras")) for number in range(6)]
     command = [sys.executable, "test_load.py", str(pictures), "--out", str(tmp_path), "--models", *models]
-    done = subprocess.run(command, cwd=runs.PROJECT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 0
     assert done.stderr == ""
 
@@ -307,21 +308,21 @@ def test_a_picture_that_is_gone_when_the_sheet_is_drawn_stays_blank(tmp_path):
 
 def test_the_ensemble_is_of_networks_that_are_shipped():
     """Beside them may lie one's own: README's first command leaves one there where MNIST can't be had."""
-    stems = {path.stem for path in (runs.PROJECT / "checkpoints").glob("*.keras")}
+    stems = {path.stem for path in (PROJECT / "checkpoints").glob("*.keras")}
     shipped = {stem for stem in stems if not stem.endswith(("_offline", "_try"))}
-    assert set(reader.ENSEMBLE) <= shipped <= set(runs.STEMS.values())
+    assert set(reader.ENSEMBLE) <= shipped <= set(STEMS.values())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signal there")
 def test_ctrl_c_ends_the_reading(trained, tmp_path, signals_heard):
     folder = tmp_path / "many"
     folder.mkdir()
-    for picture in (runs.PROJECT / "data").iterdir():
+    for picture in (PROJECT / "data").iterdir():
         for number in range(20):
             (folder / f"{picture.stem}_{number}{picture.suffix}").symlink_to(picture)
     command = [sys.executable, "test_load.py", folder, "--models", trained / "checkpoints", "--out", tmp_path]
     process = subprocess.Popen(
-        list(map(str, command)), cwd=runs.PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        list(map(str, command)), cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     said = b""
     while b"read " not in said:
@@ -388,7 +389,7 @@ def test_a_letter_is_unsure_only_through_the_doubter(pictures, tmp_path, monkeyp
     letter = Image.new("L", (200, 200), 255)
     ImageDraw.Draw(letter).line([(40, 40), (55, 160), (100, 70), (145, 160), (160, 40)], fill=0, width=12)
     letter.save(pictures / "5_w.png")
-    network = runs.final_files(runs.PROJECT, "cnn_small").model  # which never saw a letter
+    network = run_files.final_files(PROJECT, "cnn_small").model  # which never saw a letter
 
     def statuses() -> dict[str, str]:
         assert read(None, tmp_path, pictures, models=[network]) == 0

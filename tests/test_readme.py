@@ -4,10 +4,11 @@ import zipfile
 
 import cnn_model_v2
 import reader
-import runs
 import test_load
+from handwriting.shipped import PROJECT, STEMS
+from handwriting.training import run_files
 
-README = (runs.PROJECT / "README.md").read_text(encoding="utf-8")
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_two_commands_stand_alone_on_a_line():
@@ -18,8 +19,8 @@ def test_the_two_commands_stand_alone_on_a_line():
 
 def test_linked_files_exist():
     for name in ("README.md", "README-layers.md"):
-        for target in re.findall(r"\]\(([^)#]+)\)", (runs.PROJECT / name).read_text(encoding="utf-8")):
-            assert (runs.PROJECT / target).exists(), target
+        for target in re.findall(r"\]\(([^)#]+)\)", (PROJECT / name).read_text(encoding="utf-8")):
+            assert (PROJECT / target).exists(), target
 
 
 def test_flags_that_readme_names_exist(capsys):
@@ -35,8 +36,8 @@ def test_flags_that_readme_names_exist(capsys):
 
 
 def test_every_shipped_network_is_in_the_table_with_its_figures():
-    for name, stem in runs.STEMS.items():
-        story = json.loads(runs.final_files(runs.PROJECT, stem).settings.read_text(encoding="utf-8"))
+    for name, stem in STEMS.items():
+        story = json.loads(run_files.final_files(PROJECT, stem).settings.read_text(encoding="utf-8"))
         row = next(
             line for line in README.splitlines() if line.startswith(f"| `{name}` | {story['parameters']:,}")
         )
@@ -47,7 +48,7 @@ def test_every_shipped_network_is_in_the_table_with_its_figures():
 
 
 def test_shipped_networks_hold_no_optimizer():
-    paths = [runs.final_files(runs.PROJECT, stem).model for stem in runs.STEMS.values()]
+    paths = [run_files.final_files(PROJECT, stem).model for stem in STEMS.values()]
     for path in [*paths, reader.DOUBTER]:
         with zipfile.ZipFile(path) as archive:
             assert b"optimizer" not in archive.read("model.weights.h5")

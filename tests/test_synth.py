@@ -6,8 +6,9 @@ import pytest
 from PIL import Image
 
 import images
-import runs
 import synth
+from handwriting import processes
+from handwriting.shipped import PROJECT
 
 
 def test_all_forms_are_written_alike():
@@ -32,9 +33,9 @@ def test_digit_depends_on_seed_and_number_alone():
 
 def test_processes_write_the_same_digits(monkeypatch):
     count = 8 * synth.BLOCK
-    monkeypatch.setattr(runs, "usable_cores", lambda: 1)
+    monkeypatch.setattr(processes, "usable_cores", lambda: 1)
     alone = synth.write_digits(count)
-    monkeypatch.setattr(runs, "usable_cores", lambda: 2)
+    monkeypatch.setattr(processes, "usable_cores", lambda: 2)
     together = synth.write_digits(count)
     np.testing.assert_array_equal(alone[0], together[0])
     np.testing.assert_array_equal(alone[1], together[1])
@@ -70,16 +71,16 @@ def test_every_form_is_one_connected_digit_or_its_known_strokes(digit):
 def test_pictures_of_data_are_those_that_synth_draws(tmp_path):
     drawn = synth.draw_pictures(tmp_path)
     names = sorted(path.name for path in drawn)
-    assert names == sorted(path.name for path in (runs.PROJECT / "data").iterdir())
+    assert names == sorted(path.name for path in (PROJECT / "data").iterdir())
     for path in drawn:
         if path.suffix == ".png":  # JPEG's rounding may differ between versions of its library
-            with Image.open(runs.PROJECT / "data" / path.name) as shipped, Image.open(path) as ours:
+            with Image.open(PROJECT / "data" / path.name) as shipped, Image.open(path) as ours:
                 difference = np.asarray(shipped.convert("RGBA"), int) - np.asarray(ours.convert("RGBA"), int)
             assert np.abs(difference).mean() < 1
 
 
 def test_data_shows_each_digit_five_times_and_every_kind_of_picture():
-    paths = images.find_pictures([runs.PROJECT / "data"])
+    paths = images.find_pictures([PROJECT / "data"])
     labels = [images.label_of(path) for path in paths]
     assert len(paths) >= 60
     assert all(labels.count(str(digit)) >= 5 for digit in range(10))
@@ -99,7 +100,7 @@ def test_data_shows_each_digit_five_times_and_every_kind_of_picture():
 def test_command_writes_a_data_set_in_mnists_form(tmp_path):
     out = tmp_path / "written.npz"
     command = [sys.executable, "synth.py", "--count", "700", "--out", str(out), "--seed", "3"]
-    subprocess.run(command, cwd=runs.PROJECT, check=True, capture_output=True)
+    subprocess.run(command, cwd=PROJECT, check=True, capture_output=True)
     arrays = np.load(out)
     assert arrays["x_train"].shape == (600, 28, 28)
     assert arrays["x_test"].shape == (100, 28, 28)
@@ -115,7 +116,7 @@ def test_command_writes_a_data_set_in_mnists_form(tmp_path):
     ],
 )
 def test_what_can_be_asked_for_together(tmp_path, arguments, said):
-    command = [sys.executable, str(runs.PROJECT / "synth.py"), *arguments]
+    command = [sys.executable, str(PROJECT / "synth.py"), *arguments]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 2
     assert said in done.stderr

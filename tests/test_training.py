@@ -21,7 +21,9 @@ import cnn_model_v2
 import dataset
 import models
 import report
-import runs
+from handwriting import processes
+from handwriting.shipped import PROJECT, STEMS
+from handwriting.training import run_files
 
 COLUMNS = ["epoch", "accuracy", "learning_rate", "loss", "val_accuracy", "val_loss"]
 
@@ -39,7 +41,7 @@ def rows(path):
 
 
 def test_run_leaves_its_story(trained):
-    files = runs.final_files(trained, "mlp")
+    files = run_files.final_files(trained, "mlp")
     assert sorted(path.name for path in trained.iterdir()) == ["checkpoints", "logs"]
     table = rows(files.log)
     assert list(table[0]) == COLUMNS
@@ -58,7 +60,7 @@ def test_run_leaves_its_story(trained):
 
 
 def test_the_scored_model_is_the_saved_best_one(trained, digits_file):
-    files = runs.final_files(trained, "mlp")
+    files = run_files.final_files(trained, "mlp")
     model = keras.models.load_model(files.model)
     story = json.loads(files.settings.read_text())
     data = dataset.load(str(digits_file))
@@ -97,14 +99,14 @@ def test_offline_run_says_what_its_figure_is_for(tmp_path, capsys, monkeypatch):
     assert "written digits" in next(
         line for line in capsys.readouterr().out.splitlines() if line.startswith("test ")
     )
-    assert runs.final_files(tmp_path, "mlp_offline_try").model.exists()
+    assert run_files.final_files(tmp_path, "mlp_offline_try").model.exists()
 
 
 def test_offline_runs_take_five_epochs_unless_told(tmp_path, monkeypatch):
     monkeypatch.setattr(dataset, "OFFLINE_TEST", 500)
     arguments = ["--model", "cnn_small", "--data", "offline", "--limit", "200", "--precision", "float32"]
     assert cnn_model_v2.main([*arguments, "--out", str(tmp_path)]) == 0
-    assert len(rows(runs.final_files(tmp_path, "cnn_small_offline_try").log)) == 5
+    assert len(rows(run_files.final_files(tmp_path, "cnn_small_offline_try").log)) == 5
 
 
 def test_training_on_a_persons_own_pictures(tmp_path):
@@ -115,7 +117,7 @@ def test_training_on_a_persons_own_pictures(tmp_path):
             picture = draw_strokes(label, width=8 + number, box=(left, top, left + 80, top + 110))
             picture.save(tmp_path / "digits" / label / f"{number}.png")
     assert train(tmp_path / "digits", tmp_path, model="cnn_drawn", epochs=8) == 0
-    story = json.loads(runs.final_files(tmp_path, "cnn_drawn").settings.read_text())
+    story = json.loads(run_files.final_files(tmp_path, "cnn_drawn").settings.read_text())
     assert story["data"] == "pictures"
     assert story["images"] == {"training": 49, "validation": 5, "test": 6}
 
@@ -123,8 +125,8 @@ def test_training_on_a_persons_own_pictures(tmp_path):
 @pytest.mark.parametrize("model", ["cnn_v2", "cnn_v1", "cnn_drawn"])
 def test_every_network_trains(model, digits_file, tmp_path):
     assert train(digits_file, tmp_path, "--limit", "40", model=model, epochs=1) == 0
-    stem = runs.STEMS[model] + "_try"
-    assert runs.final_files(tmp_path, stem).model.exists()
+    stem = STEMS[model] + "_try"
+    assert run_files.final_files(tmp_path, stem).model.exists()
 
 
 @pytest.mark.parametrize("name", ["cnn_small", "cnn_v3"])
@@ -134,7 +136,7 @@ def test_bfloat16_run_saves_a_float32_model(name, digits_file, tmp_path):
         + ["--precision", "bfloat16"]
     )
     assert code == 0
-    model = keras.models.load_model(runs.final_files(tmp_path, runs.STEMS[name]).model)
+    model = keras.models.load_model(run_files.final_files(tmp_path, STEMS[name]).model)
     assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
     assert all(np.isfinite(weights).all() for weights in model.get_weights())
 
@@ -225,7 +227,7 @@ def test_confidence_is_set_right_where_enough_images_can_tell(digits_file, tmp_p
     assert train(digits_file, tmp_path / "right", epochs=8) == 0
     monkeypatch.setattr(cnn_model_v2, "best_temperature", lambda labels, probabilities: 1.0)
     assert train(digits_file, tmp_path / "plain", epochs=8) == 0
-    right, plain = (runs.final_files(tmp_path / name, "mlp") for name in ("right", "plain"))
+    right, plain = (run_files.final_files(tmp_path / name, "mlp") for name in ("right", "plain"))
     story = json.loads(right.settings.read_text())
     assert story["smoothing"] == cnn_model_v2.SMOOTHING
     assert story["temperature"] != 1
@@ -245,7 +247,7 @@ def test_same_seed_same_model_other_seed_another(digits_file, tmp_path):
     weights = []
     for name, seed in (("one", "7"), ("two", "7"), ("three", "8")):
         assert train(digits_file, tmp_path / name, "--seed", seed, epochs=1) == 0
-        model = keras.models.load_model(runs.final_files(tmp_path / name, "mlp").model)
+        model = keras.models.load_model(run_files.final_files(tmp_path / name, "mlp").model)
         weights.append(np.concatenate([weight.ravel() for weight in model.get_weights()]))
     np.testing.assert_array_equal(weights[0], weights[1])
     assert (weights[0] != weights[2]).any()
@@ -263,7 +265,7 @@ def noise_file(digits_file, tmp_path):
 
 def test_learning_rate_is_halved_and_training_ends_early(noise_file, tmp_path):
     assert train(noise_file, tmp_path, "--recipe", "published", epochs=40) == 0
-    table = rows(runs.final_files(tmp_path, "mlp").log)
+    table = rows(run_files.final_files(tmp_path, "mlp").log)
     rates = [float(row["learning_rate"]) for row in table]
     losses = [float(row["val_loss"]) for row in table]
     assert len(table) < 40
@@ -274,7 +276,7 @@ def test_learning_rate_is_halved_and_training_ends_early(noise_file, tmp_path):
 
 def test_our_learning_rate_climbs_and_falls_and_stays_halved(noise_file, tmp_path):
     assert train(noise_file, tmp_path, epochs=40) == 0
-    table = rows(runs.final_files(tmp_path, "mlp").log)
+    table = rows(run_files.final_files(tmp_path, "mlp").log)
     rates = [float(row["learning_rate"]) for row in table]
     best = int(np.argmin([float(row["val_loss"]) for row in table]))
     assert len(table) == best + 1 + 10  # twice the patience of a run of 15 epochs
@@ -315,7 +317,7 @@ def test_saved_weights_are_the_running_mean_of_those_after_each_step(digits_file
 
     monkeypatch.setattr(cnn_model_v2, "our_callbacks", watched)
     assert train(digits_file, tmp_path, epochs=3) == 0
-    files = runs.final_files(tmp_path, "mlp")
+    files = run_files.final_files(tmp_path, "mlp")
     momentum = 1 - 1 / (cnn_model_v2.AVERAGED * len(after_each_step))
     story = json.loads(files.settings.read_text())
     best = story["best_epoch"] * len(after_each_step) // 3
@@ -362,7 +364,7 @@ def test_batch_normalisation_remembers_what_the_weights_in_place_make():
 def test_a_short_run_reads_with_means_and_spreads_of_its_own(digits_file, tmp_path):
     """Batch normalisation starts from spreads of 1, and remembers a hundred batches: a step changes hardly anything."""
     assert train(digits_file, tmp_path, "--limit", "100", model="cnn_v3", epochs=1) == 0
-    model = keras.models.load_model(runs.final_files(tmp_path, "cnn_digit03_try").model)
+    model = keras.models.load_model(run_files.final_files(tmp_path, "cnn_digit03_try").model)
     first = next(layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization))
     assert np.median(np.abs(np.asarray(first.moving_variance) - 1)) > 0.1
 
@@ -377,14 +379,14 @@ def test_batch_normalisation_sees_the_averaged_weights(digits_file, tmp_path, mo
 
     monkeypatch.setattr(cnn_model_v2, "normalise_anew", watched)
     assert train(digits_file, tmp_path, model="cnn_v3", epochs=3) == 0
-    files = runs.final_files(tmp_path, "cnn_digit03")
+    files = run_files.final_files(tmp_path, "cnn_digit03")
     best = json.loads(files.settings.read_text())["best_epoch"]
     saved = np.asarray(keras.models.load_model(files.model).layers[0].kernel)
     np.testing.assert_allclose(saved, normalised[best - 1], atol=1e-6)
 
 
 def test_training_again_keeps_one_generation(digits_file, tmp_path):
-    final, previous = runs.final_files(tmp_path, "mlp"), runs.previous_files(tmp_path, "mlp")
+    final, previous = run_files.final_files(tmp_path, "mlp"), run_files.previous_files(tmp_path, "mlp")
     assert train(digits_file, tmp_path, "--seed", "1", epochs=1) == 0
     first = final.model.read_bytes()
     assert train(digits_file, tmp_path, "--seed", "2", epochs=1) == 0
@@ -417,7 +419,7 @@ def test_resumed_run_is_the_run_that_was_never_stopped(
     assert "--resume" in capsys.readouterr().err
     assert train_small("parts") == 2  # not silently anew
     assert train_small("parts", "--resume") == 0
-    whole, parts = (runs.final_files(tmp_path / name, runs.STEMS[model]) for name in ("whole", "parts"))
+    whole, parts = (run_files.final_files(tmp_path / name, STEMS[model]) for name in ("whole", "parts"))
     assert parts.log.read_bytes() == whole.log.read_bytes()
     expected, actual = (keras.models.load_model(files.model).get_weights() for files in (whole, parts))
     for one, other in zip(expected, actual, strict=True):
@@ -433,20 +435,22 @@ def test_resumed_run_remembers_how_long_it_has_waited(noise_file, tmp_path, monk
         stop_after(stopped_after, patched)
         assert train(noise_file, tmp_path / "parts", *published, epochs=40) == 130
     assert train(noise_file, tmp_path / "parts", *published, "--resume", epochs=40) == 0
-    whole, parts = (runs.final_files(tmp_path / name, "mlp").log.read_bytes() for name in ("whole", "parts"))
+    whole, parts = (
+        run_files.final_files(tmp_path / name, "mlp").log.read_bytes() for name in ("whole", "parts")
+    )
     assert parts == whole
     assert b",0.0005" in whole
 
 
 def test_resumed_run_keeps_its_halved_rate(noise_file, tmp_path, monkeypatch):
     assert train(noise_file, tmp_path / "whole", epochs=40) == 0
-    log = runs.final_files(tmp_path / "whole", "mlp").log
+    log = run_files.final_files(tmp_path / "whole", "mlp").log
     epochs_trained = len(rows(log))
     with monkeypatch.context() as patched:
         stop_after(epochs_trained - 1, patched)
         assert train(noise_file, tmp_path / "parts", epochs=40) == 130
     assert train(noise_file, tmp_path / "parts", "--resume", epochs=40) == 0
-    assert runs.final_files(tmp_path / "parts", "mlp").log.read_bytes() == log.read_bytes()
+    assert run_files.final_files(tmp_path / "parts", "mlp").log.read_bytes() == log.read_bytes()
     steps_an_epoch = -(-540 // 32)
     planned = cnn_model_v2.rate_shape(epochs_trained * steps_an_epoch, 40 * steps_an_epoch)
     peak = models.NETWORKS["mlp"].peak_rate * (32 / cnn_model_v2.PEAK_BATCH) ** 0.5
@@ -474,13 +478,13 @@ def test_resume_with_other_layers_is_refused(digits_file, tmp_path, monkeypatch,
 def test_a_run_killed_in_its_first_epoch_begins_again(trained, digits_file, tmp_path, capsys):
     command = [sys.executable, "cnn_model_v2.py", "--model", "mlp", "--data", str(digits_file)]
     with subprocess.Popen(
-        [*command, "--out", str(tmp_path)], cwd=runs.PROJECT, stdout=subprocess.PIPE, text=True
+        [*command, "--out", str(tmp_path)], cwd=PROJECT, stdout=subprocess.PIPE, text=True
     ) as run:
         next(line for line in run.stdout if line.startswith("Epoch 1"))
         run.kill()
     assert train(digits_file, tmp_path, "--resume", epochs=8) == 0
     assert "died before its first epoch had ended; it begins again" in capsys.readouterr().out
-    logs = [runs.final_files(out, "mlp").log.read_bytes() for out in (trained, tmp_path)]
+    logs = [run_files.final_files(out, "mlp").log.read_bytes() for out in (trained, tmp_path)]
     assert logs[0] == logs[1]
     assert train(digits_file, tmp_path, "--resume", epochs=8) == 0
     assert "nothing left to resume" in capsys.readouterr().out
@@ -501,7 +505,7 @@ def test_resume_without_the_other_arguments_names_the_run_that_waits(
     assert train(digits_file, tmp_path, "--resume") == 0
     assert "to go on with mlp_try give that run's other arguments, too" in capsys.readouterr().out
     assert train(digits_file, tmp_path, "--resume", "--limit", "100") == 0
-    assert runs.final_files(tmp_path, "mlp_try").settings.exists()
+    assert run_files.final_files(tmp_path, "mlp_try").settings.exists()
 
 
 def test_seconds_count_what_is_drawn_to_learn_from(digits_file, tmp_path, monkeypatch):
@@ -509,7 +513,7 @@ def test_seconds_count_what_is_drawn_to_learn_from(digits_file, tmp_path, monkey
     monkeypatch.setattr(dataset, "company", lambda beside: time.sleep(3) or drawn(beside))
     started = time.perf_counter()
     assert train(digits_file, tmp_path) == 0
-    seconds = json.loads(runs.final_files(tmp_path, "mlp").settings.read_text())["seconds"]
+    seconds = json.loads(run_files.final_files(tmp_path, "mlp").settings.read_text())["seconds"]
     assert 3 < seconds < time.perf_counter() - started
 
 
@@ -519,7 +523,7 @@ def test_terminated_run_exits_143_and_leaves_nothing_before_its_first_epoch(digi
     # Quick to start, and long at its first epoch.
     command += ["--model", "cnn_drawn", "--precision", "float32", "--batch-size", "2"]
     with subprocess.Popen(
-        command, cwd=runs.PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as run:
         for line in run.stdout:
             if line.startswith("Epoch 1"):
@@ -535,7 +539,7 @@ def test_terminated_run_exits_143_and_leaves_nothing_before_its_first_epoch(digi
 def test_a_signal_that_is_ignored_stays_ignored():
     before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
-        with cnn_model_v2.signals_wait():
+        with processes.signals_wait():
             signal.raise_signal(signal.SIGTERM)
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
     finally:
@@ -544,7 +548,7 @@ def test_a_signal_that_is_ignored_stays_ignored():
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_waits_for_the_end_of_the_batch_and_is_never_lost(number, signals_heard):
-    with pytest.raises(KeyboardInterrupt), cnn_model_v2.signals_wait() as stop_if_asked:
+    with pytest.raises(KeyboardInterrupt), processes.signals_wait() as stop_if_asked:
         stop_if_asked()
         signal.raise_signal(number)  # an exception here might be swallowed inside TensorFlow
         with pytest.raises(KeyboardInterrupt) as interruption:
@@ -556,7 +560,7 @@ def test_signal_waits_for_the_end_of_the_batch_and_is_never_lost(number, signals
 
 
 def test_signal_after_the_last_batch_still_stops_the_run(signals_heard):
-    with pytest.raises(KeyboardInterrupt), cnn_model_v2.signals_wait():
+    with pytest.raises(KeyboardInterrupt), processes.signals_wait():
         signal.raise_signal(signal.SIGTERM)
 
 
@@ -576,7 +580,7 @@ def test_loss_that_is_no_number_ends_the_run(digits_file, tmp_path, monkeypatch,
     monkeypatch.setitem(models.NETWORKS, "mlp", hot)
     assert train(digits_file, tmp_path, "--recipe", "published", epochs=3) == 1
     assert "not a number" in capsys.readouterr().err
-    assert not runs.final_files(tmp_path, "mlp").model.exists()
+    assert not run_files.final_files(tmp_path, "mlp").model.exists()
 
 
 def test_one_epoch_that_ends_in_no_number_is_told(digits_file, tmp_path, monkeypatch, capsys):
@@ -606,12 +610,14 @@ def test_the_best_model_before_a_loss_that_is_no_number_is_saved(
     monkeypatch.setattr(dataset.Batches, "__getitem__", broken_later)
     assert train(digits_file, tmp_path / "broken", "--recipe", recipe, epochs=6) == 1
     assert "in epoch 3; saving the best of the 2 before" in capsys.readouterr().err
-    final = runs.final_files(tmp_path / "broken", "mlp")
+    final = run_files.final_files(tmp_path / "broken", "mlp")
     weights = keras.models.load_model(final.model).get_weights()
     assert all(np.isfinite(array).all() for array in weights)
     assert json.loads(final.settings.read_text())["best_epoch"] <= 2
     if recipe == "published":  # whose epochs don't depend on how many there are to be
-        expected = keras.models.load_model(runs.final_files(tmp_path / "short", "mlp").model).get_weights()
+        expected = keras.models.load_model(
+            run_files.final_files(tmp_path / "short", "mlp").model
+        ).get_weights()
         for one, other in zip(weights, expected, strict=True):
             np.testing.assert_array_equal(one, other)
 
@@ -619,7 +625,7 @@ def test_the_best_model_before_a_loss_that_is_no_number_is_saved(
 def test_output_that_nobody_takes_is_no_traceback(digits_file, tmp_path):
     command = [sys.executable, "cnn_model_v2.py", "--model", "mlp", "--data", digits_file, "--out", tmp_path]
     with subprocess.Popen(
-        list(map(str, command)), cwd=runs.PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        list(map(str, command)), cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as run:
         run.stdout.close()
         told = run.stderr.read()
@@ -643,7 +649,7 @@ def test_output_that_nobody_takes_is_no_traceback(digits_file, tmp_path):
 )
 def test_wrong_usage_is_one_line(arguments, said):
     done = subprocess.run(
-        [sys.executable, "cnn_model_v2.py", *arguments], cwd=runs.PROJECT, capture_output=True, text=True
+        [sys.executable, "cnn_model_v2.py", *arguments], cwd=PROJECT, capture_output=True, text=True
     )
     assert done.returncode == 2
     assert said in done.stderr
@@ -667,10 +673,12 @@ def test_result_folders_are_tried_before_the_training(digits_file, tmp_path, cap
     assert [path.name for path in tmp_path.iterdir()] == [blocked]
 
 
-@pytest.mark.parametrize("script", ["cnn_model_v2.py", "test_load.py", "runs.py", "model_files.py"])
+@pytest.mark.parametrize(
+    "script", ["cnn_model_v2.py", "test_load.py", "handwriting/installation.py", "model_files.py"]
+)
 def test_an_old_python_can_read_the_scripts(script):
     """Annotations like `str | None` would end Python 3.9 before it is told that it is too old."""
-    tree = ast.parse((runs.PROJECT / script).read_text(encoding="utf-8"), feature_version=(3, 9))
+    tree = ast.parse((PROJECT / script).read_text(encoding="utf-8"), feature_version=(3, 9))
     first = tree.body[1]
     assert isinstance(first, ast.ImportFrom)
     assert [name.name for name in first.names] == ["annotations"]
@@ -680,7 +688,7 @@ def test_help_needs_no_keras():
     program = (
         "import sys, cnn_model_v2, test_load; assert not {'keras', 'tensorflow', 'numpy'} & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", program], cwd=runs.PROJECT, check=True)
+    subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)
 
 
 def test_no_log_lines_of_tensorflow(digits_file, tmp_path):
@@ -694,9 +702,7 @@ def test_no_log_lines_of_tensorflow(digits_file, tmp_path):
         "--epochs",
         "1",
     ]
-    done = subprocess.run(
-        [*command, "--out", str(tmp_path)], cwd=runs.PROJECT, capture_output=True, text=True
-    )
+    done = subprocess.run([*command, "--out", str(tmp_path)], cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 0
     assert done.stderr == ""
     assert done.stdout.startswith("images   ")

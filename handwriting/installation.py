@@ -1,0 +1,119 @@
+"""Whether all is installed, Keras without its greeting, versions and machine."""
+
+from __future__ import annotations  # so that a Python that is too old gets as far as being told so
+
+import contextlib
+import logging
+import os
+import platform
+import sys
+import tempfile
+from importlib import metadata
+from pathlib import Path
+
+from handwriting import processes
+
+OLDEST_PYTHON = (3, 11)
+
+
+# Files saved by this Keras can't be read by 3.14 and older.
+OLDEST_PACKAGES = {
+    "keras": "3.15",
+    "numpy": "2.0",
+    "matplotlib": "3.8",
+    "pillow": "11.0",
+    "tensorflow": "2.19",
+}
+
+
+def check_installation() -> None:
+    """Ends the program with one line where Python or a package is missing or too old."""
+    if sys.version_info < OLDEST_PYTHON:
+        stop(
+            f"expected Python {'.'.join(map(str, OLDEST_PYTHON))} or newer, came {platform.python_version()}; "
+            "install a newer Python (3.13 is best) and make the virtual environment with it"
+        )
+    for package, version in OLDEST_PACKAGES.items():
+        if package == "tensorflow" and backend() != "tensorflow":
+            continue
+        installed = installed_version(package)
+        if version_numbers(installed) < version_numbers(version):
+            stop(
+                f"expected {package} {version} or newer, came {installed}; "
+                "run: python -m pip install -r requirements.txt"
+            )
+    if installed_version(backend()) == "none":
+        stop(
+            f"KERAS_BACKEND names {backend()}, which is not installed; run: python -m pip install {backend()}"
+        )
+
+
+def backend() -> str:
+    """What Keras is to compute with."""
+    return os.environ.get("KERAS_BACKEND") or "tensorflow"  # Keras, too, takes an empty name for none
+
+
+def start_keras() -> None:
+    """Checks the installation, then imports Keras without the log lines that TensorFlow greets with.
+
+    Since TensorFlow 2.19 no setting silences those, so they are kept from the error output until a first
+    operation has started the devices; they are shown where that fails.
+    """
+    check_installation()
+    os.environ["KERAS_BACKEND"] = backend()  # what was checked, and what a run's story will name
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # It would warn that several models are used in one program.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as greeting:
+        error_output = os.dup(2)
+        os.dup2(greeting.fileno(), 2)
+        try:
+            import keras
+
+            # Whatever other projects wrote into ~/.keras/keras.json.
+            keras.config.set_image_data_format("channels_last")
+            keras.config.set_floatx("float32")
+            keras.ops.zeros(1)
+        except Exception:
+            greeting.seek(0)
+            os.write(error_output, greeting.read())
+            raise
+        finally:
+            os.dup2(error_output, 2)
+            os.close(error_output)
+
+
+def stop(line: str):
+    """Ends the program: one line on the error output, exit code 2."""
+    print(line, file=sys.stderr)
+    raise SystemExit(2)
+
+
+def installed_version(package: str) -> str:
+    """The version of an installed package, or 'none'; `tensorflow-cpu` counts as TensorFlow."""
+    for name in [package, f"{package}-cpu"]:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            return metadata.version(name)
+    return "none"
+
+
+def version_numbers(version: str) -> tuple[int, ...]:
+    """'2.21.0rc1' -> (2, 21); no number -> ()."""
+    return tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
+
+
+def versions() -> dict[str, str]:
+    """The versions that a figure depends on."""
+    packages = {name: installed_version(name) for name in ("keras", backend(), "numpy", "pillow")}
+    return {"python": platform.python_version(), **packages}
+
+
+def machine() -> str:
+    """One line that names the processor and how many of its cores may be used."""
+    name = platform.processor() or platform.machine()
+    cpu_list = Path("/proc/cpuinfo")
+    if cpu_list.exists():
+        lines = [line for line in cpu_list.read_text().splitlines() if line.startswith("model name")]
+        name = lines[0].partition(":")[2].strip() if lines else name
+    return f"{platform.system()}, {name}, {processes.usable_cores()} cores"

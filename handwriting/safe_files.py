@@ -1,0 +1,87 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations  # so that a Python that is too old gets as far as being told so
+
+import contextlib
+import errno
+import glob
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from handwriting import console
+
+PART_SECONDS = 24 * 3600  # a file half written for so long will never be whole
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Gives a path beside `path` to write to, and moves it over `path` once it is whole and on the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    remove_old_parts(path)
+    # Of this process's own: another may write the same file.
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def remove_old_parts(path: Path) -> None:
+    """Removes what processes that were killed while they wrote this file have left."""
+    for part in path.parent.glob(f".{glob.escape(path.stem)}.*.part{glob.escape(path.suffix)}"):
+        with contextlib.suppress(OSError):
+            if time.time() - part.stat().st_mtime > PART_SECONDS:
+                part.unlink()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a text file whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_settings(path: Path, settings: dict) -> None:
+    write_text(path, json.dumps(settings, indent=2, ensure_ascii=False) + "\n")
+
+
+def check_space(folder: Path, size: int) -> None:
+    """Raises the error that a full disk raises, before so many bytes are written rather than in the middle."""
+    free = shutil.disk_usage(folder).free
+    if free < size:
+        raise OSError(
+            errno.ENOSPC, f"expected {size / 1e6:,.1f} MB free, came {free / 1e6:,.1f} MB", str(folder)
+        )
+
+
+def make_folder(folder: Path) -> None:
+    """Makes a folder for results; raises InputError where that can't be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise console.InputError(
+            f"expected a folder that can be written in, came {folder} ({error.strerror}); choose another with --out"
+        ) from error
+
+
+def unusable(path: Path, bytes_cap: int) -> str | None:
+    """Why a path is not that of a file to open, or None where it is."""
+    if path.is_dir():
+        return "a folder"
+    if not path.exists():
+        return "a link to nothing" if path.is_symlink() else "no such file"
+    if not path.is_file():
+        return "not a regular file"
+    size = path.stat().st_size
+    if size == 0:
+        return "an empty file"
+    return f"too large: {size:,} bytes" if size > bytes_cap else None
