@@ -30,7 +30,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from handwriting import console, installation, processes, safe_files
+from handwriting.data.load import load
+from handwriting.report.figures import draw_confusion, draw_curves, draw_misread
+from handwriting.report.score import score
 from handwriting.shipped import PROJECT, STEMS
+from handwriting.training import batches as training_batches
 from handwriting.training import run_files
 
 OFFLINE_EPOCHS = 5  # so that a newcomer waits minutes for a first model
@@ -140,12 +144,11 @@ def train(arguments: argparse.Namespace) -> int:
     """The whole run: data, network, fit, evaluation, report."""
     import keras
 
-    import dataset
     import models
     import resume
 
     network = models.NETWORKS[arguments.model]
-    data = dataset.load(arguments.data, arguments.limit)
+    data = load(arguments.data, arguments.limit)
     print(
         f"images   {data.description}: {len(data.training):,} for training, "
         f"{len(data.validation):,} for validation, {len(data.test):,} for the test"
@@ -299,12 +302,11 @@ def fit(
     """
     import keras
 
-    import dataset
     import resume
 
     started = time.perf_counter()  # what synth.py draws to learn from takes its time, too
     ours = settings["recipe"] == "ours"
-    batches = dataset.Batches(
+    batches = training_batches.Batches(
         data.training.images,
         targets(data.training.labels, network),
         settings["batch_size"],
@@ -355,8 +357,6 @@ def evaluate(
     """Saves the trained model, scores the saved file on the test images, and writes the run's story."""
     import keras
 
-    import report
-
     temperature = 1.0
     if settings["recipe"] == "ours" and can_tell_confidence(data.validation):
         temperature = best_temperature(
@@ -367,7 +367,7 @@ def evaluate(
     print(f"scoring the saved model on the {len(data.test):,} test images", flush=True)
     saved = keras.models.load_model(files.model)
     probabilities = saved.predict(data.test.images, batch_size=EVALUATION_BATCH, verbose=0)
-    test = report.score(data.test.labels, probabilities)
+    test = score(data.test.labels, probabilities)
     finite = [epoch for epoch, loss in enumerate(history["val_loss"]) if math.isfinite(loss)]
     best = min(finite, key=history["val_loss"].__getitem__)
     story = {
@@ -388,9 +388,9 @@ def evaluate(
         f"{files.model.stem}: {test.accuracy:.2%} of {test.count:,} test images ({data.kind}), "
         f"seed {settings['seed']}"
     )
-    report.draw_curves(files.curves, title, history, best, network.loss)
-    report.draw_confusion(files.confusion, title, data.test.labels, probabilities.argmax(axis=1))
-    report.draw_misread(files.misread, title, data.test.images, data.test.labels, probabilities)
+    draw_curves(files.curves, title, history, best, network.loss)
+    draw_confusion(files.confusion, title, data.test.labels, probabilities.argmax(axis=1))
+    draw_misread(files.misread, title, data.test.images, data.test.labels, probabilities)
     return test
 
 
@@ -424,11 +424,10 @@ def smoothed(rows, network):
 
 def company(network, beside: int):
     """What the network learns beside so many images, and its targets; None where it has no weights to spare."""
-    import dataset
 
     if not network.spare_weights:
         return None
-    pictures, rows = dataset.company(beside)
+    pictures, rows = training_batches.company(beside)
     return pictures, smoothed(rows, network)
 
 
@@ -489,10 +488,9 @@ def can_tell_confidence(validation) -> bool:
 
 def best_temperature(labels, probabilities) -> float:
     """By what to divide the network's last sums, so that its confidence is right as often as it says."""
-    import report
 
     def loss(temperature: float) -> float:
-        return report.score(labels, tempered(probabilities, temperature)).loss
+        return score(labels, tempered(probabilities, temperature)).loss
 
     return round(min(TEMPERATURES, key=loss), 2)
 

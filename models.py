@@ -8,7 +8,6 @@ To add a network: write a function that returns it, give it a row in NETWORKS an
 without this project, and training finds the layers it has to see to. End with `softmax_layer()`.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,6 +18,8 @@ installation.start_keras()
 
 import keras  # noqa: E402
 from keras import layers  # noqa: E402
+
+from handwriting.report.layers import draw_network, layer_rows, layer_table  # noqa: E402
 
 INPUT_SHAPE = (28, 28, 1)
 CLASSES = 10
@@ -223,52 +224,6 @@ NETWORKS = {
 }
 
 
-@dataclass(frozen=True)
-class LayerRow:
-    """What the layer tables and diagrams say of one layer."""
-
-    kind: str
-    details: str
-    output_shape: tuple[int, ...]
-    neurons: int
-    parameters: int
-
-
-def layer_rows(model: keras.Model) -> list[LayerRow]:
-    """One row a layer: what it is, the shape and number of its outputs ("neurons"), its parameters."""
-    rows = []
-    for layer in model.layers:
-        shape = tuple(layer.output.shape[1:])
-        parameters = layer.count_params()
-        rows.append(LayerRow(type(layer).__name__, details(layer), shape, math.prod(shape), parameters))
-    return rows
-
-
-def details(layer: layers.Layer) -> str:
-    """The layer's arguments in a few words."""
-    if isinstance(layer, layers.Conv2D):
-        words = [f"{layer.filters} filters", times(layer.kernel_size), layer.padding]
-        if layer.strides != (1, 1):
-            words.append(f"stride {layer.strides[0]}")
-        if not layer.use_bias:
-            words.append("no bias")
-        if layer.activation is not keras.activations.linear:
-            words.append(layer.activation.__name__)
-        return ", ".join(words)
-    if isinstance(layer, layers.MaxPooling2D):
-        return f"{times(layer.pool_size)}, stride {layer.strides[0]}"
-    if isinstance(layer, layers.Dense):
-        return f"{layer.units} neurons, {layer.activation.__name__}"
-    if isinstance(layer, layers.Dropout):
-        return f"rate {layer.rate}"
-    return ""
-
-
-def times(lengths: tuple[int, ...]) -> str:
-    """(5, 5) -> '5×5'."""
-    return "×".join(str(length) for length in lengths)
-
-
 def main() -> int:
     """Prints every network; draws two of them where asked to."""
     parser = console.Parser(description="Show every network layer by layer.")
@@ -276,17 +231,16 @@ def main() -> int:
         "--diagrams", action="store_true", help="also draw docs/cnn_v2.png and docs/cnn_v1.png"
     )
     arguments = parser.parse_args()
-    import report
 
     for name, network in NETWORKS.items():
         model = network.build()
         description = network.build.__doc__.splitlines()[0]
         print(f"\n{name}  {model.count_params():,} parameters\n{description}\n")
-        print(report.layer_table(layer_rows(model)))
+        print(layer_table(layer_rows(model)))
     if arguments.diagrams:
         for name in ("cnn_v2", "cnn_v1"):
             path = PROJECT / "docs" / f"{name}.png"
-            report.draw_network(path, name, layer_rows(NETWORKS[name].build()))
+            draw_network(path, name, layer_rows(NETWORKS[name].build()))
             print(f"wrote {path}")
     return 0
 

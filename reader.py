@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-import images
 import model_files
+from handwriting.digit_image import SIDE, slanted
+from handwriting.pictures.decoding import UnreadablePicture
+from handwriting.pictures.picture import Picture
 from handwriting.shipped import PROJECT
 
 # The networks whose mean is the ensemble: of all groups the one with the smallest loss on MNIST's validation images
@@ -69,18 +71,18 @@ def digits_of(pictures: list) -> np.ndarray:
     arrays = [
         part.array
         for picture in pictures
-        if isinstance(picture, images.Picture)
+        if isinstance(picture, Picture)
         for digit in picture.digits
         for part in (digit, *digit.parts)
     ]
-    return np.stack(arrays) if arrays else np.empty((0, images.SIDE, images.SIDE, 1), np.float32)
+    return np.stack(arrays) if arrays else np.empty((0, SIDE, SIDE, 1), np.float32)
 
 
 def answer_of(model, digits: np.ndarray) -> np.ndarray:
     """A model's probabilities for each digit; for what it doubts, the mean over the digit as it is and leaning."""
     probabilities = model_files.probabilities_of(model, digits)
     doubted = np.flatnonzero(probabilities.max(axis=1) < DOUBTFUL)
-    leaning = np.array([images.slanted(digit, lean) for lean in LEANS for digit in digits[doubted]])
+    leaning = np.array([slanted(digit, lean) for lean in LEANS for digit in digits[doubted]])
     looks = [probabilities[doubted], *np.split(model_files.probabilities_of(model, leaning), len(LEANS))]
     probabilities[doubted] = np.mean(looks, axis=0)
     return probabilities
@@ -125,7 +127,7 @@ def touching_parted(pictures: list, probabilities: np.ndarray) -> tuple[list, li
     """
     decided, chosen, row = [], [], 0
     for picture in pictures:
-        if isinstance(picture, images.UnreadablePicture):
+        if isinstance(picture, UnreadablePicture):
             decided.append(picture)
             continue
         digits = []
@@ -150,7 +152,7 @@ def readings_of(pictures: list, probabilities: np.ndarray) -> list[Reading]:
     """A reading for each picture out of the probabilities of all digits, in the pictures' order."""
     readings, start = [], 0
     for picture in pictures:
-        if isinstance(picture, images.UnreadablePicture):
+        if isinstance(picture, UnreadablePicture):
             readings.append(Reading("", None, f"unreadable: {picture}"))
         elif not picture.digits:
             readings.append(Reading("", None, "no digit"))

@@ -17,16 +17,19 @@ The pictures of data/ take some seven seconds on two CPU cores; the last lines r
 from __future__ import annotations  # so that a Python that is too old gets as far as being told so
 
 import argparse
-import csv
 import itertools
 import os
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import model_files
 from handwriting import console, installation, safe_files
+from handwriting.pictures.decoding import UnreadablePicture
+from handwriting.pictures.files import SUFFIXES, find_pictures, label_of
+from handwriting.pictures.many import read_pictures
+from handwriting.reading.results import readings_table, shown_names, totals, write_table
+from handwriting.reading.sheet import draw_readings
 from handwriting.shipped import PROJECT
 
 PICTURES_AT_ONCE = 500
@@ -83,21 +86,19 @@ def main(argv: list[str] | None = None) -> int:
 
 def read(arguments: argparse.Namespace) -> int:
     """The whole task: find, read, predict, report."""
-    import images
     import reader
-    import report
 
-    picture_files = find_pictures(existing(arguments.paths, "a picture or a folder"))
+    picture_files = pictures_in(existing(arguments.paths, "a picture or a folder"))
     model_paths = find_models(existing(arguments.models, "a .keras file or a folder"))
     logs = arguments.out / "logs"
     safe_files.make_folder(logs)
 
-    with images.read_pictures(picture_files) as reading:  # goes on while Keras starts and the networks answer
+    with read_pictures(picture_files) as reading:  # goes on while Keras starts and the networks answer
         installation.start_keras()
         models, refused = load_models(model_paths)
         pictures, answers = predict(models | load_doubter(refused), reading, refused) if models else ([], {})
     digit_or_not = answers.pop(reader.DOUBTER, None)
-    labels = [images.label_of(path) for path in picture_files]
+    labels = [label_of(path) for path in picture_files]
     names = shown_names(picture_files)
     if not answers:
         tell(refused)
@@ -106,14 +107,14 @@ def read(arguments: argparse.Namespace) -> int:
         )
     pictures, readings = reader.read(pictures, answers, digit_or_not)
 
-    print(report.readings_table(names, labels, readings))
+    print(readings_table(names, labels, readings))
     print()
-    print(report.totals(labels, readings))
+    print(totals(labels, readings))
     print(f"\nensemble: the mean of {', '.join(reader.members(answers))}")
     unreadable = {
         name: picture
         for name, picture in zip(names, pictures, strict=True)
-        if isinstance(picture, images.UnreadablePicture)
+        if isinstance(picture, UnreadablePicture)
     }
     for name, reason in unreadable.items():
         print(f"unreadable  {name}: {console.printable(str(reason))}", file=sys.stderr)
@@ -125,7 +126,7 @@ def read(arguments: argparse.Namespace) -> int:
         )
     table, sheet = logs / "predictions.csv", logs / "predictions.png"
     write_table(table, names, labels, readings)
-    shown = report.draw_readings(sheet, picture_files, names, pictures, labels, readings)
+    shown = draw_readings(sheet, picture_files, names, pictures, labels, readings)
     if shown < len(names):
         print(f"the sheet shows {shown} of {len(names):,} pictures, the wrong and the rejected first")
     print(f"wrote {console.shown(table)}\nwrote {console.shown(sheet)}")
@@ -146,13 +147,12 @@ def existing(paths: list[Path], expected: str) -> list[Path]:
     return paths
 
 
-def find_pictures(paths: list[Path]) -> list[Path]:
+def pictures_in(paths: list[Path]) -> list[Path]:
     """The pictures among files and in folders; none may be named in vain."""
-    import images
 
     files = []
     for path in paths:
-        found = images.find_pictures([path])
+        found = find_pictures([path])
         if not found:
             raise console.InputError(
                 f"expected pictures, came none in {path}; "
@@ -164,11 +164,10 @@ def find_pictures(paths: list[Path]) -> list[Path]:
 
 def find_models(paths: list[Path]) -> list[Path]:
     """The .keras files among files and on the top level of folders."""
-    import images
 
     files = []
     for path in paths:
-        if path.suffix.lower() in images.SUFFIXES:
+        if path.suffix.lower() in SUFFIXES:
             raise console.InputError(
                 f"expected .keras files after --models, came {path}; name pictures before --models"
             )
@@ -183,12 +182,6 @@ def find_models(paths: list[Path]) -> list[Path]:
             )
         files += found
     return files
-
-
-def shown_names(paths: list[Path]) -> list[str]:
-    """File names, with their folder where two files share one, fit to be printed."""
-    names = Counter(path.name for path in paths)
-    return [console.printable(path.name if names[path.name] == 1 else path.as_posix()) for path in paths]
 
 
 def load_models(paths: list[Path]) -> tuple[dict, list[str]]:
@@ -235,24 +228,6 @@ def predict(models: dict, reading: Iterator, refused: list[str]) -> tuple[list, 
                 refused.append(f"{name}: {reason}")
                 del answers[name]
     return pictures, {name: np.concatenate(parts) for name, parts in answers.items()}
-
-
-def write_table(path: Path, names: list[str], labels: list, readings: dict[str, list]) -> None:
-    """logs/predictions.csv: a row for each picture and model."""
-    with safe_files.replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["image", "label", "model", "reading", "confidence", "status"])
-        for index, (name, label) in enumerate(zip(names, labels, strict=True)):
-            for model, of_model in readings.items():
-                reading = of_model[index]
-                confidence = "" if reading.confidence is None else f"{reading.confidence:.4f}"
-                row = [name, label or "", model, reading.digits, confidence, reading.status]
-                writer.writerow(map(no_formula, row))
-
-
-def no_formula(cell: str) -> str:
-    """A cell that a spreadsheet shows; it would compute what begins with one of these signs."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
 
 
 if __name__ == "__main__":

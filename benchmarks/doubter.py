@@ -13,8 +13,13 @@ from pathlib import Path
 import numpy as np
 
 import cnn_model_v2
-import synth
 from handwriting import console, installation, safe_files
+from handwriting.data.load import load
+from handwriting.digit_image import unit_range
+from handwriting.text_table import text_table
+from handwriting.training.batches import Batches
+from handwriting.writing.digits import write_all_forms
+from handwriting.writing.other_ink import KINDS, write_non_digits
 
 WRITTEN, NON_DIGITS = 30_000, 50_000  # beside the 54,000 images
 JUDGED = 4_000
@@ -37,12 +42,11 @@ def main() -> int:
         parser.error(f"expected an --out that ends in .keras, came {arguments.out}")
     safe_files.make_folder(arguments.out.parent)
     installation.start_keras()
-    import dataset
 
-    data = dataset.load(arguments.data)
-    digits, _ = synth.write_all_forms(WRITTEN, seed=0)
-    others, _ = synth.write_non_digits(NON_DIGITS, seed=0, progress=True)
-    images = np.concatenate([data.training.images, dataset.unit_range(digits), dataset.unit_range(others)])
+    data = load(arguments.data)
+    digits, _ = write_all_forms(WRITTEN, seed=0)
+    others, _ = write_non_digits(NON_DIGITS, seed=0, progress=True)
+    images = np.concatenate([data.training.images, unit_range(digits), unit_range(others)])
     is_digit = np.arange(len(images)) < len(images) - len(others)
     model = trained(images, is_digit, arguments.epochs, arguments.seed)
     expect(model, 1 - is_digit.mean(), EXPECTED)
@@ -57,11 +61,9 @@ def trained(images: np.ndarray, is_digit: np.ndarray, epochs: int, seed: int):
     """A network of two probabilities: that it is shown other ink, and that it is shown a digit."""
     import keras
 
-    import dataset
-
     keras.utils.set_random_seed(seed)
     model = network()
-    batches = dataset.Batches(images, is_digit.astype(np.int64), BATCH, seed, vary=True)
+    batches = Batches(images, is_digit.astype(np.int64), BATCH, seed, vary=True)
     steps = epochs * len(batches)
     model.compile(
         cnn_model_v2.our_optimizer(PEAK_RATE, BATCH, steps),
@@ -110,18 +112,16 @@ def expect(model, learned: float, expected: float) -> None:
 
 def judgement(model, validation: np.ndarray) -> str:
     """What part of the images, of written digits and of each kind of non-digit is more likely a digit than not."""
-    import dataset
-    import report
 
-    digits, _ = synth.write_all_forms(JUDGED, JUDGED_SEED)
-    others, kinds = synth.write_non_digits(JUDGED, JUDGED_SEED)
-    shown = {"validation images": validation, "written digits": dataset.unit_range(digits)}
-    shown |= {name: dataset.unit_range(others[kinds == number]) for number, name in enumerate(synth.KINDS)}
+    digits, _ = write_all_forms(JUDGED, JUDGED_SEED)
+    others, kinds = write_non_digits(JUDGED, JUDGED_SEED)
+    shown = {"validation images": validation, "written digits": unit_range(digits)}
+    shown |= {name: unit_range(others[kinds == number]) for number, name in enumerate(KINDS)}
     rows = []
     for name, pictures in shown.items():
         taken = model.predict(pictures, batch_size=500, verbose=0).argmax(axis=1)
         rows.append([name, f"{len(pictures):,}", f"{taken.mean():.2%}"])
-    return report.text_table(["shown", "n", "taken for digits"], rows, right_aligned={1, 2})
+    return text_table(["shown", "n", "taken for digits"], rows, right_aligned={1, 2})
 
 
 if __name__ == "__main__":

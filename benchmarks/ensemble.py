@@ -13,7 +13,13 @@ from pathlib import Path
 import reader
 import test_load
 from handwriting import console, installation
+from handwriting.data.load import load
+from handwriting.digit_image import unit_range
+from handwriting.report.score import score
 from handwriting.shipped import PROJECT
+from handwriting.text_table import text_table
+from handwriting.writing.digits import write_all_forms
+from handwriting.writing.other_ink import KINDS, write_non_digits
 
 SHOWN = 12
 THRESHOLDS = (0.4, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9)
@@ -26,12 +32,9 @@ def main() -> int:
     parser.add_argument("--models", type=Path, default=PROJECT / "checkpoints", help="(default: %(default)s)")
     arguments = parser.parse_args()
     installation.start_keras()
-    import dataset
     import model_files
-    import report
-    import synth
 
-    data = dataset.load(arguments.data)
+    data = load(arguments.data)
     models = {path.stem: model_files.load_model(path) for path in test_load.find_models([arguments.models])}
     missing = set(reader.ENSEMBLE) - set(models)
     if missing:
@@ -50,34 +53,32 @@ def main() -> int:
     scores = []
     for size in range(1, len(probabilities) + 1):
         for group in itertools.combinations(probabilities, size):
-            scores.append((report.score(validation.labels, reader.mean(probabilities, group)), group))
+            scores.append((score(validation.labels, reader.mean(probabilities, group)), group))
     scores.sort(key=lambda entry: entry[0].loss)
-    rows = [[f"{score.loss:.4f}", str(score.misses), ", ".join(group)] for score, group in scores[:SHOWN]]
-    print(
-        report.text_table(["loss", f"misses of {len(validation):,}", "networks"], rows, right_aligned={0, 1})
-    )
-    written, _ = synth.write_all_forms(DRAWN, seed=1)
-    others, kinds = synth.write_non_digits(DRAWN, seed=1)
+    rows = [
+        [f"{of_group.loss:.4f}", str(of_group.misses), ", ".join(group)] for of_group, group in scores[:SHOWN]
+    ]
+    print(text_table(["loss", f"misses of {len(validation):,}", "networks"], rows, right_aligned={0, 1}))
+    written, _ = write_all_forms(DRAWN, seed=1)
+    others, kinds = write_non_digits(DRAWN, seed=1)
     of_digits = ensemble(probabilities, validation.images).max(axis=1)
     of_written, of_others = (
         ensemble(reader.answers_of(members, images), images).max(axis=1)
-        for images in (dataset.unit_range(written), dataset.unit_range(others))
+        for images in (unit_range(written), unit_range(others))
     )
     rows = [
         [
             f"{threshold:.2f}{' (UNSURE)' if threshold == reader.UNSURE else ''}",
             f"{(of_digits < threshold).mean():.2%}",
             f"{(of_written < threshold).mean():.1%}",
-            *(f"{(of_others[kinds == kind] < threshold).mean():.0%}" for kind in range(len(synth.KINDS))),
+            *(f"{(of_others[kinds == kind] < threshold).mean():.0%}" for kind in range(len(KINDS))),
         ]
         for threshold in THRESHOLDS
     ]
     print("\nbelow the threshold: validation images, written digits, and drawn non-digits by their kind")
-    titles = ["threshold", "images", "written", *synth.KINDS]
-    print(report.text_table(titles, rows, right_aligned=set(range(1, len(titles)))))
-    test = report.score(
-        data.test.labels, ensemble(reader.answers_of(members, data.test.images), data.test.images)
-    )
+    titles = ["threshold", "images", "written", *KINDS]
+    print(text_table(titles, rows, right_aligned=set(range(1, len(titles)))))
+    test = score(data.test.labels, ensemble(reader.answers_of(members, data.test.images), data.test.images))
     print(f"\nthe ensemble, {', '.join(reader.ENSEMBLE)}, on the test images: {test}")
     return 0
 

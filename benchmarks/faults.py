@@ -35,11 +35,15 @@ try:
 except ImportError:  # on Windows, which knows no limits of processes
     resource = None
 
-import images
-import report
 from handwriting import console, installation, processes, safe_files
+from handwriting.pictures.decoding import BYTES_CAP
+from handwriting.pictures.files import SUFFIXES
+from handwriting.pictures.many import read_or_reason
+from handwriting.reading.results import no_formula
 from handwriting.shipped import PROJECT, STEMS
+from handwriting.text_table import text_table
 from handwriting.training import run_files
+from handwriting.writing.digits import write_digits
 
 MODEL, EPOCHS, DIGITS = "cnn_small", 5, 3_000
 KILLS, PICTURES, MODELS = 24, 2_000, 300
@@ -74,7 +78,7 @@ def main() -> int:
     outcomes = []
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        digits = write_digits(folder / "digits.npz")
+        digits = digits_file(folder / "digits.npz")
         for fault in (
             lambda: kills(digits, folder / "kills", KILLS // part),
             lambda: full_disks(digits, folder / "disks", FILE_SIZES[::part]),
@@ -93,7 +97,7 @@ def main() -> int:
 
 def table(outcomes: list[Outcome]) -> str:
     rows = [[one.fault, str(one.tried), str(len(one.bad)), one.remark] for one in outcomes]
-    return report.text_table(["fault", "tried", "bad", ""], rows, right_aligned={1, 2})
+    return text_table(["fault", "tried", "bad", ""], rows, right_aligned={1, 2})
 
 
 # ---------------------------------------------------------------- killed trainings
@@ -219,7 +223,7 @@ def is_whole(path: Path) -> bool:
 def damaged_pictures(folder: Path, count: int) -> Outcome:
     """Pictures with turned bits, cut ends, wrong headers, absurd sizes, read by test_load.py."""
     folder.mkdir()
-    originals = sorted(path for path in (PROJECT / "data").iterdir() if path.suffix in images.SUFFIXES)
+    originals = sorted(path for path in (PROJECT / "data").iterdir() if path.suffix in SUFFIXES)
     chance = random.Random(1)
     for number in range(count):
         original = chance.choice(originals)
@@ -467,11 +471,9 @@ def cost_of_reading(folder: Path, count: int) -> Outcome:
     from PIL import Image
 
     import model_files
-    import synth
-    import test_load
 
     folder.mkdir()
-    pixels, labels = synth.write_digits(count)
+    pixels, labels = write_digits(count)
     paths = [folder / f"{label}-{number:05d}.png" for number, label in enumerate(labels)]
     for path, picture in zip(paths, pixels, strict=True):
         Image.fromarray(picture).save(path)
@@ -481,10 +483,10 @@ def cost_of_reading(folder: Path, count: int) -> Outcome:
     care = seconds_of(lambda: model_files.load_model(model)) - seconds_of(
         lambda: keras.models.load_model(model)
     )
-    care += seconds_of(lambda: [safe_files.unusable(path, images.BYTES_CAP) for path in paths])
+    care += seconds_of(lambda: [safe_files.unusable(path, BYTES_CAP) for path in paths])
     care += seconds_of(lambda: [console.printable(path.name) for path in paths])
     cells = 12 * count  # six in each row, for the network and for the ensemble
-    care += seconds_of(lambda: [test_load.no_formula("0.9998") for _ in range(cells)])
+    care += seconds_of(lambda: [no_formula("0.9998") for _ in range(cells)])
     return dear(f"checking {count:,} pictures and a network", count, care, whole - care)
 
 
@@ -549,14 +551,13 @@ def seconds_alone(path: Path) -> float:
         with contextlib.suppress(model_files.RefusedModel):
             model_files.load_model(path)
     else:
-        images.read_or_reason(path)
+        read_or_reason(path)
     return time.monotonic() - began
 
 
-def write_digits(path: Path) -> Path:
-    import synth
+def digits_file(path: Path) -> Path:
 
-    pixels, labels = synth.write_digits(DIGITS)
+    pixels, labels = write_digits(DIGITS)
     np.savez(path, x_train=pixels, y_train=labels)
     return path
 

@@ -19,10 +19,14 @@ from pathlib import Path
 import numpy as np
 
 import cnn_model_v2
-import synth
 from benchmarks.networks import mean_and_deviation, train
 from handwriting import console, installation, processes, safe_files
+from handwriting.data.load import source_of
+from handwriting.digit_image import unit_range
+from handwriting.report.score import score
+from handwriting.text_table import text_table
 from handwriting.training import run_files
+from handwriting.writing.digits import BLOCK, write_block, write_digits
 
 # What is trained: its name, the network, the epochs. "first" is README's first command without a download.
 TRAININGS = {"first": ("cnn_v2", 5), "long": ("cnn_v2", 15), "mlp": ("mlp", 5)}
@@ -43,9 +47,8 @@ def main() -> int:
     parser.add_argument("--trainings", nargs="+", choices=TRAININGS, default=list(TRAININGS))
     arguments = parser.parse_args()
     installation.start_keras()
-    import dataset
 
-    mnist = dataset.source_of(str(arguments.mnist), limit=None)
+    mnist = source_of(str(arguments.mnist), limit=None)
     if mnist.test is None:
         raise console.InputError(
             f"expected MNIST's training and test images, came {mnist.description} without test images"
@@ -70,10 +73,10 @@ def writing_time() -> str:
 
     blocks = 12
     alone = digits_a_second(
-        lambda count: [synth.write_block(0, block) for block in range(count // synth.BLOCK)],
-        blocks * synth.BLOCK,
+        lambda count: [write_block(0, block) for block in range(count // BLOCK)],
+        blocks * BLOCK,
     )
-    together = digits_a_second(synth.write_digits, WRITTEN)
+    together = digits_a_second(write_digits, WRITTEN)
     return (
         f"writing: {alone:,.0f} digits/s on one core, {together:,.0f} on {processes.usable_cores()}: "
         f"{WRITTEN:,} in {WRITTEN / together:.1f} s"
@@ -87,9 +90,8 @@ def compared(training: np.ndarray, test: np.ndarray) -> tuple[bool, str]:
     are all so alike that a few written ones come as near, too (15 of 10,000 when this was written, all of them 1s):
     so what is asked is that they be no more than of the test images.
     """
-    import dataset
 
-    written = dataset.unit_range(synth.write_digits(TESTED + COMPARED, seed=0)[0][TESTED:])
+    written = unit_range(write_digits(TESTED + COMPARED, seed=0)[0][TESTED:])
     of_test, of_written = nearest_distances(test, training), nearest_distances(written, training)
     near = np.percentile(of_test, NEAR)
     lines = [f"distance to the nearest of MNIST's {len(training):,} training images, ink being 1:"]
@@ -130,8 +132,6 @@ def table(arguments: argparse.Namespace, real) -> str:
     """Accuracy on real and on written digits, and the time of the whole command."""
     import keras
 
-    import report
-
     rows = []
     for name in arguments.trainings:
         network, epochs = TRAININGS[name]
@@ -141,14 +141,14 @@ def table(arguments: argparse.Namespace, real) -> str:
             files = run_files.final_files(folder, cnn_model_v2.run_stem(network, "offline", limit=None))
             model = keras.models.load_model(files.model)
             probabilities = model.predict(real.images, batch_size=500, verbose=0)
-            accuracies.append(100 * report.score(real.labels, probabilities).accuracy)
+            accuracies.append(100 * score(real.labels, probabilities).accuracy)
             written.append(100 * read_json(files.settings)["test"]["accuracy"])
             seconds.append(read_json(folder / "seconds.json")["seconds"])
         rows.append(
             [network, str(epochs), mean_and_deviation(accuracies), mean_and_deviation(written)]
             + [str(len(accuracies)), f"{statistics.median(seconds):.0f}"]
         )
-    return report.text_table(
+    return text_table(
         ["network", "epochs", "real MNIST test", "written test", "n", "seconds"],
         rows,
         right_aligned={1, 4, 5},

@@ -23,13 +23,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-import images
 import model_files
 import reader
-import report
 import test_load
 from handwriting import console, installation, processes
+from handwriting.data.load import load
+from handwriting.digit_image import SIDE
+from handwriting.pictures.files import find_pictures, label_of
+from handwriting.pictures.many import read_pictures
+from handwriting.reading.sheet import draw_readings
 from handwriting.shipped import PROJECT
+from handwriting.text_table import text_table
 
 NEGATIVE = "_negative"
 # Signs that can be read as digits, by the end of a file's name without its number: letter_o_0012.png.
@@ -46,7 +50,7 @@ class Read:
 
     @property
     def label(self) -> str | None:
-        return None if self.folder == NEGATIVE else images.label_of(self.path)
+        return None if self.folder == NEGATIVE else label_of(self.path)
 
     @property
     def refused(self) -> bool:
@@ -75,7 +79,7 @@ def main() -> int:
         raise console.InputError(
             f"expected a folder of pictures, came {arguments.folder}; check the spelling"
         )
-    paths = images.find_pictures([arguments.folder])
+    paths = find_pictures([arguments.folder])
     if not paths:
         raise console.InputError(f"expected pictures, came none in {arguments.folder}; give a folder of them")
     ours, pictures = our_readings(models, paths)
@@ -126,7 +130,7 @@ def mean_probabilities(models: dict, digits: np.ndarray) -> np.ndarray:
 
 def our_readings(models: dict, paths: list[Path]) -> tuple[list[Read], list]:
     """As test_load.py reads them; also what images.py found on each."""
-    with images.read_pictures(paths) as reading:
+    with read_pictures(paths) as reading:
         pictures = list(reading)
     digits = reader.digits_of(pictures)
     digit_or_not = reader.answer_of(reader.load_doubter(), digits)
@@ -137,7 +141,7 @@ def our_readings(models: dict, paths: list[Path]) -> tuple[list[Read], list]:
 def invert_and_resize(models: dict, paths: list[Path]) -> list[Read]:
     """What the usual script does; what it can't open counts as refused."""
     views = {path: view for path in paths if (view := usual_view(path)) is not None}
-    digits = np.array(list(views.values()), np.float32).reshape(-1, images.SIDE, images.SIDE, 1)
+    digits = np.array(list(views.values()), np.float32).reshape(-1, SIDE, SIDE, 1)
     probabilities = mean_probabilities(models, digits)
     best = zip(views, probabilities.argmax(axis=1), probabilities.max(axis=1), strict=True)
     readings = {path: reader.Reading(str(digit), float(confidence), "ok") for path, digit, confidence in best}
@@ -148,7 +152,7 @@ def usual_view(path: Path) -> np.ndarray | None:
     """A picture in grey, 28 × 28, inverted where it is bright; None where Pillow can't open it."""
     try:
         with Image.open(path) as picture:
-            grey = ImageOps.exif_transpose(picture).convert("L").resize((images.SIDE, images.SIDE))
+            grey = ImageOps.exif_transpose(picture).convert("L").resize((SIDE, SIDE))
     except Exception:  # Pillow's decoders raise whatever a damaged file provokes
         return None
     pixels = np.asarray(grey, np.float32) / 255
@@ -159,7 +163,7 @@ def tesseract(paths: list[Path]) -> list[Read]:
     """Tesseract, told that there are digits only, and whether one or a block of them."""
 
     def read(path: Path) -> Read:
-        layout = "6" if len(images.label_of(path) or "") > 1 else "10"
+        layout = "6" if len(label_of(path) or "") > 1 else "10"
         command = ["tesseract", str(path), "-", "--psm", layout, "-c", "tessedit_char_whitelist=0123456789"]
         output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
         digits = "".join(output.split())
@@ -204,7 +208,7 @@ def accuracy_table(columns: dict[str, list[Read]]) -> str:
         }
         counts = [f"{sum(read.right for read in column)}" for column in of_folder.values()]
         rows.append([f"{folder}, several digits", str(len(of_folder["ours"])), *counts])
-    return report.text_table(["set", "n", *columns], rows, right_aligned=set(range(1, 2 + len(columns))))
+    return text_table(["set", "n", *columns], rows, right_aligned=set(range(1, 2 + len(columns))))
 
 
 def is_single(read: Read) -> bool:
@@ -266,7 +270,7 @@ def draw_sheet(path: Path, reads: list[Read], pictures: list) -> None:
     files = [read.path for read in reads]
     names = [f"{read.folder}/{read.path.name}" for read in reads]
     labels, readings = [read.label for read in reads], {"ensemble": [read.reading for read in reads]}
-    report.draw_readings(path, files, names, pictures, labels, readings)
+    draw_readings(path, files, names, pictures, labels, readings)
 
 
 # ---------------------------------------------------------------- MNIST through images.py
@@ -274,9 +278,8 @@ def draw_sheet(path: Path, reads: list[Read], pictures: list) -> None:
 
 def through_images(models: dict, mnist: Path) -> str:
     """MNIST's validation images as picture files: as they are, and on larger paper, where all steps take part."""
-    import dataset
 
-    part = dataset.load(str(mnist)).validation
+    part = load(str(mnist)).validation
     rows = []
     for name, margin in (("28 × 28", 0), ("on 60 × 60", 16)):
         with tempfile.TemporaryDirectory() as scratch:
@@ -285,7 +288,7 @@ def through_images(models: dict, mnist: Path) -> str:
                 paths.append(Path(scratch) / f"{number:05}.png")
                 page = np.pad(255 - np.round(image * 255).astype(np.uint8), margin, constant_values=255)
                 Image.fromarray(page).save(paths[-1])
-            with images.read_pictures(paths) as reading:
+            with read_pictures(paths) as reading:
                 pictures = list(reading)
         one = np.array([len(picture.digits) == 1 for picture in pictures])
         arrays = np.stack(
@@ -310,13 +313,13 @@ def through_images(models: dict, mnist: Path) -> str:
         "right before",
         "right after",
     ]
-    return report.text_table(titles, rows, right_aligned={1, 2, 3, 4})
+    return text_table(titles, rows, right_aligned={1, 2, 3, 4})
 
 
 def centres(fields: np.ndarray) -> np.ndarray:
     """The ink's centre of mass of each field: (n, 2)."""
     ink = fields[..., 0]
-    places = np.arange(images.SIDE)
+    places = np.arange(SIDE)
     return np.stack(
         [(ink.sum(axis=3 - axis) * places).sum(axis=1) / ink.sum(axis=(1, 2)) for axis in (1, 2)], axis=1
     )

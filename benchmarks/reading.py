@@ -27,6 +27,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from handwriting import console, installation, processes
+from handwriting.data.load import load
+from handwriting.pictures.many import read_pictures
+from handwriting.pictures.picture import Picture
 from handwriting.shipped import PROJECT, STEMS
 from handwriting.training import run_files
 
@@ -78,8 +81,6 @@ def large_photos(scratch: Path) -> str:
     import numpy as np
     from PIL import Image
 
-    import images
-
     random, paths = np.random.default_rng(0), []
     for number, path in enumerate(sorted((PROJECT / "data").glob("*.jpg"))):
         large = np.asarray(Image.open(path).convert("RGB").resize(PHOTO_SIZE), np.float32)
@@ -89,8 +90,8 @@ def large_photos(scratch: Path) -> str:
     seconds = []
     for _ in range(ROUNDS):
         started = time.perf_counter()
-        with images.read_pictures(paths) as reading:
-            assert all(isinstance(picture, images.Picture) for picture in reading)
+        with read_pictures(paths) as reading:
+            assert all(isinstance(picture, Picture) for picture in reading)
         seconds.append((time.perf_counter() - started) / len(paths))
     return (
         f"{len(paths)} photos of {math.prod(PHOTO_SIZE) / 1e6:.2g} megapixels: "
@@ -116,9 +117,7 @@ def many_pictures(mnist: Path, scratch: Path) -> str:
     import keras
     from PIL import Image
 
-    import dataset
-
-    test = dataset.load(str(mnist)).test
+    test = load(str(mnist)).test
     folder = scratch / "pictures"
     folder.mkdir()
     for number, (image, label) in enumerate(zip(test.images, test.labels, strict=True)):
@@ -140,10 +139,9 @@ def many_pictures(mnist: Path, scratch: Path) -> str:
 def script_seconds(folder: Path, model: Path, out: Path) -> float:
     """test_load.py in this process; what it takes to load the model and to draw the sheet is not counted."""
     import model_files
-    import report
     import test_load
 
-    with stopwatch(model_files, "load_model") as loading, stopwatch(report, "draw_readings") as drawing:
+    with stopwatch(model_files, "load_model") as loading, stopwatch(test_load, "draw_readings") as drawing:
         started = time.perf_counter()
         with contextlib.redirect_stdout(io.StringIO()):
             assert test_load.main([str(folder), "--models", str(model), "--out", str(out)]) == 0

@@ -20,6 +20,12 @@ from unittest import mock
 
 import cnn_model_v2
 from handwriting import console, installation, safe_files
+from handwriting.data.load import load
+from handwriting.digit_image import unit_range
+from handwriting.report.score import score
+from handwriting.training import batches, variation
+from handwriting.training.batches import Batches
+from handwriting.writing.other_ink import write_non_digits
 
 MODEL, EPOCHS, BATCH = "cnn_v3", 7, 128
 NON_DIGITS, NON_DIGITS_SEED = 4_000, 1  # others than dataset.py learns from
@@ -183,10 +189,9 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     installation.start_keras()
-    import dataset
     import models
 
-    data = dataset.load(str(arguments.mnist))
+    data = load(str(arguments.mnist))
     safe_files.make_folder(arguments.out)  # now, not after the first training
     network = cnn_model_v2.with_our_recipe(models.NETWORKS[MODEL], BATCH, steps=10_000)
     precision, reason = cnn_model_v2.choose_precision("auto", network, data.training, BATCH)
@@ -210,11 +215,9 @@ def result_path(out: Path, name: str, seed: int) -> Path:
 
 def non_digits() -> tuple:
     """Drawn ink that is no digit, and what doubter.py's network says of it."""
-    import dataset
     import reader
-    import synth
 
-    others = dataset.unit_range(synth.write_non_digits(NON_DIGITS, NON_DIGITS_SEED)[0])
+    others = unit_range(write_non_digits(NON_DIGITS, NON_DIGITS_SEED)[0])
     return others, reader.answer_of(reader.load_doubter(), others)
 
 
@@ -222,11 +225,10 @@ def trained(change: Change, seed: int, training, precision: str) -> tuple:
     """One training: the model and the seconds."""
     import keras
 
-    import dataset
     import models
 
     steps = EPOCHS * -(-len(training) // change.batch_size)
-    with changed(cnn_model_v2, change.script), changed(dataset, change.variation):
+    with changed(cnn_model_v2, change.script), changed_images(change.variation):
         network = models.NETWORKS[MODEL]
         network = replace(
             network,
@@ -241,11 +243,11 @@ def trained(change: Change, seed: int, training, precision: str) -> tuple:
         model.compile(optimizer=network.optimizer(), loss=network.loss, metrics=["accuracy"])
         targets = cnn_model_v2.targets(training.labels, network)
         company = cnn_model_v2.company(network, len(targets)) if change.company else None
-        batches = dataset.Batches(training.images, targets, change.batch_size, seed, change.varied, company)
-        callbacks = [*cnn_model_v2.our_callbacks(steps, batches), batches.follow_epochs()]
+        training_batches = Batches(training.images, targets, change.batch_size, seed, change.varied, company)
+        callbacks = [*cnn_model_v2.our_callbacks(steps, training_batches), training_batches.follow_epochs()]
         started = time.perf_counter()
-        model.fit(batches, epochs=EPOCHS, shuffle=False, verbose=2, callbacks=callbacks)
-        cnn_model_v2.normalise_anew(model, batches)  # as at each validation
+        model.fit(training_batches, epochs=EPOCHS, shuffle=False, verbose=2, callbacks=callbacks)
+        cnn_model_v2.normalise_anew(model, training_batches)  # as at each validation
     return model, time.perf_counter() - started
 
 
@@ -255,17 +257,16 @@ def judged(model, validation, others, digit_or_not) -> dict:
     The probabilities are brought to the right confidence first, as cnn_model_v2.py does before it saves a network.
     """
     import reader
-    import report
 
     probabilities = model.predict(validation.images, batch_size=500, verbose=0)
     temperature = cnn_model_v2.best_temperature(validation.labels, probabilities)
-    score = report.score(validation.labels, cnn_model_v2.tempered(probabilities, temperature))
+    result = score(validation.labels, cnn_model_v2.tempered(probabilities, temperature))
     of_others = cnn_model_v2.tempered(model.predict(others, batch_size=500, verbose=0), temperature)
     with_doubt = reader.with_doubt(of_others, digit_or_not)
     return {
-        "loss": score.loss,
-        "misses": score.misses,
-        "count": score.count,
+        "loss": result.loss,
+        "misses": result.misses,
+        "count": result.count,
         "sure_non_digits": float((of_others.max(axis=1) >= reader.UNSURE).mean()),
         "sure_with_doubt": float((with_doubt.max(axis=1) >= reader.UNSURE).mean()),
     }
@@ -276,6 +277,16 @@ def changed(module, values: dict) -> Iterator[None]:
     """A module with other values for a while."""
     with mock.patch.multiple(module, **values) if values else contextlib.nullcontext():
         yield
+
+
+def changed_images(values: dict) -> contextlib.ExitStack:
+    """The modules that make training images, with other values for a while."""
+    stack = contextlib.ExitStack()
+    for module in (variation, batches):
+        stack.enter_context(
+            changed(module, {name: value for name, value in values.items() if hasattr(module, name)})
+        )
+    return stack
 
 
 def table(out: Path, names: list[str], seeds: int) -> str:

@@ -23,8 +23,11 @@ import numpy as np
 import cnn_model_v2
 from benchmarks.networks import mean_and_deviation, train
 from handwriting import console, installation, safe_files
+from handwriting.data.load import load
 from handwriting.shipped import STEMS
+from handwriting.text_table import text_table
 from handwriting.training import run_files
+from handwriting.training.batches import Batches
 
 BATCH = 128
 TARGETS = (99.0, 99.06, 99.35, 99.5, 99.65, 99.7)  # per cent
@@ -51,9 +54,8 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     installation.start_keras()
-    import dataset
 
-    data = dataset.load(str(arguments.mnist))
+    data = load(str(arguments.mnist))
     safe_files.make_folder(arguments.out)  # now, not after the first training
     print(
         f"{installation.machine()}; "
@@ -122,7 +124,6 @@ def our_model(network, precision: str):
 
 def speeds(training) -> str:
     """Images a second in `fit`, what varying them costs, and what part of the bare limit is reached: a table."""
-    import report
 
     precisions = ["float32"]
     slower = cnn_model_v2.convolution_seconds("bfloat16") / cnn_model_v2.convolution_seconds("float32")
@@ -158,7 +159,7 @@ def speeds(training) -> str:
         row = [name, precision, f"{rate:,.0f}", f"{len(training) / rate:.1f}", cost, f"{limit:,.0f}"]
         rows.append([*row, f"{rate / limit:.2f}"])
     titles = ["network", "precision", "images/s", "s/epoch", "varying costs", "bare limit", "part of it"]
-    return report.text_table(titles, rows, right_aligned={2, 3, 4, 5, 6})
+    return text_table(titles, rows, right_aligned={2, 3, 4, 5, 6})
 
 
 def usual_rate(model, training) -> float:
@@ -171,12 +172,11 @@ def usual_rate(model, training) -> float:
 
 def our_rate(network, model, training, vary: bool) -> float:
     """Images a second of `fit` on our batches, with what drives our learning rate."""
-    import dataset
 
     images = training.images[: STEPS * BATCH]
     targets = cnn_model_v2.targets(training.labels[: STEPS * BATCH], network)
     company = cnn_model_v2.company(network, len(images))
-    batches = dataset.Batches(images, targets, BATCH, seed=0, vary=vary, company=company)
+    batches = Batches(images, targets, BATCH, seed=0, vary=vary, company=company)
     stopwatch = Stopwatch()
     callbacks = [*cnn_model_v2.our_callbacks(10_000, batches), batches.follow_epochs(), stopwatch.callback()]
     model.fit(batches, verbose=0, shuffle=False, callbacks=callbacks)
@@ -374,9 +374,8 @@ def shortest(by_epochs: dict[int, list[Run]], target: float) -> int | None:
 
 
 def tables_text(rows: list[list[str]], titles: list[str], right_aligned: set[int]) -> str:
-    import report
 
-    return report.text_table(titles, rows, right_aligned=right_aligned) if rows else "nothing yet"
+    return text_table(titles, rows, right_aligned=right_aligned) if rows else "nothing yet"
 
 
 if __name__ == "__main__":

@@ -12,8 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-import synth
 from handwriting import console, installation
+from handwriting.data.load import source_of
+from handwriting.digit_image import unit_range
+from handwriting.training.batches import Batches
+from handwriting.writing.glyphs import FORMS
+from handwriting.writing.hand import paths_in_forms
+from handwriting.writing.pen import in_ink
 
 WRITTEN = 30_000
 READ = 20_000  # of MNIST's training images
@@ -30,20 +35,19 @@ def main() -> int:
     parser.add_argument("--seed", type=console.natural_number, default=0, help="(default: %(default)s)")
     arguments = parser.parse_args()
     installation.start_keras()
-    import dataset
 
-    mnist = dataset.source_of(str(arguments.mnist), limit=None).training.take(slice(READ))
-    forms = [(digit, number) for digit in synth.FORMS for number in range(len(synth.FORMS[digit]))]
+    mnist = source_of(str(arguments.mnist), limit=None).training.take(slice(READ))
+    forms = [(digit, number) for digit in FORMS for number in range(len(FORMS[digit]))]
     digit_of_form = np.array([digit for digit, _ in forms])
     pixels, form_numbers = write_forms(forms, arguments.seed)
     network = trained(pixels, form_numbers, len(forms), arguments.seed)
     by_form, labels = network.predict(mnist.images, batch_size=500, verbose=0), mnist.labels
     print(reading(by_form, digit_of_form, labels))
     written = np.bincount(form_numbers, minlength=len(forms))
-    for digit in synth.FORMS:
+    for digit in FORMS:
         columns = np.flatnonzero(digit_of_form == digit)
         seen = shares_seen(by_form[labels == digit][:, columns], written[columns])
-        often = np.array([form[0] for form in synth.FORMS[digit]], float)
+        often = np.array([form[0] for form in FORMS[digit]], float)
         print(f"{digit}  FORMS   {in_hundredths(often / often.sum())}")
         print(f"   seen    {in_hundredths(seen)}")
     return 0
@@ -52,15 +56,15 @@ def main() -> int:
 def write_forms(forms: list[tuple[int, int]], seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Digits and the number of the form of each."""
     random = np.random.default_rng(seed)
-    often = np.array([synth.FORMS[digit][number][0] for digit, number in forms], float)
-    of_digit = {digit: sum(form[0] for form in synth.FORMS[digit]) for digit in synth.FORMS}
+    often = np.array([FORMS[digit][number][0] for digit, number in forms], float)
+    of_digit = {digit: sum(form[0] for form in FORMS[digit]) for digit in FORMS}
     share = (often / [of_digit[digit] for digit, _ in forms]) ** EVENING
     chosen = np.sort(random.choice(len(forms), WRITTEN, p=share / share.sum()))
     pixels = []
     for form, count in zip(*np.unique(chosen, return_counts=True), strict=True):
         digit, number = forms[form]
-        paths = synth.paths_in_forms([synth.FORMS[digit][number]], count, random)
-        pixels.append(synth.in_ink(paths, random))
+        paths = paths_in_forms([FORMS[digit][number]], count, random)
+        pixels.append(in_ink(paths, random))
     return np.concatenate(pixels), chosen
 
 
@@ -68,8 +72,6 @@ def trained(pixels: np.ndarray, targets: np.ndarray, classes: int, seed: int):
     """A small batch-normalised network that has learned to tell the forms apart."""
     import keras
     from keras import layers
-
-    import dataset
 
     keras.utils.set_random_seed(seed)
     blocks = []
@@ -79,7 +81,7 @@ def trained(pixels: np.ndarray, targets: np.ndarray, classes: int, seed: int):
     blocks.insert(6, layers.MaxPooling2D(2))
     head = [layers.GlobalAveragePooling2D(), layers.Dropout(0.2), layers.Dense(classes, activation="softmax")]
     network = keras.Sequential([layers.Input((28, 28, 1)), *blocks, *head])
-    batches = dataset.Batches(dataset.unit_range(pixels), targets, BATCH, seed, vary=True)
+    batches = Batches(unit_range(pixels), targets, BATCH, seed, vary=True)
     rate = keras.optimizers.schedules.CosineDecay(4e-3, EPOCHS * len(batches))
     network.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
     network.fit(batches, epochs=EPOCHS, shuffle=False, callbacks=[batches.follow_epochs()])

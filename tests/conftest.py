@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-import synth
 from handwriting import installation
+from handwriting.data import mnist
+from handwriting.writing.digits import write_digits
 
 installation.start_keras()
 
@@ -16,7 +17,7 @@ installation.start_keras()
 @pytest.fixture(scope="session")
 def digits() -> tuple[np.ndarray, np.ndarray]:
     """800 written digits as uint8 (n, 28, 28), and their labels."""
-    return synth.write_digits(800)
+    return write_digits(800)
 
 
 @pytest.fixture(scope="session")
@@ -65,10 +66,9 @@ def signals_heard():
 @pytest.fixture(autouse=True)
 def no_real_mnist(tmp_path_factory, monkeypatch):
     """No test finds MNIST in the user's cache, or asks the network for it."""
-    import dataset
 
     monkeypatch.setenv("KERAS_HOME", str(tmp_path_factory.getbasetemp() / "no-keras-home"))
-    monkeypatch.setattr(dataset, "MNIST_URL", "http://127.0.0.1:9/mnist.npz")
+    monkeypatch.setattr(mnist, "MNIST_URL", "http://127.0.0.1:9/mnist.npz")
 
 
 def draw_strokes(

@@ -13,13 +13,17 @@ from conftest import draw_strokes, stop_after
 from PIL import Image
 
 import cnn_model_v2
-import dataset
 import models
 import reader
 from benchmarks import doubter, networks, offline, pictures, reading, recipe, training
 from handwriting import console, safe_files
+from handwriting.data.load import load
 from handwriting.shipped import PROJECT, STEMS
+from handwriting.training import batches as batches_module
 from handwriting.training import run_files
+from handwriting.training import variation as variation_module
+from handwriting.training.batches import company
+from handwriting.training.variation import BEND, varied
 
 
 def test_nearest_distances_are_those_to_the_nearest():
@@ -63,8 +67,8 @@ def test_a_set_of_pictures_is_their_folder_or_the_one_above_a_label():
 
 def test_company_can_be_drawn_for_every_recipe():
     for variation in [change.variation for change in recipe.CHANGES.values() if change.variation]:
-        with recipe.changed(dataset, variation):
-            pixels, targets = dataset.company(100)
+        with recipe.changed_images(variation):
+            pixels, targets = company(100)
         assert len(pixels) == len(targets) == 10
 
 
@@ -110,10 +114,13 @@ def test_a_finished_training_is_found_and_not_done_again(tmp_path):
 
 
 def test_every_change_of_the_recipe_changes_something_that_is_there():
+    def current(name):
+        return getattr(variation_module if hasattr(variation_module, name) else batches_module, name)
+
     ours = models.NETWORKS[recipe.MODEL]
     for change in recipe.CHANGES.values():
         assert all(getattr(cnn_model_v2, name) != value for name, value in change.script.items())
-        assert all(getattr(dataset, name) != value for name, value in change.variation.items())
+        assert all(current(name) != value for name, value in change.variation.items())
         assert change.peak_rate != ours.peak_rate
         assert all(ours.ours.get(name) != value for name, value in change.network.items())
         assert set(change.network) <= set(inspect.signature(models.cnn_v3).parameters)
@@ -123,23 +130,25 @@ def test_every_change_of_the_recipe_changes_something_that_is_there():
 
 def test_a_changed_recipe_is_trained_and_the_change_undone(digits_file, monkeypatch):
     monkeypatch.setattr(recipe, "EPOCHS", 1)
-    data = dataset.load(str(digits_file))
+    data = load(str(digits_file))
     seen = []
-    real = dataset.varied
-    monkeypatch.setattr(dataset, "varied", lambda *given: seen.append(dataset.BEND) or real(*given))
+    real = varied
+    monkeypatch.setattr(
+        batches_module, "varied", lambda *given: seen.append(variation_module.BEND) or real(*given)
+    )
     smoothed = cnn_model_v2.smoothed
     monkeypatch.setattr(
         cnn_model_v2,
         "smoothed",
         lambda rows, network: smoothing.append(network.smoothing) or smoothed(rows, network),
     )
-    bend, smoothing = dataset.BEND, []
+    bend, smoothing = BEND, []
     change = recipe.Change(variation={"BEND": 0.25}, script={"SMOOTHING": 0.0})
     model, seconds = recipe.trained(change, 0, data.training, "float32")
     assert seconds > 0
     assert set(seen) == {0.25}
     assert set(smoothing) == {0.0}
-    assert bend == dataset.BEND
+    assert bend == BEND
     certain = np.tile([0.0, 1.0], (5, 1))
     result = recipe.judged(model, data.validation, data.validation.images[:5], certain)
     assert result["count"] == len(data.validation)
@@ -198,7 +207,7 @@ def test_speeds_are_those_of_fit(digits_file, monkeypatch, capsys, quick_in_bflo
     monkeypatch.setattr(training, "LARGE_CONVOLUTIONS", ((4, 8),))
     monkeypatch.setattr(training, "ROUNDS", 1)
     monkeypatch.setattr(training, "BATCH", 8)
-    lines = training.speeds(dataset.load(str(digits_file)).training).splitlines()
+    lines = training.speeds(load(str(digits_file)).training).splitlines()
     assert [line.split()[:2] for line in lines[2:]] == [
         ["small", "example"],
         *[["our", "cnn_small"]] * (2 if quick_in_bfloat16 else 1),

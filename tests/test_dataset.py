@@ -10,8 +10,14 @@ import numpy as np
 import pytest
 from conftest import draw_strokes
 
-import dataset
 from handwriting import console
+from handwriting.data import formats, mnist
+from handwriting.data.load import load
+from handwriting.data.mnist import download_mnist
+from handwriting.data.sets import fixed_order
+from handwriting.training import batches as batches_module
+from handwriting.training.batches import NON_DIGITS, WRITTEN, Batches, company
+from handwriting.training.variation import SHIFT, sampled, varied, with_other_pens
 
 
 def save_idx(path, array, opener=open):
@@ -31,7 +37,7 @@ def images_of(data):
 
 
 def test_npz_is_split_into_three_sets(digits_file):
-    data = dataset.load(str(digits_file))
+    data = load(str(digits_file))
     assert (len(data.training), len(data.validation), len(data.test)) == (540, 60, 200)
     for labelled in (data.training, data.validation, data.test):
         assert labelled.images.shape[1:] == (28, 28, 1)
@@ -41,10 +47,10 @@ def test_npz_is_split_into_three_sets(digits_file):
 
 
 def test_split_is_always_the_same_and_limit_takes_its_beginning(digits_file):
-    order = dataset.fixed_order(600)
-    whole, again = dataset.load(str(digits_file)), dataset.load(str(digits_file))
+    order = fixed_order(600)
+    whole, again = load(str(digits_file)), load(str(digits_file))
     np.testing.assert_array_equal(whole.validation.images, again.validation.images)
-    limited = dataset.load(str(digits_file), limit=100)
+    limited = load(str(digits_file), limit=100)
     assert (len(limited.training), len(limited.validation), len(limited.test)) == (90, 10, 200)
     pixels = np.load(digits_file)["x_train"][order[:100]]
     np.testing.assert_array_equal((images_of(limited)[..., 0] * 255).round(), pixels)
@@ -63,7 +69,7 @@ def test_idx_folder(tmp_path, sets, gzipped):
             save_idx(tmp_path / f"{name}.gz", array, gzip.open)
         else:
             save_idx(tmp_path / name, array)
-    data = dataset.load(str(tmp_path))
+    data = load(str(tmp_path))
     assert (len(data.training), len(data.validation), len(data.test)) == (540, 60, 200)
     np.testing.assert_array_equal(data.test.labels, sets[3])
 
@@ -73,7 +79,7 @@ def test_kaggle_csv_without_test_images_gives_a_tenth_for_the_test(tmp_path, set
     header = ",".join(["label", *(f"pixel{number}" for number in range(784))])
     rows = np.column_stack([labels, pixels.reshape(len(pixels), -1)])
     np.savetxt(tmp_path / "train.csv", rows, "%d", ",", header=header, comments="")
-    data = dataset.load(str(tmp_path / "train.csv"))
+    data = load(str(tmp_path / "train.csv"))
     assert (len(data.training), len(data.validation), len(data.test)) == (486, 54, 60)
 
 
@@ -83,7 +89,7 @@ def test_folder_of_labelled_pictures(tmp_path, capsys):
         (tmp_path / "1").mkdir(exist_ok=True)
         draw_strokes("1", width=8 + number).save(tmp_path / "1" / f"scan{number}.png")
     draw_strokes("0").save(tmp_path / "unlabelled.png")
-    data = dataset.load(str(tmp_path))
+    data = load(str(tmp_path))
     assert len(data.training) + len(data.validation) + len(data.test) == 30
     assert set(np.unique(data.training.labels)) == {1, 7}
     assert "left out 1 of 31 pictures" in capsys.readouterr().out
@@ -118,7 +124,7 @@ def damaged(path, **arrays):
 )
 def test_wrong_arrays_are_told(tmp_path, arrays, said):
     with pytest.raises(console.InputError) as error:
-        dataset.load(str(damaged(tmp_path / "wrong.npz", **arrays)))
+        load(str(damaged(tmp_path / "wrong.npz", **arrays)))
     assert said in str(error.value)
 
 
@@ -147,14 +153,14 @@ def test_missing_damaged_and_foreign_files_are_told(tmp_path, digits_file):
         ("empty", "expected pictures labelled"),
     ]:
         with pytest.raises(console.InputError) as error:
-            dataset.load(str(tmp_path / name))
+            load(str(tmp_path / name))
         assert said in str(error.value)
 
 
 def test_test_images_of_an_idx_folder_are_found_by_any_usual_name(tmp_path, sets):
     for name, array in zip(("train-images", "train-labels", "test-images", "test-labels"), sets, strict=True):
         save_idx(tmp_path / f"emnist-digits-{name}-ubyte", array)
-    assert len(dataset.load(str(tmp_path)).test) == 200
+    assert len(load(str(tmp_path)).test) == 200
 
 
 def test_emnists_images_are_stood_upright(tmp_path, sets, capsys):
@@ -164,7 +170,7 @@ def test_emnists_images_are_stood_upright(tmp_path, sets, capsys):
     for folder, images in (("mnist", pixels), ("emnist", pixels.transpose(0, 2, 1))):
         save_idx(tmp_path / folder / f"{folder}-digits-train-images-idx3-ubyte", images)
         save_idx(tmp_path / folder / f"{folder}-digits-train-labels-idx1-ubyte", labels)
-    upright, turned = (dataset.load(str(tmp_path / folder)) for folder in ("mnist", "emnist"))
+    upright, turned = (load(str(tmp_path / folder)) for folder in ("mnist", "emnist"))
     np.testing.assert_array_equal(images_of(upright), images_of(turned))
     assert "rows and columns exchanged" in turned.description
     assert "exchanged" not in upright.description
@@ -174,10 +180,10 @@ def test_two_idx_sets_in_a_folder_are_told_and_twins_are_not(tmp_path, sets):
     for name, array in zip(("train-images-idx3-ubyte", "train-labels-idx1-ubyte"), sets, strict=False):
         save_idx(tmp_path / f"{name}.gz", array, gzip.open)
         save_idx(tmp_path / name.replace("-idx", ".idx"), array)  # as some programs unpack it
-    assert len(dataset.load(str(tmp_path)).training) == 486
+    assert len(load(str(tmp_path)).training) == 486
     save_idx(tmp_path / "emnist-letters-train-images-idx3-ubyte", sets[0])
     with pytest.raises(console.InputError, match="expected one file for x_train, came"):
-        dataset.load(str(tmp_path))
+        load(str(tmp_path))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"not an archive"])
@@ -186,14 +192,14 @@ def test_a_damaged_cache_is_not_the_end_of_mnist(tmp_path, monkeypatch, capsys, 
     (tmp_path / "datasets").mkdir()
     (tmp_path / "datasets" / "mnist.npz").write_bytes(content)
     with pytest.raises(console.InputError, match="no download"):  # it tried
-        dataset.load("mnist")
+        load("mnist")
     assert "damaged" in capsys.readouterr().out
 
 
 def test_pickled_arrays_are_refused(tmp_path):
     np.savez(tmp_path / "code.npz", x_train=np.array([{"a": 1}], object), y_train=np.zeros(1, int))
     with pytest.raises(console.InputError, match="damaged or no .npz"):
-        dataset.load(str(tmp_path / "code.npz"))
+        load(str(tmp_path / "code.npz"))
 
 
 def test_archives_of_absurd_sizes_are_refused(tmp_path, sets, monkeypatch):
@@ -203,11 +209,11 @@ def test_archives_of_absurd_sizes_are_refused(tmp_path, sets, monkeypatch):
     with zipfile.ZipFile(tmp_path / "claims.npz", "w") as archive:
         archive.writestr("x_train.npy", header.getvalue())
     with pytest.raises(console.InputError, match="damaged"):
-        dataset.load(str(tmp_path / "claims.npz"))
+        load(str(tmp_path / "claims.npz"))
     np.savez_compressed(tmp_path / "holds.npz", x_train=sets[0], y_train=sets[1])
-    monkeypatch.setattr(dataset, "UNPACKED_CAP", 100_000)
+    monkeypatch.setattr(formats, "UNPACKED_CAP", 100_000)
     with pytest.raises(console.InputError, match="claims to hold 4.*, expected at most 100,000"):
-        dataset.load(str(tmp_path / "holds.npz"))
+        load(str(tmp_path / "holds.npz"))
 
 
 @pytest.mark.parametrize(
@@ -225,15 +231,15 @@ def test_idx_files_of_another_size_are_told(tmp_path, sets, change, told):
     path = tmp_path / "train-images-idx3-ubyte"
     path.write_bytes(change(path.read_bytes()))
     with pytest.raises(console.InputError, match=told):
-        dataset.load(str(tmp_path))
+        load(str(tmp_path))
 
 
 def test_small_batches_have_their_share_of_company():
     targets = np.zeros((4000, 10))
     company = np.ones((50, 28, 28, 1), np.float32), np.ones((50, 10))
-    batches = dataset.Batches(np.zeros((4000, 28, 28, 1), np.float32), targets, 4, seed=0, company=company)
+    batches = Batches(np.zeros((4000, 28, 28, 1), np.float32), targets, 4, seed=0, company=company)
     drawn = [batches[number][1].any(axis=1).sum() for number in range(len(batches))]
-    assert sum(drawn) / 4000 == pytest.approx(dataset.NON_DIGITS + dataset.WRITTEN, abs=0.02)
+    assert sum(drawn) / 4000 == pytest.approx(NON_DIGITS + WRITTEN, abs=0.02)
     assert max(drawn) == 1
 
 
@@ -244,25 +250,25 @@ def test_an_idx_file_for_which_memory_is_wanting_is_told(tmp_path, sets, monkeyp
     def without_memory(path, size):
         raise MemoryError
 
-    monkeypatch.setattr(dataset, "check_size", without_memory)  # as reading does right after it
+    monkeypatch.setattr(formats, "check_size", without_memory)  # as reading does right after it
     with pytest.raises(console.InputError, match="needs more memory than there is; get a fresh copy"):
-        dataset.load(str(tmp_path))
+        load(str(tmp_path))
 
 
 def test_written_digits_where_mnist_cannot_be_had(capsys, monkeypatch):
-    monkeypatch.setattr(dataset, "OFFLINE_TEST", 500)
-    data = dataset.load(None, limit=500)
+    monkeypatch.setattr("handwriting.data.load.OFFLINE_TEST", 500)
+    data = load(None, limit=500)
     printed = capsys.readouterr().out
     assert data.kind == "offline"
     assert "MNIST can't be had" in printed
     assert "--data offline" in printed
     with pytest.raises(console.InputError, match="no download"):
-        dataset.load("mnist")
+        load("mnist")
 
 
 def test_offline_test_digits_do_not_depend_on_the_limit(monkeypatch):
-    monkeypatch.setattr(dataset, "OFFLINE_TEST", 500)
-    few, more = dataset.load("offline", limit=500), dataset.load("offline", limit=1000)
+    monkeypatch.setattr("handwriting.data.load.OFFLINE_TEST", 500)
+    few, more = load("offline", limit=500), load("offline", limit=1000)
     np.testing.assert_array_equal(few.test.images, more.test.images)
     assert len(few.training) + len(few.validation) == 500
 
@@ -314,11 +320,11 @@ def server():
 )
 def test_a_bad_download_leaves_nothing(tmp_path, server, monkeypatch, page, said):
     # A busy machine may need seconds for its first connection: only a page that must not be waited for gets less.
-    monkeypatch.setattr(dataset, "CONNECT_SECONDS", 0.5 if page == "/slow" else 8)
-    monkeypatch.setattr(dataset, "DOWNLOAD_SECONDS", 0.5 if page == "/trickle" else 8)
+    monkeypatch.setattr(mnist, "CONNECT_SECONDS", 0.5 if page == "/slow" else 8)
+    monkeypatch.setattr(mnist, "DOWNLOAD_SECONDS", 0.5 if page == "/trickle" else 8)
     started = time.monotonic()
     with pytest.raises(console.InputError) as error:
-        dataset.download_mnist(tmp_path / "mnist.npz", server + page)
+        download_mnist(tmp_path / "mnist.npz", server + page)
     assert said in str(error.value)
     assert time.monotonic() - started < 10  # the slow pages take twice as long
     assert list(tmp_path.iterdir()) == []
@@ -326,7 +332,7 @@ def test_a_bad_download_leaves_nothing(tmp_path, server, monkeypatch, page, said
 
 def test_batches_depend_on_seed_and_epoch_alone():
     images, labels = np.arange(10.0)[:, None], np.arange(10)
-    one, other = dataset.Batches(images, labels, 4, seed=1), dataset.Batches(images, labels, 4, seed=1)
+    one, other = Batches(images, labels, 4, seed=1), Batches(images, labels, 4, seed=1)
     assert len(one) == 3
     other.start_epoch(5)
     other.start_epoch(0)
@@ -350,7 +356,7 @@ def test_fit_sees_each_epoch_in_its_own_order():
             return inputs
 
     numbers = np.arange(12, dtype=np.float32)[:, None]
-    batches = dataset.Batches(numbers, numbers, 4, seed=3)
+    batches = Batches(numbers, numbers, 4, seed=3)
     model = keras.Sequential([keras.layers.Input((1,)), Recorder(), keras.layers.Dense(1)])
     model.compile(optimizer="sgd", loss="mse", run_eagerly=True)
     model.fit(batches, epochs=3, shuffle=False, verbose=0, callbacks=[batches.follow_epochs()])
@@ -360,14 +366,14 @@ def test_fit_sees_each_epoch_in_its_own_order():
 
 
 def test_company_takes_its_share_of_every_batch(monkeypatch):
-    monkeypatch.setattr(dataset, "NON_DIGITS", 0.2)
-    monkeypatch.setattr(dataset, "WRITTEN", 0.1)
+    monkeypatch.setattr(batches_module, "NON_DIGITS", 0.2)
+    monkeypatch.setattr(batches_module, "WRITTEN", 0.1)
     images, targets = np.zeros((100, 28, 28, 1), np.float32), np.eye(10)[np.full(100, 3)]
-    pictures, their_targets = company = dataset.company(100)
+    pictures, their_targets = drawn = company(100)
     assert pictures.shape == (10, 28, 28, 1)
     assert (their_targets == 0.1).all(axis=1).sum() == 7
     assert (their_targets == 1).any(axis=1).sum() == 3
-    batches = dataset.Batches(images, targets, 20, seed=0, company=company)
+    batches = Batches(images, targets, 20, seed=0, company=drawn)
     for epoch in range(3):
         batches.start_epoch(epoch)
         for index in range(5):
@@ -385,7 +391,7 @@ def test_company_takes_its_share_of_every_batch(monkeypatch):
 
 def test_batches_have_several_workers():
     """With one, Keras lets tf.data tune itself, and some epochs begin many seconds late."""
-    assert dataset.Batches(np.zeros((4, 28, 28, 1)), np.zeros(4), 2, 0).workers > 1
+    assert Batches(np.zeros((4, 28, 28, 1)), np.zeros(4), 2, 0).workers > 1
 
 
 def test_variation_depends_on_seed_epoch_and_batch_alone(digits):
@@ -394,7 +400,7 @@ def test_variation_depends_on_seed_epoch_and_batch_alone(digits):
     )  # one, 64 times
 
     def batch(number, seed=4, epoch=0):
-        batches = dataset.Batches(pictures, np.zeros(64), 32, seed, vary=True)
+        batches = Batches(pictures, np.zeros(64), 32, seed, vary=True)
         batches.start_epoch(epoch)
         return batches[number][0]
 
@@ -405,7 +411,7 @@ def test_variation_depends_on_seed_epoch_and_batch_alone(digits):
 
 def test_varied_pictures_are_the_same_digits_a_little_different(digits):
     pictures = (digits[0][:200, ..., np.newaxis] / 255).astype(np.float32)
-    changed = dataset.varied(pictures, np.random.default_rng(0))
+    changed = varied(pictures, np.random.default_rng(0))
     assert changed.shape == pictures.shape
     assert changed.dtype == np.float32
     assert changed.min() >= 0
@@ -414,13 +420,13 @@ def test_varied_pictures_are_the_same_digits_a_little_different(digits):
     assert 0.4 < ink.min() < ink.max() < 1.8
     assert (np.abs(changed - pictures).mean(axis=(1, 2, 3)) > 0.001).all()
     rows = (changed.sum(axis=2)[..., 0] * np.arange(28)).sum(axis=1) / changed.sum(axis=(1, 2, 3))
-    assert (np.abs(rows - 14) < dataset.SHIFT + 1.5).all()
+    assert (np.abs(rows - 14) < SHIFT + 1.5).all()
 
 
 def test_other_pens_thicken_thin_and_soften_strokes():
     stroke = np.zeros((300, 28, 28, 1), np.float32)
     stroke[:, 4:24, 12:16] = 1
-    written = dataset.with_other_pens(stroke, np.random.default_rng(0))
+    written = with_other_pens(stroke, np.random.default_rng(0))
     assert written.min() >= 0
     assert written.max() <= 1
     ink = written.sum(axis=(1, 2, 3)) / stroke[0].sum()
@@ -433,9 +439,9 @@ def test_other_pens_thicken_thin_and_soften_strokes():
 def test_pictures_sampled_at_their_own_pixels_or_a_pixel_aside():
     pictures = np.random.default_rng(0).random((3, 28, 28, 1), np.float32)
     places = np.indices((28, 28)).reshape(1, 2, -1).repeat(3, axis=0).astype(np.float32)
-    np.testing.assert_array_equal(dataset.sampled(pictures, places), pictures)
-    below = dataset.sampled(pictures, places + np.array([[[1], [0]]], np.float32))
+    np.testing.assert_array_equal(sampled(pictures, places), pictures)
+    below = sampled(pictures, places + np.array([[[1], [0]]], np.float32))
     np.testing.assert_allclose(below[:, :27], pictures[:, 1:], atol=1e-6)
     np.testing.assert_array_equal(below[:, 27], 0)
-    between = dataset.sampled(pictures, places + np.array([[[0], [0.5]]], np.float32))
+    between = sampled(pictures, places + np.array([[[0], [0.5]]], np.float32))
     np.testing.assert_allclose(between[:, :, :27], (pictures[:, :, :27] + pictures[:, :, 1:]) / 2, atol=1e-6)

@@ -11,7 +11,7 @@ from benchmarks import faults
 
 @pytest.fixture(scope="module")
 def digits(tmp_path_factory):
-    return faults.write_digits(tmp_path_factory.mktemp("digits") / "digits.npz")
+    return faults.digits_file(tmp_path_factory.mktemp("digits") / "digits.npz")
 
 
 def test_killed_trainings_end_as_if_never_killed(digits, tmp_path):

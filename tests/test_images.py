@@ -9,16 +9,22 @@ import pytest
 from conftest import draw_strokes, linked
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-import images
+from handwriting.digit_image import THIN, slanted, stroke_thickness
+from handwriting.filters import connected
+from handwriting.pictures import decoding
+from handwriting.pictures.decoding import ORIENTATION, UnreadablePicture, on_paper
+from handwriting.pictures.files import find_pictures, label_of
+from handwriting.pictures.many import FEW, one_by_one, outlived, read_or_reason, read_pictures
+from handwriting.pictures.picture import WORKING_SIDE, Picture, read_picture
 from handwriting.shipped import PROJECT
 
 
-def read(image: Image.Image, tmp_path, name="picture.png", **options) -> images.Picture:
+def read(image: Image.Image, tmp_path, name="picture.png", **options) -> Picture:
     image.save(tmp_path / name, **options)
-    return images.read_picture(tmp_path / name)
+    return read_picture(tmp_path / name)
 
 
-def likeness(one: images.Picture, other: images.Picture) -> float:
+def likeness(one: Picture, other: Picture) -> float:
     """The correlation of the one digit on each of two pictures, at the best of nine places.
 
     A side of 13.49 px becomes 13, one of 13.51 px 14: the same digit may lie a pixel further.
@@ -30,7 +36,7 @@ def likeness(one: images.Picture, other: images.Picture) -> float:
 
 
 @pytest.fixture
-def plain(tmp_path) -> images.Picture:
+def plain(tmp_path) -> Picture:
     return read(draw_strokes("7"), tmp_path, "plain.png")
 
 
@@ -42,7 +48,7 @@ def ends_its_process(path):
 
 def test_a_picture_that_ends_its_process_is_the_only_one_lost():
     paths = [Path(name) for name in ("a", "bad", "bad", "c")]
-    read = list(images.one_by_one(ends_its_process, paths))
+    read = list(one_by_one(ends_its_process, paths))
     assert [one if isinstance(one, str) else "lost" for one in read] == ["a", "lost", "lost", "c"]
 
     def breaks():
@@ -50,9 +56,9 @@ def test_a_picture_that_ends_its_process_is_the_only_one_lost():
         raise BrokenProcessPool
 
     pictures = sorted((PROJECT / "data").glob("*.png"))[:3]
-    first, *others = images.outlived(breaks(), pictures)
+    first, *others = outlived(breaks(), pictures)
     assert first == "first"
-    assert [type(other) for other in others] == [images.Picture, images.Picture]
+    assert [type(other) for other in others] == [Picture, Picture]
 
 
 def test_contract(plain):
@@ -91,14 +97,14 @@ def test_a_small_picture_that_is_none_is_brought_to_the_contract(digits, tmp_pat
 
 def test_many_pictures_are_read_in_processes_and_in_order(tmp_path):
     paths = []
-    for number in range(images.FEW + 3):
+    for number in range(FEW + 3):
         paths.append(tmp_path / f"{number:02}.png")
         draw_strokes("147"[number % 3], size=(200 + number, 200)).save(paths[-1])
     paths[5].write_bytes(b"no picture")
-    with images.read_pictures(paths) as reading:
+    with read_pictures(paths) as reading:
         found = list(reading)
-    assert isinstance(found[5], images.UnreadablePicture)
-    alone = [images.read_or_reason(path) for path in paths]
+    assert isinstance(found[5], UnreadablePicture)
+    alone = [read_or_reason(path) for path in paths]
     assert [getattr(picture, "size", None) for picture in found] == [getattr(p, "size", None) for p in alone]
     np.testing.assert_array_equal(found[3].digits[0].array, alone[3].digits[0].array)
 
@@ -110,7 +116,7 @@ def test_a_written_digit_on_larger_paper_passes_through_unchanged(digits, tmp_pa
     """
     changes = []
     for number, pixels in enumerate(digits[0][:80]):
-        if images.stroke_thickness(pixels / 255) >= images.THIN:
+        if stroke_thickness(pixels / 255) >= THIN:
             picture = read(Image.fromarray(np.pad(pixels, 10)), tmp_path, f"{number}.png")
             assert len(picture.digits) == 1
             changes.append(np.abs(picture.digits[0].array[..., 0] - pixels / 255).mean())
@@ -177,7 +183,7 @@ def test_damaged_metadata_are_no_damaged_picture(plain, tmp_path, name, metadata
 def test_orientation_tag(plain, tmp_path, name):
     on_its_side = draw_strokes("7", size=(200, 260)).transpose(Image.Transpose.ROTATE_90)
     exif = Image.Exif()
-    exif[images.ORIENTATION] = 6  # to be turned clockwise
+    exif[ORIENTATION] = 6  # to be turned clockwise
     picture = read(on_its_side, tmp_path, name, exif=exif)
     assert picture.size == (200, 260)
     assert likeness(plain, picture) > 0.9
@@ -186,7 +192,7 @@ def test_orientation_tag(plain, tmp_path, name):
 def test_first_frame_of_an_animation(plain, tmp_path):
     frames = [draw_strokes("7"), draw_strokes("0")]
     frames[0].save(tmp_path / "moving.gif", save_all=True, append_images=frames[1:])
-    assert likeness(plain, images.read_picture(tmp_path / "moving.gif")) > 0.95
+    assert likeness(plain, read_picture(tmp_path / "moving.gif")) > 0.95
 
 
 @pytest.mark.parametrize(
@@ -216,7 +222,7 @@ def test_shadow_and_noise(plain, tmp_path):
 def test_a_slanted_array_leans_about_its_middle(slope):
     bar = np.zeros((28, 28, 1), np.float32)
     bar[4:24, 13:16] = 1
-    leaning = images.slanted(bar, slope)
+    leaning = slanted(bar, slope)
     assert leaning.shape == bar.shape
     assert leaning.sum() == pytest.approx(bar.sum(), rel=1e-3)
     middles = (leaning[4:24, :, 0] * np.arange(28)).sum(axis=1) / 3
@@ -454,15 +460,15 @@ def test_unreadable_files_say_why(tmp_path):
         ("phone.heic", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", "HEIC"),
     ]:
         (tmp_path / name).write_bytes(content)
-        with pytest.raises(images.UnreadablePicture, match=said):
-            images.read_picture(tmp_path / name)
-    with pytest.raises(images.UnreadablePicture, match="no such file"):
-        images.read_picture(tmp_path / "missing.png")
-    with pytest.raises(images.UnreadablePicture, match="a folder"):
-        images.read_picture(tmp_path)
+        with pytest.raises(UnreadablePicture, match=said):
+            read_picture(tmp_path / name)
+    with pytest.raises(UnreadablePicture, match="no such file"):
+        read_picture(tmp_path / "missing.png")
+    with pytest.raises(UnreadablePicture, match="a folder"):
+        read_picture(tmp_path)
     if linked(tmp_path / "nowhere.png", tmp_path / "missing.png"):
-        with pytest.raises(images.UnreadablePicture, match="a link to nothing"):
-            images.read_picture(tmp_path / "nowhere.png")
+        with pytest.raises(UnreadablePicture, match="a link to nothing"):
+            read_picture(tmp_path / "nowhere.png")
 
 
 @pytest.mark.parametrize(
@@ -473,8 +479,8 @@ def test_what_is_no_damage_is_not_called_so(tmp_path, monkeypatch, error, said):
     def refuse(*given, **named):
         raise error
 
-    monkeypatch.setattr(images.Image, "open", refuse)
-    with pytest.raises(images.UnreadablePicture, match=said):
+    monkeypatch.setattr(Image, "open", refuse)
+    with pytest.raises(UnreadablePicture, match=said):
         read(draw_strokes("7"), tmp_path)
 
 
@@ -499,22 +505,22 @@ def test_a_number_that_is_none_among_a_pictures_levels(tmp_path):
     levels = np.asarray(draw_strokes("7").convert("L"), np.float32) / 255
     levels[0, 0] = np.nan
     Image.fromarray(levels).save(tmp_path / "7.tiff")
-    assert len(images.read_picture(tmp_path / "7.tiff").digits) == 1
+    assert len(read_picture(tmp_path / "7.tiff").digits) == 1
 
 
 def test_a_large_transparent_picture_is_put_on_paper_when_it_is_small(tmp_path, monkeypatch):
     sizes = []
-    put = images.on_paper
-    monkeypatch.setattr(images, "on_paper", lambda image: sizes.append(image.size) or put(image))
+    put = on_paper
+    monkeypatch.setattr(decoding, "on_paper", lambda image: sizes.append(image.size) or put(image))
     large = draw_strokes("7").resize((2000, 2000))
     clear = read(transparent(large), tmp_path)
-    assert sizes == [(images.WORKING_SIDE, images.WORKING_SIDE)]
+    assert sizes == [(WORKING_SIDE, WORKING_SIDE)]
     assert likeness(clear, read(large, tmp_path)) > 0.99
 
 
 def test_too_many_pixels(tmp_path, monkeypatch):
-    monkeypatch.setattr(images, "PIXELS_CAP", 1000)
-    with pytest.raises(images.UnreadablePicture, match="too large"):
+    monkeypatch.setattr(decoding, "PIXELS_CAP", 1000)
+    with pytest.raises(UnreadablePicture, match="too large"):
         read(draw_strokes("7"), tmp_path)
 
 
@@ -541,14 +547,14 @@ def test_too_many_pixels(tmp_path, monkeypatch):
     ],
 )
 def test_labels(path, label):
-    assert images.label_of(Path("pictures") / path) == label
+    assert label_of(Path("pictures") / path) == label
 
 
 def test_pictures_in_folders(tmp_path):
     for name in ("b/2.png", "a.JPG", "c.jfif", "scan.pdf", ".hidden.png", ".cache/3.png", "notes.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
-    found = [path.relative_to(tmp_path).as_posix() for path in images.find_pictures([tmp_path])]
+    found = [path.relative_to(tmp_path).as_posix() for path in find_pictures([tmp_path])]
     assert found == ["a.JPG", "b/2.png", "c.jfif", "scan.pdf"]
 
 
@@ -575,7 +581,7 @@ def test_connected_parts(share):
     random = np.random.default_rng(int(share * 10))
     for height, width in ((1, 1), (1, 9), (9, 1), (13, 17), (30, 22)):
         mask = random.random((height, width)) < share
-        ours, expected = images.connected(mask), flood_filled(mask)
+        ours, expected = connected(mask), flood_filled(mask)
         pairs = set(zip(ours.ravel().tolist(), expected.ravel().tolist(), strict=True))
         assert len(pairs) == len(np.unique(ours)) == len(np.unique(expected))
         np.testing.assert_array_equal(ours > 0, mask)

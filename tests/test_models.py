@@ -7,6 +7,7 @@ import keras
 import pytest
 
 import models
+from handwriting.report.layers import layer_rows, shape_text
 from handwriting.shipped import PROJECT, STEMS
 
 PARAMETERS = {
@@ -34,7 +35,7 @@ def test_networks_are_the_published_ones(name):
 
 
 def test_neurons_of_the_small_network():
-    neurons = [row.neurons for row in models.layer_rows(models.cnn_small())]
+    neurons = [row.neurons for row in layer_rows(models.cnn_small())]
     assert neurons[:4] == [4608, 1152, 1600, 400]
     assert neurons[-1] == 10
 
@@ -81,17 +82,16 @@ def readme_tables() -> dict[str, list[list[str]]]:
 
 @pytest.mark.parametrize("name", ["cnn_v2", "cnn_v1", "cnn_v3"])
 def test_the_layer_guide_says_what_the_code_does(name):
-    import report
 
     expected = [
         [
             f"`{row.kind}`",
             row.details,
-            report.shape_text(row.output_shape),
+            shape_text(row.output_shape),
             f"{row.neurons:,}",
             f"{row.parameters:,}",
         ]
-        for row in models.layer_rows(models.NETWORKS[name].build())
+        for row in layer_rows(models.NETWORKS[name].build())
     ]
     assert readme_tables()[name] == expected
 

@@ -6,13 +6,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
-import dataset
-import images
 import model_files
 import reader
-import synth
+from handwriting.digit_image import slanted, unit_range
+from handwriting.pictures.picture import read_picture
 from handwriting.shipped import PROJECT, STEMS
 from handwriting.training import run_files
+from handwriting.writing.digits import write_all_forms, write_digits
+from handwriting.writing.other_ink import write_non_digits
+from handwriting.writing.scenes import Style, draw_picture
 
 SEEDS = range(3)
 
@@ -35,7 +37,7 @@ def reading(network, doubter, tmp_path):
         if isinstance(image, np.ndarray):
             image = Image.fromarray(np.clip(image, 0, 255).astype(np.uint8))
         image.save(tmp_path / name, **options)
-        pictures = [images.read_picture(tmp_path / name)]
+        pictures = [read_picture(tmp_path / name)]
         digits = reader.digits_of(pictures)
         answers = {"network": reader.answer_of(network, digits)}
         return reader.read(pictures, answers, reader.answer_of(doubter, digits))[1]["ensemble"][0].digits
@@ -45,29 +47,29 @@ def reading(network, doubter, tmp_path):
 
 def test_the_doubter_tells_digits_from_other_ink(doubter):
     def taken_for_digits(pixels) -> float:
-        return reader.answer_of(doubter, dataset.unit_range(pixels)).argmax(axis=1).mean()
+        return reader.answer_of(doubter, unit_range(pixels)).argmax(axis=1).mean()
 
-    assert taken_for_digits(synth.write_digits(500, seed=9)[0]) > 0.97
-    assert taken_for_digits(synth.write_all_forms(500, seed=9)[0]) > 0.95
-    assert taken_for_digits(synth.write_non_digits(500, seed=9)[0]) < 0.2
+    assert taken_for_digits(write_digits(500, seed=9)[0]) > 0.97
+    assert taken_for_digits(write_all_forms(500, seed=9)[0]) > 0.95
+    assert taken_for_digits(write_non_digits(500, seed=9)[0]) < 0.2
 
 
 def test_only_doubted_digits_are_looked_at_again(network):
-    written, others = synth.write_digits(20)[0], synth.write_non_digits(20)[0]
-    both = dataset.unit_range(np.concatenate([written, others]))
+    written, others = write_digits(20)[0], write_non_digits(20)[0]
+    both = unit_range(np.concatenate([written, others]))
     first, final = model_files.probabilities_of(network, both), reader.answer_of(network, both)
     doubted = first.max(axis=1) < reader.DOUBTFUL
     assert 0 < doubted.sum() < len(both)
     assert np.array_equal(first[~doubted], final[~doubted])
-    leaning = [np.stack([images.slanted(array, lean) for array in both[doubted]]) for lean in (-0.25, 0.25)]
+    leaning = [np.stack([slanted(array, lean) for array in both[doubted]]) for lean in (-0.25, 0.25)]
     looks = [model_files.probabilities_of(network, array) for array in leaning]
     assert np.allclose(final[doubted], (first[doubted] + looks[0] + looks[1]) / 3, atol=1e-5)
 
 
 def ink_of(text: str, size=(400, 300), height=0.4, pen=0.05, seed=0, place=(0.5, 0.5)) -> np.ndarray:
     """Written digits as ink: (height, width) in [0, 1]."""
-    style = synth.Style(size, height, pen, (0, 0, 0), (255, 255, 255), place=place)
-    page = synth.draw_picture(text, style, np.random.default_rng(seed)).convert("L")
+    style = Style(size, height, pen, (0, 0, 0), (255, 255, 255), place=place)
+    page = draw_picture(text, style, np.random.default_rng(seed)).convert("L")
     return 1 - np.asarray(page, np.float32) / 255
 
 
@@ -273,11 +275,11 @@ def test_blank_pages_in_any_light(reading, grain, fall, suffix):
 
 def test_a_picture_without_a_digit_says_why(tmp_path):
     Image.new("L", (200, 200), 230).save(tmp_path / "blank.png")
-    assert "nothing stands out" in images.read_picture(tmp_path / "blank.png").empty_because
+    assert "nothing stands out" in read_picture(tmp_path / "blank.png").empty_because
     halftone = np.full((800, 800), 255, np.uint8)
     halftone[::8, ::8] = halftone[1::8, ::8] = halftone[::8, 1::8] = halftone[1::8, 1::8] = 0
     Image.fromarray(halftone).save(tmp_path / "halftone.png")
-    assert "pattern" in images.read_picture(tmp_path / "halftone.png").empty_because
+    assert "pattern" in read_picture(tmp_path / "halftone.png").empty_because
 
 
 # ---------------------------------------------------------------- whatever is done to it, a digit stays itself

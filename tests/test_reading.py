@@ -16,10 +16,12 @@ import pytest
 from conftest import draw_strokes
 from PIL import Image, ImageDraw
 
-import images
 import reader
-import report
 import test_load
+from handwriting.pictures.picture import Digit, Picture, read_picture
+from handwriting.reading import sheet
+from handwriting.reading.results import MARK
+from handwriting.reading.sheet import draw_cell, draw_readings
 from handwriting.shipped import PROJECT, STEMS
 from handwriting.training import run_files
 
@@ -58,7 +60,7 @@ def test_reads_pictures(trained, pictures, tmp_path, capsys):
     assert right >= 8
     printed = capsys.readouterr().out
     assert f"{right} of 10" in printed
-    assert printed.count(report.MARK) == 2 * (10 - right)
+    assert printed.count(MARK) == 2 * (10 - right)
     with Image.open(tmp_path / "logs" / "predictions.png") as sheet:
         assert sheet.width > 1000
 
@@ -67,7 +69,7 @@ def test_reading_agrees_with_the_model(trained, pictures, tmp_path):
     read(trained, tmp_path, pictures)
     model = keras.models.load_model(trained / "checkpoints" / "mlp.keras")
     for row in [row for row in table(tmp_path) if row["model"] == "mlp"]:
-        digit = images.read_picture(pictures / row["image"]).digits[0]
+        digit = read_picture(pictures / row["image"]).digits[0]
         probabilities = answer_with_doubt(model, digit.array)
         assert row["reading"] == str(probabilities.argmax())
         assert float(row["confidence"]) == pytest.approx(probabilities.max(), abs=1e-3)
@@ -88,7 +90,7 @@ def test_several_digits_multiply_their_confidence(trained, tmp_path):
     page.save(tmp_path / "17_page.png")
     assert read(trained, tmp_path, tmp_path / "17_page.png") == 0
     model = keras.models.load_model(trained / "checkpoints" / "mlp.keras")
-    digits = images.read_picture(tmp_path / "17_page.png").digits
+    digits = read_picture(tmp_path / "17_page.png").digits
     probabilities = reader.answer_of(model, np.stack([digit.array for digit in digits]))
     row = table(tmp_path)[0]
     assert row["label"] == "17"
@@ -230,7 +232,7 @@ def test_ensemble_is_the_mean_of_its_members(trained, pictures, tmp_path, capsys
     models = [foreign(tmp_path / f"{name}.keras") for name in ("one", "two", "three")]
     assert read(trained, tmp_path, pictures, models=models) == 0
     assert "ensemble: the mean of one, two" in capsys.readouterr().out
-    digit = images.read_picture(pictures / "4-a.png").digits[0].array
+    digit = read_picture(pictures / "4-a.png").digits[0].array
     members = [keras.models.load_model(path) for path in models[:2]]
     mean = sum(answer_with_doubt(model, digit) for model in members) / 2
     row = next(row for row in table(tmp_path) if row["image"] == "4-a.png" and row["model"] == "ensemble")
@@ -249,14 +251,14 @@ def test_files_of_the_same_name_keep_their_folder(trained, tmp_path):
 
 
 def test_sheet_shows_at_most_a_hundred_the_wrong_first(trained, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(report, "SHEET_FILES", 3)
+    monkeypatch.setattr(sheet, "SHEET_FILES", 3)
     for number in range(5):
         draw_strokes("7").save(tmp_path / f"pic{number}.png")
     Image.new("RGB", (50, 50)).save(tmp_path / "pic9.png")
     shown = []
-    real = report.draw_cell
+    real = draw_cell
     monkeypatch.setattr(
-        report, "draw_cell", lambda size, file, *rest: shown.append(file.name) or real(size, file, *rest)
+        sheet, "draw_cell", lambda size, file, *rest: shown.append(file.name) or real(size, file, *rest)
     )
     read(trained, tmp_path, tmp_path)
     assert "shows 3 of 6 pictures, the wrong and the rejected first" in capsys.readouterr().out
@@ -296,13 +298,11 @@ def test_only_bad_models(trained, pictures, tmp_path, capsys):
 
 def test_a_picture_that_is_gone_when_the_sheet_is_drawn_stays_blank(tmp_path):
     draw_strokes("7").save(tmp_path / "7.png")
-    picture = images.read_picture(tmp_path / "7.png")
+    picture = read_picture(tmp_path / "7.png")
     (tmp_path / "7.png").unlink()
     reading = reader.Reading("7", 0.9, "ok")
     sheet = tmp_path / "sheet.png"
-    assert report.draw_readings(
-        sheet, [tmp_path / "7.png"], ["7.png"], [picture], ["7"], {"ensemble": [reading]}
-    )
+    assert draw_readings(sheet, [tmp_path / "7.png"], ["7.png"], [picture], ["7"], {"ensemble": [reading]})
     assert sheet.exists()
 
 
@@ -415,12 +415,12 @@ def test_touching_digits_are_parted_by_what_the_doubter_says(shares, digits):
     assert readings["network"][0].digits == digits
 
 
-def picture_of(*digits: images.Digit) -> images.Picture:
-    return images.Picture((100, 50), list(digits))
+def picture_of(*digits: Digit) -> Picture:
+    return Picture((100, 50), list(digits))
 
 
-def digit_at(left: int, right: int, parts=()) -> images.Digit:
-    return images.Digit(np.zeros((28, 28, 1), np.float32), (left, 0, right, 40), tuple(parts))
+def digit_at(left: int, right: int, parts=()) -> Digit:
+    return Digit(np.zeros((28, 28, 1), np.float32), (left, 0, right, 40), tuple(parts))
 
 
 def sure_of(*confidences: float) -> np.ndarray:

@@ -57,7 +57,10 @@ def test_an_empty_backend_is_none(monkeypatch):
 
 
 def test_leaves_need_no_keras():
-    script = "import sys, images, synth, report; assert not {'keras', 'tensorflow'} & set(sys.modules)"
+    script = (
+        "import sys, handwriting.pictures.many, handwriting.writing.scenes, handwriting.reading.sheet; "
+        "assert not {'keras', 'tensorflow'} & set(sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=True)
 
 

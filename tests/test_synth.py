@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -5,17 +6,24 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import images
-import synth
 from handwriting import processes
+from handwriting.digit_image import centred
+from handwriting.filters import connected
+from handwriting.pictures.files import find_pictures, label_of
 from handwriting.shipped import PROJECT
+from handwriting.writing.digits import BLOCK, write_all_forms, write_digits
+from handwriting.writing.glyphs import FORMS
+from handwriting.writing.hand import HABITS, POINTS, written_paths
+from handwriting.writing.other_ink import KINDS, write_non_digits
+from handwriting.writing.pen import drawn, pen_radii
+from handwriting.writing.scenes import draw_pictures
 
 
 def test_all_forms_are_written_alike():
-    pixels, labels = synth.write_all_forms(600, seed=3)
+    pixels, labels = write_all_forms(600, seed=3)
     np.testing.assert_array_equal(np.bincount(labels), 60)
-    np.testing.assert_array_equal(pixels, synth.write_all_forms(600, seed=3)[0])
-    usual, usual_labels = synth.write_digits(1000, seed=3)
+    np.testing.assert_array_equal(pixels, write_all_forms(600, seed=3)[0])
+    usual, usual_labels = write_digits(1000, seed=3)
     width = [
         (of.max(axis=1) > 128).sum(axis=1).mean() for of in (pixels[labels == 1], usual[usual_labels == 1])
     ]
@@ -23,20 +31,20 @@ def test_all_forms_are_written_alike():
 
 
 def test_digit_depends_on_seed_and_number_alone():
-    few, few_labels = synth.write_digits(700, seed=5)
-    many, many_labels = synth.write_digits(1200, seed=5)
+    few, few_labels = write_digits(700, seed=5)
+    many, many_labels = write_digits(1200, seed=5)
     np.testing.assert_array_equal(few, many[:700])
     np.testing.assert_array_equal(few_labels, many_labels[:700])
-    other, _ = synth.write_digits(700, seed=6)
+    other, _ = write_digits(700, seed=6)
     assert (few != other).any(axis=(1, 2)).all()
 
 
 def test_processes_write_the_same_digits(monkeypatch):
-    count = 8 * synth.BLOCK
+    count = 8 * BLOCK
     monkeypatch.setattr(processes, "usable_cores", lambda: 1)
-    alone = synth.write_digits(count)
+    alone = write_digits(count)
     monkeypatch.setattr(processes, "usable_cores", lambda: 2)
-    together = synth.write_digits(count)
+    together = write_digits(count)
     np.testing.assert_array_equal(alone[0], together[0])
     np.testing.assert_array_equal(alone[1], together[1])
 
@@ -58,18 +66,18 @@ def test_contract(digits):
 @pytest.mark.parametrize("digit", range(10))
 def test_every_form_is_one_connected_digit_or_its_known_strokes(digit):
     random = np.random.default_rng(digit)
-    for often, strokes in synth.FORMS[digit]:
+    for often, strokes in FORMS[digit]:
         assert often > 0
-        paths = synth.written_paths(strokes, 20, random, synth.HABITS)
-        radii = synth.pen_radii(20, synth.POINTS, random, synth.HABITS)
-        fields = images.centred(synth.drawn(paths, radii))
+        paths = written_paths(strokes, 20, random, HABITS)
+        radii = pen_radii(20, POINTS, random, HABITS)
+        fields = centred(drawn(paths, radii))
         assert fields.max(axis=(1, 2)).min() > 0.8
-        parts = [images.connected(field > 0).max() for field in fields]
+        parts = [connected(field > 0).max() for field in fields]
         assert max(parts) <= len(strokes)
 
 
 def test_pictures_of_data_are_those_that_synth_draws(tmp_path):
-    drawn = synth.draw_pictures(tmp_path)
+    drawn = draw_pictures(tmp_path)
     names = sorted(path.name for path in drawn)
     assert names == sorted(path.name for path in (PROJECT / "data").iterdir())
     for path in drawn:
@@ -80,8 +88,8 @@ def test_pictures_of_data_are_those_that_synth_draws(tmp_path):
 
 
 def test_data_shows_each_digit_five_times_and_every_kind_of_picture():
-    paths = images.find_pictures([PROJECT / "data"])
-    labels = [images.label_of(path) for path in paths]
+    paths = find_pictures([PROJECT / "data"])
+    labels = [label_of(path) for path in paths]
     assert len(paths) >= 60
     assert all(labels.count(str(digit)) >= 5 for digit in range(10))
     assert {len(label) for label in labels} >= {1, 2, 3, 4, 5}
@@ -99,7 +107,17 @@ def test_data_shows_each_digit_five_times_and_every_kind_of_picture():
 
 def test_command_writes_a_data_set_in_mnists_form(tmp_path):
     out = tmp_path / "written.npz"
-    command = [sys.executable, "synth.py", "--count", "700", "--out", str(out), "--seed", "3"]
+    command = [
+        sys.executable,
+        "-m",
+        "handwriting.writing",
+        "--count",
+        "700",
+        "--out",
+        str(out),
+        "--seed",
+        "3",
+    ]
     subprocess.run(command, cwd=PROJECT, check=True, capture_output=True)
     arrays = np.load(out)
     assert arrays["x_train"].shape == (600, 28, 28)
@@ -116,8 +134,14 @@ def test_command_writes_a_data_set_in_mnists_form(tmp_path):
     ],
 )
 def test_what_can_be_asked_for_together(tmp_path, arguments, said):
-    command = [sys.executable, str(PROJECT / "synth.py"), *arguments]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    command = [sys.executable, "-m", "handwriting.writing", *arguments]
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 2
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
@@ -125,23 +149,21 @@ def test_what_can_be_asked_for_together(tmp_path, arguments, said):
 
 
 def test_non_digits_are_in_the_digits_form_and_depend_on_seed_and_number_alone():
-    pixels, kinds = synth.write_non_digits(1200, seed=2)
-    again, kinds_again = synth.write_non_digits(400, seed=2)
+    pixels, kinds = write_non_digits(1200, seed=2)
+    again, kinds_again = write_non_digits(400, seed=2)
     np.testing.assert_array_equal(again, pixels[:400])
     np.testing.assert_array_equal(kinds_again, kinds[:400])
-    assert (synth.write_non_digits(1200, seed=3)[0] != pixels).any(axis=(1, 2)).all()
-    assert set(kinds) == set(range(len(synth.KINDS)))
+    assert (write_non_digits(1200, seed=3)[0] != pixels).any(axis=(1, 2)).all()
+    assert set(kinds) == set(range(len(KINDS)))
     for image in pixels:
         ys, xs = np.nonzero(image)
         assert max(np.ptp(ys), np.ptp(xs)) + 1 == 20
 
 
 def test_blots_are_full_and_lines_are_several():
-    pixels, kinds = synth.write_non_digits(1000)
+    pixels, kinds = write_non_digits(1000)
     share = (pixels > 0).sum(axis=(1, 2)) / 400
-    blot, lines = (share[kinds == list(synth.KINDS).index(kind)] for kind in ("blot", "lines"))
+    blot, lines = (share[kinds == list(KINDS).index(kind)] for kind in ("blot", "lines"))
     assert np.median(blot) > np.median(lines)
-    pieces = [
-        images.connected(image > 128).max() for image in pixels[kinds == list(synth.KINDS).index("lines")]
-    ]
+    pieces = [connected(image > 128).max() for image in pixels[kinds == list(KINDS).index("lines")]]
     assert {1, 3} <= set(pieces)  # crossing lines hang together, ruled ones don't

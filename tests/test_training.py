@@ -18,12 +18,13 @@ from conftest import draw_strokes, stop_after
 from PIL import Image
 
 import cnn_model_v2
-import dataset
 import models
-import report
 from handwriting import processes
+from handwriting.data.load import load
+from handwriting.report.score import score
 from handwriting.shipped import PROJECT, STEMS
 from handwriting.training import run_files
+from handwriting.training.batches import Batches, company
 
 COLUMNS = ["epoch", "accuracy", "learning_rate", "loss", "val_accuracy", "val_loss"]
 
@@ -63,15 +64,15 @@ def test_the_scored_model_is_the_saved_best_one(trained, digits_file):
     files = run_files.final_files(trained, "mlp")
     model = keras.models.load_model(files.model)
     story = json.loads(files.settings.read_text())
-    data = dataset.load(str(digits_file))
-    score = report.score(data.test.labels, model.predict(data.test.images, verbose=0))
-    assert score.misses == story["test"]["misses"]
-    assert score.loss == pytest.approx(story["test"]["loss"], rel=1e-4)
+    data = load(str(digits_file))
+    result = score(data.test.labels, model.predict(data.test.images, verbose=0))
+    assert result.misses == story["test"]["misses"]
+    assert result.loss == pytest.approx(story["test"]["loss"], rel=1e-4)
     # The CSV's best epoch is what was saved, but that its confidence was set right afterwards.
     probabilities = model.predict(data.validation.images, verbose=0)
     as_trained = cnn_model_v2.tempered(probabilities, 1 / story["temperature"])
     best = min(float(row["val_loss"]) for row in rows(files.log))
-    assert report.score(data.validation.labels, as_trained).loss == pytest.approx(best, rel=1e-3)
+    assert score(data.validation.labels, as_trained).loss == pytest.approx(best, rel=1e-3)
     # 60 validation images can't tell what confidence is right; so labels leave no doubt.
     assert (story["temperature"], story["smoothing"]) == (1.0, 0.0)
     assert not model.compiled
@@ -94,7 +95,7 @@ def test_what_it_says(digits_file, tmp_path, capsys):
 
 
 def test_offline_run_says_what_its_figure_is_for(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(dataset, "OFFLINE_TEST", 500)
+    monkeypatch.setattr("handwriting.data.load.OFFLINE_TEST", 500)
     assert train("offline", tmp_path, "--limit", "500", epochs=1) == 0
     assert "written digits" in next(
         line for line in capsys.readouterr().out.splitlines() if line.startswith("test ")
@@ -103,7 +104,7 @@ def test_offline_run_says_what_its_figure_is_for(tmp_path, capsys, monkeypatch):
 
 
 def test_offline_runs_take_five_epochs_unless_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(dataset, "OFFLINE_TEST", 500)
+    monkeypatch.setattr("handwriting.data.load.OFFLINE_TEST", 500)
     arguments = ["--model", "cnn_small", "--data", "offline", "--limit", "200", "--precision", "float32"]
     assert cnn_model_v2.main([*arguments, "--out", str(tmp_path)]) == 0
     assert len(rows(run_files.final_files(tmp_path, "cnn_small_offline_try").log)) == 5
@@ -231,7 +232,7 @@ def test_confidence_is_set_right_where_enough_images_can_tell(digits_file, tmp_p
     story = json.loads(right.settings.read_text())
     assert story["smoothing"] == cnn_model_v2.SMOOTHING
     assert story["temperature"] != 1
-    validation = dataset.load(str(digits_file)).validation
+    validation = load(str(digits_file)).validation
     answers = [
         keras.models.load_model(files.model).predict(validation.images, verbose=0) for files in (right, plain)
     ]
@@ -509,8 +510,8 @@ def test_resume_without_the_other_arguments_names_the_run_that_waits(
 
 
 def test_seconds_count_what_is_drawn_to_learn_from(digits_file, tmp_path, monkeypatch):
-    drawn = dataset.company
-    monkeypatch.setattr(dataset, "company", lambda beside: time.sleep(3) or drawn(beside))
+    drawn = company
+    monkeypatch.setattr("handwriting.training.batches.company", lambda beside: time.sleep(3) or drawn(beside))
     started = time.perf_counter()
     assert train(digits_file, tmp_path) == 0
     seconds = json.loads(run_files.final_files(tmp_path, "mlp").settings.read_text())["seconds"]
@@ -601,13 +602,13 @@ def test_the_best_model_before_a_loss_that_is_no_number_is_saved(
     digits_file, tmp_path, monkeypatch, capsys, recipe
 ):
     assert train(digits_file, tmp_path / "short", "--recipe", "published", epochs=2) == 0
-    real = dataset.Batches.__getitem__
+    real = Batches.__getitem__
 
     def broken_later(self, index):
         pictures, targets = real(self, index)
         return pictures, (targets * np.nan if self.epoch == 2 else targets)
 
-    monkeypatch.setattr(dataset.Batches, "__getitem__", broken_later)
+    monkeypatch.setattr(Batches, "__getitem__", broken_later)
     assert train(digits_file, tmp_path / "broken", "--recipe", recipe, epochs=6) == 1
     assert "in epoch 3; saving the best of the 2 before" in capsys.readouterr().err
     final = run_files.final_files(tmp_path / "broken", "mlp")
