@@ -26,21 +26,14 @@ import math
 import signal
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from handwriting import console, installation, processes, safe_files
-from handwriting.data.load import load
-from handwriting.report.figures import draw_confusion, draw_curves, draw_misread
-from handwriting.report.score import score
 from handwriting.shipped import PROJECT, STEMS
-from handwriting.training import batches as training_batches
 from handwriting.training import run_files
 
 OFFLINE_EPOCHS = 5  # so that a newcomer waits minutes for a first model
 EVALUATION_BATCH = 500  # any size gives the same result; this one is quick
-PROBE_STEPS = 4  # timed a precision
-FASTER = 1.3  # bfloat16 must be this much faster, so that noise doesn't change the choice
 
 # Our recipe, one for all networks and any number of epochs: varied images, some of them drawn by synth.py
 # (dataset.py), other starting weights (models.py), a learning rate that climbs and then falls in straight lines,
@@ -49,8 +42,6 @@ PEAK_BATCH = 128  # which models.py's peak rates are for; Adam's rate goes with 
 SMOOTHING = 0.1  # of each label is spread over all digits
 WARM_UP = 0.1  # the part of the steps in which the rate climbs
 USUAL_EPOCHS = 15  # which the callbacks' patience is for; our runs of twice as many have twice as much
-CONFIDENCE_IMAGES = 1_000  # of fewer validation images all may be right, and then no confidence is too high
-TEMPERATURES = [1.02**step for step in range(-80, 51)]  # tried to make the confidence right: from 0.2 to 2.7
 NORMALISED = 20  # batches at most, of whose maps batch normalisation takes means and spreads
 AVERAGED = 0.1  # about the part of the steps whose weights are averaged: a part, so that short runs forget their start
 MOST_AVERAGED = 650  # steps; the weights of more lie too far apart, at a high rate, to judge an epoch by
@@ -145,7 +136,10 @@ def train(arguments: argparse.Namespace) -> int:
     import keras
 
     import models
-    import resume
+    from handwriting.data.load import load
+    from handwriting.training import resume
+    from handwriting.training.confidence import can_tell_confidence
+    from handwriting.training.precision import build_model, choose_precision
 
     network = models.NETWORKS[arguments.model]
     data = load(arguments.data, arguments.limit)
@@ -302,7 +296,8 @@ def fit(
     """
     import keras
 
-    import resume
+    from handwriting.training import batches as training_batches
+    from handwriting.training.resume import Resume
 
     started = time.perf_counter()  # what synth.py draws to learn from takes its time, too
     ours = settings["recipe"] == "ours"
@@ -327,7 +322,7 @@ def fit(
         keras.callbacks.TerminateOnNaN(),
         batches.follow_epochs(),
     ]
-    going_on = resume.Resume(state_path, settings, files.log, callbacks, state, started)
+    going_on = Resume(state_path, settings, files.log, callbacks, state, started)
     try:
         with processes.signals_wait() as stop_if_asked:
             stopping = keras.callbacks.LambdaCallback(on_train_batch_end=stop_if_asked)
@@ -356,6 +351,10 @@ def evaluate(
 ):
     """Saves the trained model, scores the saved file on the test images, and writes the run's story."""
     import keras
+
+    from handwriting.report.figures import draw_confusion, draw_curves, draw_misread
+    from handwriting.report.score import score
+    from handwriting.training.confidence import best_temperature, can_tell_confidence
 
     temperature = 1.0
     if settings["recipe"] == "ours" and can_tell_confidence(data.validation):
@@ -399,17 +398,6 @@ def run_stem(model: str, data_kind: str, limit: int | None) -> str:
     return STEMS[model] + ("_offline" if data_kind == "offline" else "") + ("_try" if limit else "")
 
 
-def build_model(network, precision: str):
-    """The network with its computations in this precision; its weights are float32 either way."""
-    import keras
-
-    keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
-    try:
-        return network.build()
-    finally:
-        keras.config.set_dtype_policy("float32")
-
-
 def targets(labels, network):
     """Labels as the network's loss takes them."""
     import keras
@@ -424,6 +412,7 @@ def smoothed(rows, network):
 
 def company(network, beside: int):
     """What the network learns beside so many images, and its targets; None where it has no weights to spare."""
+    from handwriting.training import batches as training_batches
 
     if not network.spare_weights:
         return None
@@ -431,81 +420,11 @@ def company(network, beside: int):
     return pictures, smoothed(rows, network)
 
 
-def choose_precision(wanted: str, network, training, batch_size: int) -> tuple[str, str]:
-    """The precision to train in, and why.
-
-    Some CPUs compute bfloat16 twice as fast as float32, others many times slower, and nothing
-    reliable tells which: so a convolution, then a few training steps of each are timed.
-    """
-    if wanted != "auto":
-        return wanted, "as asked"
-    ratio = convolution_seconds("float32") / convolution_seconds("bfloat16")
-    if ratio < 1:  # whole steps would only take long to say the same
-        return "float32", f"a convolution in bfloat16 runs at {ratio:.2g} times float32's speed here"
-    print("timing a few steps in float32 and in bfloat16", flush=True)
-    seconds = {
-        precision: step_seconds(network, precision, training, batch_size)
-        for precision in ("float32", "bfloat16")
-    }
-    ratio = seconds["float32"] / seconds["bfloat16"]
-    return (
-        "bfloat16" if ratio >= FASTER else "float32"
-    ), f"bfloat16 runs at {ratio:.1f} times float32's speed here"
-
-
-def convolution_seconds(precision: str) -> float:
-    """The time of one convolution of a few small pictures, the fastest of a few."""
-    import keras
-
-    layer = keras.layers.Conv2D(64, 3, dtype="mixed_bfloat16" if precision == "bfloat16" else "float32")
-    pictures = keras.ops.ones((8, 26, 26, 64), dtype=precision)
-    return fastest(lambda: float(keras.ops.max(layer(pictures))))  # asked for, so that it is really computed
-
-
-def step_seconds(network, precision: str, training, batch_size: int) -> float:
-    """The time of one training step, the fastest of a few."""
-    model = build_model(network, precision)
-    model.compile(optimizer=network.optimizer(), loss=network.loss)
-    images, labels = training.images[:batch_size], targets(training.labels[:batch_size], network)
-    return fastest(lambda: model.train_on_batch(images, labels))
-
-
-def fastest(task: Callable) -> float:
-    """The seconds of the fastest of a few calls; the first one compiles and does not count."""
-    task()
-    times = []
-    for _ in range(PROBE_STEPS):
-        started = time.perf_counter()
-        task()
-        times.append(time.perf_counter() - started)
-    return min(times)
-
-
-def can_tell_confidence(validation) -> bool:
-    """Whether so many images can set a confidence right; if not, labels leave no doubt, for it would stay too low."""
-    return len(validation) >= CONFIDENCE_IMAGES
-
-
-def best_temperature(labels, probabilities) -> float:
-    """By what to divide the network's last sums, so that its confidence is right as often as it says."""
-
-    def loss(temperature: float) -> float:
-        return score(labels, tempered(probabilities, temperature)).loss
-
-    return round(min(TEMPERATURES, key=loss), 2)
-
-
-def tempered(probabilities, temperature: float):
-    """The probabilities as they are when the network's last sums are divided by the temperature."""
-    import numpy as np
-
-    powers = np.clip(probabilities.astype(np.float64), 1e-12, 1) ** (1 / temperature)
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
 def save_for_everyone(model, network, path: Path, temperature: float) -> None:
     """Saves the weights in a float32 model without optimizer: quick to load and to predict anywhere."""
     import keras
+
+    from handwriting.training.precision import build_model
 
     keras.utils.clear_session()  # for plain layer names in the file
     portable = build_model(network, "float32")

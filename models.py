@@ -11,15 +11,10 @@ without this project, and training finds the layers it has to see to. End with `
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from handwriting import console, installation
+from handwriting import console
+from handwriting.quiet_keras import keras, layers
+from handwriting.report.layers import draw_network, layer_rows, layer_table
 from handwriting.shipped import PROJECT
-
-installation.start_keras()
-
-import keras  # noqa: E402
-from keras import layers  # noqa: E402
-
-from handwriting.report.layers import draw_network, layer_rows, layer_table  # noqa: E402
 
 INPUT_SHAPE = (28, 28, 1)
 CLASSES = 10

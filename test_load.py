@@ -23,13 +23,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import model_files
 from handwriting import console, installation, safe_files
-from handwriting.pictures.decoding import UnreadablePicture
-from handwriting.pictures.files import SUFFIXES, find_pictures, label_of
-from handwriting.pictures.many import read_pictures
-from handwriting.reading.results import readings_table, shown_names, totals, write_table
-from handwriting.reading.sheet import draw_readings
 from handwriting.shipped import PROJECT
 
 PICTURES_AT_ONCE = 500
@@ -86,7 +80,11 @@ def main(argv: list[str] | None = None) -> int:
 
 def read(arguments: argparse.Namespace) -> int:
     """The whole task: find, read, predict, report."""
-    import reader
+    from handwriting.pictures.decoding import UnreadablePicture
+    from handwriting.pictures.files import label_of
+    from handwriting.pictures.many import read_pictures
+    from handwriting.reading.results import readings_table, shown_names, totals, write_table
+    from handwriting.reading.sheet import draw_readings
 
     picture_files = pictures_in(existing(arguments.paths, "a picture or a folder"))
     model_paths = find_models(existing(arguments.models, "a .keras file or a folder"))
@@ -94,7 +92,8 @@ def read(arguments: argparse.Namespace) -> int:
     safe_files.make_folder(logs)
 
     with read_pictures(picture_files) as reading:  # goes on while Keras starts and the networks answer
-        installation.start_keras()
+        from handwriting.reading import reader  # starts Keras
+
         models, refused = load_models(model_paths)
         pictures, answers = predict(models | load_doubter(refused), reading, refused) if models else ([], {})
     digit_or_not = answers.pop(reader.DOUBTER, None)
@@ -149,13 +148,14 @@ def existing(paths: list[Path], expected: str) -> list[Path]:
 
 def pictures_in(paths: list[Path]) -> list[Path]:
     """The pictures among files and in folders; none may be named in vain."""
+    from handwriting.pictures.files import find_pictures
 
     files = []
     for path in paths:
         found = find_pictures([path])
         if not found:
             raise console.InputError(
-                f"expected pictures, came none in {path}; "
+                f"expected pictures, got none in {path}; "
                 "put PNG or JPEG files there, named by what they show: 3-01.jpg"
             )
         files += found
@@ -164,12 +164,13 @@ def pictures_in(paths: list[Path]) -> list[Path]:
 
 def find_models(paths: list[Path]) -> list[Path]:
     """The .keras files among files and on the top level of folders."""
+    from handwriting.pictures.files import SUFFIXES
 
     files = []
     for path in paths:
         if path.suffix.lower() in SUFFIXES:
             raise console.InputError(
-                f"expected .keras files after --models, came {path}; name pictures before --models"
+                f"expected .keras files after --models, got {path}; name pictures before --models"
             )
         if not path.is_dir():
             files.append(path)
@@ -177,7 +178,7 @@ def find_models(paths: list[Path]) -> list[Path]:
         found = sorted(file for file in path.glob("*.keras") if not file.name.startswith("."))
         if not found:
             raise console.InputError(
-                f"expected .keras files, came none in {path}; train one: python cnn_model_v2.py; "
+                f"expected .keras files, got none in {path}; train one: python cnn_model_v2.py; "
                 "folders of pictures go before --models"
             )
         files += found
@@ -186,6 +187,8 @@ def find_models(paths: list[Path]) -> list[Path]:
 
 def load_models(paths: list[Path]) -> tuple[dict, list[str]]:
     """The usable models by their names; and why the others were refused."""
+    from handwriting import model_files
+
     models, refused = {}, []
     for path in paths:
         taken = path.stem in models or path.stem == "ensemble"
@@ -199,7 +202,8 @@ def load_models(paths: list[Path]) -> tuple[dict, list[str]]:
 
 def load_doubter(refused: list[str]) -> dict:
     """The network that tells digits from other ink, by its path; where it can't be used, it is added to the refused."""
-    import reader
+    from handwriting import model_files
+    from handwriting.reading import reader
 
     try:
         return {reader.DOUBTER: reader.load_doubter()}
@@ -215,7 +219,8 @@ def predict(models: dict, reading: Iterator, refused: list[str]) -> tuple[list, 
     """
     import numpy as np
 
-    import reader
+    from handwriting import model_files
+    from handwriting.reading import reader
 
     pictures, answers = [], {name: [] for name in models}
     while some := list(itertools.islice(reading, PICTURES_AT_ONCE)):

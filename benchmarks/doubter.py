@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 
 import cnn_model_v2
-from handwriting import console, installation, safe_files
+from handwriting import console, safe_files
 from handwriting.data.load import load
 from handwriting.digit_image import unit_range
+from handwriting.quiet_keras import keras, layers
 from handwriting.text_table import text_table
 from handwriting.training.batches import Batches
 from handwriting.writing.digits import write_all_forms
@@ -39,9 +40,8 @@ def main() -> int:
     parser.add_argument("--seed", type=console.natural_number, default=0, help="(default: %(default)s)")
     arguments = parser.parse_args()
     if arguments.out.suffix != ".keras":
-        parser.error(f"expected an --out that ends in .keras, came {arguments.out}")
+        parser.error(f"expected an --out that ends in .keras, got {arguments.out}")
     safe_files.make_folder(arguments.out.parent)
-    installation.start_keras()
 
     data = load(arguments.data)
     digits, _ = write_all_forms(WRITTEN, seed=0)
@@ -59,7 +59,6 @@ def main() -> int:
 
 def trained(images: np.ndarray, is_digit: np.ndarray, epochs: int, seed: int):
     """A network of two probabilities: that it is shown other ink, and that it is shown a digit."""
-    import keras
 
     keras.utils.set_random_seed(seed)
     model = network()
@@ -79,8 +78,6 @@ def trained(images: np.ndarray, is_digit: np.ndarray, epochs: int, seed: int):
 
 def network():
     """cnn_v3 as it was before it had batch normalisation, with two probabilities instead of ten."""
-    import keras
-    from keras import layers
 
     import models
 

@@ -10,11 +10,11 @@ digits and ink that is no digit (synth.py); doubter.py's network has its say, as
 import itertools
 from pathlib import Path
 
-import reader
 import test_load
-from handwriting import console, installation
+from handwriting import console, installation, model_files
 from handwriting.data.load import load
 from handwriting.digit_image import unit_range
+from handwriting.reading import reader
 from handwriting.report.score import score
 from handwriting.shipped import PROJECT
 from handwriting.text_table import text_table
@@ -32,15 +32,12 @@ def main() -> int:
     parser.add_argument("--models", type=Path, default=PROJECT / "checkpoints", help="(default: %(default)s)")
     arguments = parser.parse_args()
     installation.start_keras()
-    import model_files
 
     data = load(arguments.data)
     models = {path.stem: model_files.load_model(path) for path in test_load.find_models([arguments.models])}
     missing = set(reader.ENSEMBLE) - set(models)
     if missing:
-        parser.error(
-            f"expected {', '.join(sorted(missing))}.keras in {arguments.models}, came none; train it"
-        )
+        parser.error(f"expected {', '.join(sorted(missing))}.keras in {arguments.models}, got none; train it")
 
     members = {name: models[name] for name in reader.ENSEMBLE}
     doubter = reader.load_doubter()

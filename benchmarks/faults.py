@@ -35,7 +35,7 @@ try:
 except ImportError:  # on Windows, which knows no limits of processes
     resource = None
 
-from handwriting import console, installation, processes, safe_files
+from handwriting import console, installation, model_files, processes, safe_files
 from handwriting.pictures.decoding import BYTES_CAP
 from handwriting.pictures.files import SUFFIXES
 from handwriting.pictures.many import read_or_reason
@@ -43,6 +43,7 @@ from handwriting.reading.results import no_formula
 from handwriting.shipped import PROJECT, STEMS
 from handwriting.text_table import text_table
 from handwriting.training import run_files
+from handwriting.training.resume import Resume
 from handwriting.writing.digits import write_digits
 
 MODEL, EPOCHS, DIGITS = "cnn_small", 5, 3_000
@@ -71,7 +72,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if resource is None:
         raise console.InputError(
-            "expected Linux or macOS, came Windows, which knows no limits of processes; run it there"
+            "expected Linux or macOS, got Windows, which knows no limits of processes; run it there"
         )
     part = 10 if arguments.quick else 1
     print(installation.machine(), flush=True)
@@ -446,9 +447,8 @@ def often_called(times: int, how: str) -> bytes:
 def cost_of_saving(digits: Path, folder: Path) -> Outcome:
     """What a `cnn_v2` epoch on MNIST takes longer because its state is saved."""
     import cnn_model_v2
-    import resume
 
-    save, saving = resume.Resume.on_epoch_end, []
+    save, saving = Resume.on_epoch_end, []
 
     def timed(*arguments, **named):
         began = time.monotonic()
@@ -457,7 +457,7 @@ def cost_of_saving(digits: Path, folder: Path) -> Outcome:
 
     limit = 1_000
     options = ["--data", digits, "--limit", limit, "--epochs", 4, "--precision", "auto", "--out", folder]
-    with mock.patch.object(resume.Resume, "on_epoch_end", timed), contextlib.redirect_stdout(io.StringIO()):
+    with mock.patch.object(Resume, "on_epoch_end", timed), contextlib.redirect_stdout(io.StringIO()):
         code = cnn_model_v2.main(list(map(str, options)))
     assert code == 0
     between = [begins - ended for (_, ended), (begins, _) in itertools.pairwise(saving)]
@@ -469,8 +469,6 @@ def cost_of_reading(folder: Path, count: int) -> Outcome:
     """What reading digits takes longer because files are checked, and the table is made harmless."""
     import keras
     from PIL import Image
-
-    import model_files
 
     folder.mkdir()
     pixels, labels = write_digits(count)
@@ -544,7 +542,6 @@ def judged(fault: str, pictures: list[Path], models: list[Path], out: Path, colu
 
 def seconds_alone(path: Path) -> float:
     """How long a picture or model takes by itself."""
-    import model_files
 
     began = time.monotonic()
     if path.suffix == ".keras":

@@ -20,9 +20,10 @@ import numpy as np
 
 import cnn_model_v2
 from benchmarks.networks import mean_and_deviation, train
-from handwriting import console, installation, processes, safe_files
+from handwriting import console, processes, safe_files
 from handwriting.data.load import source_of
 from handwriting.digit_image import unit_range
+from handwriting.quiet_keras import keras
 from handwriting.report.score import score
 from handwriting.text_table import text_table
 from handwriting.training import run_files
@@ -46,12 +47,11 @@ def main() -> int:
     )
     parser.add_argument("--trainings", nargs="+", choices=TRAININGS, default=list(TRAININGS))
     arguments = parser.parse_args()
-    installation.start_keras()
 
     mnist = source_of(str(arguments.mnist), limit=None)
     if mnist.test is None:
         raise console.InputError(
-            f"expected MNIST's training and test images, came {mnist.description} without test images"
+            f"expected MNIST's training and test images, got {mnist.description} without test images"
         )
     print(writing_time())
     original, nearness = compared(mnist.training.images, mnist.test.images)
@@ -130,7 +130,6 @@ def timed_training(name: str, seed: int, out: Path) -> None:
 
 def table(arguments: argparse.Namespace, real) -> str:
     """Accuracy on real and on written digits, and the time of the whole command."""
-    import keras
 
     rows = []
     for name in arguments.trainings:

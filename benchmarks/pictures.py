@@ -23,14 +23,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-import model_files
-import reader
 import test_load
-from handwriting import console, installation, processes
+from handwriting import console, installation, model_files, processes
 from handwriting.data.load import load
 from handwriting.digit_image import SIDE
 from handwriting.pictures.files import find_pictures, label_of
 from handwriting.pictures.many import read_pictures
+from handwriting.reading import reader
 from handwriting.reading.sheet import draw_readings
 from handwriting.shipped import PROJECT
 from handwriting.text_table import text_table
@@ -76,12 +75,10 @@ def main() -> int:
         print(through_images(models, arguments.mnist))
         return 0
     if not arguments.folder.is_dir():
-        raise console.InputError(
-            f"expected a folder of pictures, came {arguments.folder}; check the spelling"
-        )
+        raise console.InputError(f"expected a folder of pictures, got {arguments.folder}; check the spelling")
     paths = find_pictures([arguments.folder])
     if not paths:
-        raise console.InputError(f"expected pictures, came none in {arguments.folder}; give a folder of them")
+        raise console.InputError(f"expected pictures, got none in {arguments.folder}; give a folder of them")
     ours, pictures = our_readings(models, paths)
     columns = {"ours": ours, "invert and resize": invert_and_resize(models, paths)}
     if shutil.which("tesseract"):
@@ -292,7 +289,7 @@ def through_images(models: dict, mnist: Path) -> str:
                 pictures = list(reading)
         one = np.array([len(picture.digits) == 1 for picture in pictures])
         arrays = np.stack(
-            [picture.digits[0].array if picture.digits else part.images[0] for picture in pictures]
+            [picture.digits[0].image if picture.digits else part.images[0] for picture in pictures]
         )
         before = mean_probabilities(models, part.images).argmax(axis=1) == part.labels
         after = (mean_probabilities(models, arrays).argmax(axis=1) == part.labels) & one

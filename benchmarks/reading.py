@@ -26,10 +26,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from handwriting import console, installation, processes
+from handwriting import console, installation, model_files, processes
 from handwriting.data.load import load
 from handwriting.pictures.many import read_pictures
 from handwriting.pictures.picture import Picture
+from handwriting.reading import sheet
 from handwriting.shipped import PROJECT, STEMS
 from handwriting.training import run_files
 
@@ -138,10 +139,9 @@ def many_pictures(mnist: Path, scratch: Path) -> str:
 
 def script_seconds(folder: Path, model: Path, out: Path) -> float:
     """test_load.py in this process; what it takes to load the model and to draw the sheet is not counted."""
-    import model_files
     import test_load
 
-    with stopwatch(model_files, "load_model") as loading, stopwatch(test_load, "draw_readings") as drawing:
+    with stopwatch(model_files, "load_model") as loading, stopwatch(sheet, "draw_readings") as drawing:
         started = time.perf_counter()
         with contextlib.redirect_stdout(io.StringIO()):
             assert test_load.main([str(folder), "--models", str(model), "--out", str(out)]) == 0

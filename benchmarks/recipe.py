@@ -22,9 +22,13 @@ import cnn_model_v2
 from handwriting import console, installation, safe_files
 from handwriting.data.load import load
 from handwriting.digit_image import unit_range
+from handwriting.quiet_keras import keras, layers
+from handwriting.reading import reader
 from handwriting.report.score import score
 from handwriting.training import batches, variation
 from handwriting.training.batches import Batches
+from handwriting.training.confidence import best_temperature, tempered
+from handwriting.training.precision import build_model, choose_precision
 from handwriting.writing.other_ink import write_non_digits
 
 MODEL, EPOCHS, BATCH = "cnn_v3", 7, 128
@@ -63,15 +67,12 @@ def rate_that_stays(step: int, steps: int) -> float:
 
 def convolution(filters: int, size: int, initializer: str, **more) -> list:
     """A convolution as the published networks have it."""
-    from keras import layers
 
     return [layers.Conv2D(filters, size, activation="relu", kernel_initializer=initializer, **more)]
 
 
 def network_of(*parts: list, dropout: float):
     """The parts one after the other, then the ten digits."""
-    import keras
-    from keras import layers
 
     import models
 
@@ -82,7 +83,6 @@ def network_of(*parts: list, dropout: float):
 
 def not_normalised(initializer: str, dropout: float):
     """cnn_v3 without batch normalisation."""
-    from keras import layers
 
     return network_of(
         convolution(32, 5, initializer, strides=2),
@@ -96,7 +96,6 @@ def not_normalised(initializer: str, dropout: float):
 
 def normalised_after_relu(initializer: str, dropout: float):
     """cnn_v3 with batch normalisation after relu, and where there is pooling, after that, when maps are smaller."""
-    from keras import layers
 
     return network_of(
         [*convolution(32, 5, initializer, strides=2), layers.BatchNormalization()],
@@ -109,7 +108,6 @@ def normalised_after_relu(initializer: str, dropout: float):
 
 def padded_stem(initializer: str, dropout: float):
     """cnn_v3 whose first convolution keeps the picture's edge: larger maps everywhere."""
-    from keras import layers
 
     import models
 
@@ -125,7 +123,6 @@ def padded_stem(initializer: str, dropout: float):
 
 def one_more_convolution(initializer: str, dropout: float):
     """cnn_v3 with two convolutions after the pooling."""
-    from keras import layers
 
     import models
 
@@ -188,13 +185,12 @@ def main() -> int:
         help="these recipes of the table",
     )
     arguments = parser.parse_args()
-    installation.start_keras()
     import models
 
     data = load(str(arguments.mnist))
     safe_files.make_folder(arguments.out)  # now, not after the first training
     network = cnn_model_v2.with_our_recipe(models.NETWORKS[MODEL], BATCH, steps=10_000)
-    precision, reason = cnn_model_v2.choose_precision("auto", network, data.training, BATCH)
+    precision, reason = choose_precision("auto", network, data.training, BATCH)
     print(f"{installation.machine()}, {precision} ({reason})")
     others, digit_or_not = non_digits()
     for seed in range(arguments.seeds):
@@ -215,7 +211,6 @@ def result_path(out: Path, name: str, seed: int) -> Path:
 
 def non_digits() -> tuple:
     """Drawn ink that is no digit, and what doubter.py's network says of it."""
-    import reader
 
     others = unit_range(write_non_digits(NON_DIGITS, NON_DIGITS_SEED)[0])
     return others, reader.answer_of(reader.load_doubter(), others)
@@ -223,7 +218,6 @@ def non_digits() -> tuple:
 
 def trained(change: Change, seed: int, training, precision: str) -> tuple:
     """One training: the model and the seconds."""
-    import keras
 
     import models
 
@@ -239,7 +233,7 @@ def trained(change: Change, seed: int, training, precision: str) -> tuple:
         network = cnn_model_v2.with_our_recipe(network, change.batch_size, steps)
         keras.utils.clear_session()
         keras.utils.set_random_seed(seed)
-        model = cnn_model_v2.build_model(network, precision)
+        model = build_model(network, precision)
         model.compile(optimizer=network.optimizer(), loss=network.loss, metrics=["accuracy"])
         targets = cnn_model_v2.targets(training.labels, network)
         company = cnn_model_v2.company(network, len(targets)) if change.company else None
@@ -256,12 +250,11 @@ def judged(model, validation, others, digit_or_not) -> dict:
 
     The probabilities are brought to the right confidence first, as cnn_model_v2.py does before it saves a network.
     """
-    import reader
 
     probabilities = model.predict(validation.images, batch_size=500, verbose=0)
-    temperature = cnn_model_v2.best_temperature(validation.labels, probabilities)
-    result = score(validation.labels, cnn_model_v2.tempered(probabilities, temperature))
-    of_others = cnn_model_v2.tempered(model.predict(others, batch_size=500, verbose=0), temperature)
+    temperature = best_temperature(validation.labels, probabilities)
+    result = score(validation.labels, tempered(probabilities, temperature))
+    of_others = tempered(model.predict(others, batch_size=500, verbose=0), temperature)
     with_doubt = reader.with_doubt(of_others, digit_or_not)
     return {
         "loss": result.loss,

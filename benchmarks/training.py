@@ -24,10 +24,12 @@ import cnn_model_v2
 from benchmarks.networks import mean_and_deviation, train
 from handwriting import console, installation, safe_files
 from handwriting.data.load import load
+from handwriting.quiet_keras import keras, layers
 from handwriting.shipped import STEMS
 from handwriting.text_table import text_table
 from handwriting.training import run_files
 from handwriting.training.batches import Batches
+from handwriting.training.precision import build_model, convolution_seconds
 
 BATCH = 128
 TARGETS = (99.0, 99.06, 99.35, 99.5, 99.65, 99.7)  # per cent
@@ -53,7 +55,6 @@ def main() -> int:
         "--quick", action="store_true", help="train nothing: the speeds, and what the folder already holds"
     )
     arguments = parser.parse_args()
-    installation.start_keras()
 
     data = load(str(arguments.mnist))
     safe_files.make_folder(arguments.out)  # now, not after the first training
@@ -79,8 +80,6 @@ def main() -> int:
 
 def small_example():
     """The small convolutional network that many scripts copy: 34,826 parameters."""
-    import keras
-    from keras import layers
 
     return keras.Sequential(
         [
@@ -114,7 +113,7 @@ def our_network(name: str):
 
 def our_model(network, precision: str):
     """Its compiled model, as cnn_model_v2.py makes it."""
-    model = cnn_model_v2.build_model(network, precision)
+    model = build_model(network, precision)
     model.compile(optimizer=network.optimizer(), loss=network.loss, metrics=["accuracy"])
     return model
 
@@ -126,7 +125,7 @@ def speeds(training) -> str:
     """Images a second in `fit`, what varying them costs, and what part of the bare limit is reached: a table."""
 
     precisions = ["float32"]
-    slower = cnn_model_v2.convolution_seconds("bfloat16") / cnn_model_v2.convolution_seconds("float32")
+    slower = convolution_seconds("bfloat16") / convolution_seconds("float32")
     if slower < 1:
         precisions.append("bfloat16")
     else:
@@ -190,7 +189,6 @@ class Stopwatch:
         self.moments = []
 
     def callback(self):
-        import keras
 
         return keras.callbacks.LambdaCallback(
             on_train_batch_end=lambda batch, logs: self.moments.append(time.perf_counter())
@@ -204,7 +202,6 @@ class Stopwatch:
 
 def convolution_speed(side: int, channels: int, precision: str) -> float:
     """Flop a second of one large convolution, forward."""
-    import keras
 
     layer = keras.layers.Conv2D(
         channels, 3, use_bias=False, dtype="mixed_bfloat16" if precision == "bfloat16" else "float32"
@@ -221,7 +218,6 @@ def convolution_speed(side: int, channels: int, precision: str) -> float:
 
 def multiplications(model) -> int:
     """The multiplications of one image's way through the network: convolutions and dense layers."""
-    from keras import layers
 
     total = 0
     for layer in model.layers:
@@ -259,7 +255,6 @@ def train_all(data, arguments: argparse.Namespace) -> None:
 
 def train_usual(name: str, seed: int, data, path: Path) -> None:
     """A usual script's training; writes what it would have been after each of its epochs."""
-    import keras
 
     if path.exists():
         return

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from handwriting import console, installation
+from handwriting import console
 from handwriting.data.load import source_of
 from handwriting.digit_image import unit_range
+from handwriting.quiet_keras import keras, layers
 from handwriting.training.batches import Batches
 from handwriting.writing.glyphs import FORMS
 from handwriting.writing.hand import paths_in_forms
@@ -34,7 +35,6 @@ def main() -> int:
     parser.add_argument("--mnist", type=Path, required=True, help="an mnist.npz")
     parser.add_argument("--seed", type=console.natural_number, default=0, help="(default: %(default)s)")
     arguments = parser.parse_args()
-    installation.start_keras()
 
     mnist = source_of(str(arguments.mnist), limit=None).training.take(slice(READ))
     forms = [(digit, number) for digit in FORMS for number in range(len(FORMS[digit]))]
@@ -70,8 +70,6 @@ def write_forms(forms: list[tuple[int, int]], seed: int) -> tuple[np.ndarray, np
 
 def trained(pixels: np.ndarray, targets: np.ndarray, classes: int, seed: int):
     """A small batch-normalised network that has learned to tell the forms apart."""
-    import keras
-    from keras import layers
 
     keras.utils.set_random_seed(seed)
     blocks = []

@@ -40,14 +40,14 @@ class Parser(argparse.ArgumentParser):
 def positive_integer(text: str) -> int:
     """Reads a command-line number that must be at least 1."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, came {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
     return int(text)
 
 
 def natural_number(text: str) -> int:
     """Reads a command-line number that must be from 0 to 2**32 - 1, as seeds are."""
     if not text.isdecimal() or int(text) >= 2**32:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 0 to 4294967295, came {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 to 4294967295, got {text!r}")
     return int(text)
 
 

@@ -7,17 +7,17 @@ from handwriting.filters import box_blurred, in_window, resized
 
 
 def unit_range(pixels: np.ndarray) -> np.ndarray:
-    """Pixels in 0..255, or already in 0..1, as contract arrays."""
+    """Pixels in 0..255, or already in 0..1, as digit images."""
     arrays = pixels.astype(np.float32)[..., np.newaxis]
     if pixels.max() > 1:
         arrays /= np.float32(255)  # in place: these may be gigabytes
     return arrays
 
 
-SIDE = 28  # of the contract array
+SIDE = 28  # of the digit image
 
 
-DIGIT_SIDE = 20  # of the digit's box in it
+BOX_SIDE = 20  # of the digit's box in it
 
 
 CENTRE = 14  # the pixel in which the centre of mass falls
@@ -30,11 +30,11 @@ THIN, USUAL_STROKE = 1.35, 2.45
 EVEN_SPAN, PALEST = 7, 0.5  # px in that box, and the part of the darkest ink: see `evened`
 
 
-def contract_array(ink: np.ndarray) -> np.ndarray:
-    """A digit's ink, cropped to its box, as a contract array."""
+def make_digit_image(ink: np.ndarray) -> np.ndarray:
+    """A digit's ink, cropped to its box, as a digit image."""
     ink = thickened(ink)
     height, width = ink.shape
-    scale = DIGIT_SIDE / max(height, width)
+    scale = BOX_SIDE / max(height, width)
     digit = evened(scaled(ink, (max(1, round(width * scale)), max(1, round(height * scale)))))
     field = np.zeros((SIDE, SIDE), np.float32)
     field[: digit.shape[0], : digit.shape[1]] = digit
@@ -88,7 +88,7 @@ def centred(fields: np.ndarray) -> np.ndarray:
 
 
 def slanted(array: np.ndarray, slope: float) -> np.ndarray:
-    """A contract array whose digit leans by `slope` more to the right, in pixels sideways for each pixel up."""
+    """A digit image whose digit leans by `slope` more to the right, in pixels sideways for each pixel up."""
     image = Image.fromarray(array[..., 0])
     matrix = (1, slope, -slope * (CENTRE + 0.5), 0, 1, 0)
     return np.asarray(image.transform(image.size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR))[
@@ -99,10 +99,10 @@ def slanted(array: np.ndarray, slope: float) -> np.ndarray:
 def thickened(ink: np.ndarray) -> np.ndarray:
     """Hairlines as thick as a pen writes, or they would vanish when scaled down; other strokes untouched."""
     box_side = max(ink.shape)
-    thickness = stroke_thickness(ink) * DIGIT_SIDE / box_side
+    thickness = stroke_thickness(ink) * BOX_SIDE / box_side
     if thickness >= THIN:
         return ink
-    grow = round((USUAL_STROKE - thickness) * box_side / DIGIT_SIDE / 2)
+    grow = round((USUAL_STROKE - thickness) * box_side / BOX_SIDE / 2)
     if grow < 1:
         return ink
     image = Image.fromarray((np.pad(ink, grow) * 255).astype(np.uint8))

@@ -30,7 +30,7 @@ def check_installation() -> None:
     """Ends the program with one line where Python or a package is missing or too old."""
     if sys.version_info < OLDEST_PYTHON:
         stop(
-            f"expected Python {'.'.join(map(str, OLDEST_PYTHON))} or newer, came {platform.python_version()}; "
+            f"expected Python {'.'.join(map(str, OLDEST_PYTHON))} or newer, got {platform.python_version()}; "
             "install a newer Python (3.13 is best) and make the virtual environment with it"
         )
     for package, version in OLDEST_PACKAGES.items():
@@ -39,7 +39,7 @@ def check_installation() -> None:
         installed = installed_version(package)
         if version_numbers(installed) < version_numbers(version):
             stop(
-                f"expected {package} {version} or newer, came {installed}; "
+                f"expected {package} {version} or newer, got {installed}; "
                 "run: python -m pip install -r requirements.txt"
             )
     if installed_version(backend()) == "none":

@@ -57,7 +57,7 @@ def check_space(folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < size:
         raise OSError(
-            errno.ENOSPC, f"expected {size / 1e6:,.1f} MB free, came {free / 1e6:,.1f} MB", str(folder)
+            errno.ENOSPC, f"expected {size / 1e6:,.1f} MB free, got {free / 1e6:,.1f} MB", str(folder)
         )
 
 
@@ -69,7 +69,7 @@ def make_folder(folder: Path) -> None:
             pass
     except OSError as error:
         raise console.InputError(
-            f"expected a folder that can be written in, came {folder} ({error.strerror}); choose another with --out"
+            f"expected a folder that can be written in, got {folder} ({error.strerror}); choose another with --out"
         ) from error
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
 
 from handwriting import installation
 from handwriting.data import mnist
+from handwriting.pictures.picture import Picture
 from handwriting.writing.digits import write_digits
+from tests.helpers import draw_strokes, read
 
 installation.start_keras()
 
@@ -71,53 +72,16 @@ def no_real_mnist(tmp_path_factory, monkeypatch):
     monkeypatch.setattr(mnist, "MNIST_URL", "http://127.0.0.1:9/mnist.npz")
 
 
-def draw_strokes(
-    text: str = "7",
-    size: tuple[int, int] = (200, 200),
-    paper=(255, 255, 255),
-    ink=(0, 0, 0),
-    width: int = 14,
-    box: tuple[int, int, int, int] = (60, 40, 140, 160),
-) -> Image.Image:
-    """A picture of one plain stroke digit ('1', '4', '7' or '0') inside a box."""
-    left, top, right, bottom = box
-    middle = (top + bottom) // 2
-    lines = {
-        "0": None,
-        "1": [[(left, top), (left, bottom)]],
-        "4": [
-            [(left, top), (left, middle), (right, middle)],
-            [(right - width, top), (right - width, bottom)],
-        ],
-        "7": [[(left, top), (right, top), (left + (right - left) // 3, bottom)]],
-    }[text]
-    image = Image.new("RGB", size, paper)
-    draw = ImageDraw.Draw(image)
-    if lines is None:
-        draw.ellipse(box, outline=ink, width=width)
-    for line in lines or []:
-        draw.line(line, fill=ink, width=width, joint="curve")
-    return image
+@pytest.fixture
+def plain(tmp_path) -> Picture:
+    return read(draw_strokes("7"), tmp_path, "plain.png")
 
 
-def linked(path: Path, target: Path) -> bool:
-    """Makes a link, and says whether it could be made: Windows allows it only to some."""
-    try:
-        path.symlink_to(target)
-    except OSError:
-        return False
-    return True
-
-
-def stop_after(epoch_to_stop, monkeypatch):
-    """Interrupts the run once it has saved its state after this many epochs."""
-    import resume
-
-    save = resume.Resume.on_epoch_end
-
-    def save_and_stop(self, epoch, logs=None):
-        save(self, epoch, logs)
-        if epoch + 1 == epoch_to_stop:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(resume.Resume, "on_epoch_end", save_and_stop)
+@pytest.fixture
+def noise_file(digits_file, tmp_path):
+    """Digits with labels that nothing can learn: the callbacks must soon show their work in the CSV."""
+    with np.load(digits_file) as archive:
+        arrays = dict(archive)
+    arrays["y_train"] = np.random.default_rng(999).integers(0, 10, len(arrays["y_train"]))
+    np.savez(tmp_path / "noise.npz", **arrays)
+    return tmp_path / "noise.npz"

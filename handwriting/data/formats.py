@@ -60,7 +60,7 @@ def labelled_sets(arrays: dict[str, np.ndarray], origin: str) -> tuple[Labelled,
     for name in ("x_train", "y_train"):
         if name not in arrays:
             raise console.InputError(
-                f"{origin}: expected the arrays x_train and y_train, came {', '.join(sorted(arrays)) or 'none'}; "
+                f"{origin}: expected the arrays x_train and y_train, got {', '.join(sorted(arrays)) or 'none'}; "
                 "save it with numpy.savez(path, x_train=…, y_train=…)"
             )
     training = checked(arrays["x_train"], arrays["y_train"], f"{origin}, training")
@@ -97,7 +97,7 @@ def idx_folder(folder: Path, files: list[Path]) -> Source:
         array_name, name = f"{kind}_{which_set}", file.name.removesuffix(".gz").replace(".", "-")
         if names.setdefault(array_name, name) != name:
             raise console.InputError(
-                f"{folder}: expected one file for {array_name}, came {names[array_name]} and {name}; "
+                f"{folder}: expected one file for {array_name}, got {names[array_name]} and {name}; "
                 "put the four IDX files of one set into a folder of their own"
             )
         arrays[array_name] = read_idx(file)
@@ -107,7 +107,7 @@ def idx_folder(folder: Path, files: list[Path]) -> Source:
     for name, usual in (("x_train", "train-images-idx3-ubyte"), ("y_train", "train-labels-idx1-ubyte")):
         if name not in arrays:
             raise console.InputError(
-                f"{folder}: expected {usual} (plain or .gz), came {', '.join(file.name for file in files)}; "
+                f"{folder}: expected {usual} (plain or .gz), got {', '.join(file.name for file in files)}; "
                 "put the four IDX files into one folder"
             )
     kind = "mnist" if is_mnist(arrays) else "idx"
@@ -130,9 +130,9 @@ def read_idx(path: Path) -> np.ndarray:
             f"{path} is damaged ({console.first_line(error)}); get a fresh copy of it"
         ) from error
     if pixels.size != size:
-        came = "more" if pixels.size > size else f"{pixels.size:,}"
+        got = "more" if pixels.size > size else f"{pixels.size:,}"
         raise console.InputError(
-            f"{path}: expected {size:,} bytes for shape {shape}, came {came}; get a fresh copy of it"
+            f"{path}: expected {size:,} bytes for shape {shape}, got {got}; get a fresh copy of it"
         )
     return pixels.reshape(shape)
 
@@ -151,7 +151,7 @@ def kaggle_csv(path: Path) -> Source:
         ) from error
     if columns != 785 or rows.shape[1] != 785:
         raise console.InputError(
-            f"{path}: expected rows of 785 columns (label and 784 pixels), came {columns} names over "
+            f"{path}: expected rows of 785 columns (label and 784 pixels), got {columns} names over "
             f"{len(rows)} rows of {rows.shape[1]}; Kaggle's train.csv is the right file, its test.csv has no labels"
         )
     return Source("csv", f"images from {path}", checked(rows[:, 1:], rows[:, 0], str(path)), None)
@@ -165,13 +165,13 @@ def picture_folder(folder: Path) -> Source:
     if not single:
         raise console.InputError(
             f"{folder}: expected pictures labelled by name (3-01.jpg) or by folder (3/scan.png), or IDX files; "
-            f"came {len(paths)} pictures, none of them labelled with one digit; rename them or choose another folder"
+            f"got {len(paths)} pictures, none of them labelled with one digit; rename them or choose another folder"
         )
     arrays, labels = [], []
     with read_pictures([path for path, _ in single]) as pictures:
         for (_, label), picture in zip(single, pictures, strict=True):
             if isinstance(picture, Picture) and len(picture.digits) == 1:
-                arrays.append(picture.digits[0].array)
+                arrays.append(picture.digits[0].image)
                 labels.append(label)
     left_out = len(paths) - len(arrays)
     if left_out:
@@ -186,24 +186,24 @@ def picture_folder(folder: Path) -> Source:
 
 
 def checked(pixels: np.ndarray, labels: np.ndarray, origin: str) -> Labelled:
-    """Raw pixels and labels as contract arrays, or an error that says what is wrong with them."""
+    """Raw pixels and labels as digit images, or an error that says what is wrong with them."""
     if pixels.ndim == 2 and pixels.shape[1] == 784:
         pixels = pixels.reshape(-1, 28, 28)
     if pixels.ndim == 4 and pixels.shape[3] == 1:
         pixels = pixels[..., 0]
     if pixels.ndim != 3 or pixels.shape[1:] != (28, 28):
         raise console.InputError(
-            f"{origin}: expected images of shape (n, 28, 28), came {pixels.shape}; "
+            f"{origin}: expected images of shape (n, 28, 28), got {pixels.shape}; "
             "give larger pictures as a folder of picture files"
         )
     if labels.shape != (len(pixels),) or len(labels) == 0:
         raise console.InputError(
-            f"{origin}: expected one label for each of the {len(pixels)} images, came shape {labels.shape}; "
+            f"{origin}: expected one label for each of the {len(pixels)} images, got shape {labels.shape}; "
             "give labels as numbers, not one-hot"
         )
     if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() > 9:
         raise console.InputError(
-            f"{origin}: expected whole-number labels from 0 to 9, came {contents(labels)}; correct the file"
+            f"{origin}: expected whole-number labels from 0 to 9, got {contents(labels)}; correct the file"
         )
     if (
         pixels.dtype.kind not in "biuf"
@@ -213,12 +213,12 @@ def checked(pixels: np.ndarray, labels: np.ndarray, origin: str) -> Labelled:
         or 1 < pixels.max() < 2  # a little over 1: all would be taken for nearly black
     ):
         raise console.InputError(
-            f"{origin}: expected pixels from 0 to 255 or 0 to 1, came {contents(pixels)}; correct the file"
+            f"{origin}: expected pixels from 0 to 255 or 0 to 1, got {contents(pixels)}; correct the file"
         )
     image_array = unit_range(pixels)
     if image_array.mean() > 0.5:
         raise console.InputError(
-            f"{origin}: expected bright ink on black, came mostly bright images; invert them (255 - pixels)"
+            f"{origin}: expected bright ink on black, got mostly bright images; invert them (255 - pixels)"
         )
     return Labelled(image_array, labels.astype(np.int64))
 

@@ -83,7 +83,7 @@ def fetch(url: str, target: Path) -> None:
         while block := response.read(1 << 16):
             received += len(block)
             if received > MNIST_BYTES_CAP:
-                raise OSError(f"more than {MNIST_BYTES_CAP:,} bytes came")
+                raise OSError(f"more than {MNIST_BYTES_CAP:,} bytes got")
             if time.monotonic() > deadline:
                 raise TimeoutError(f"not whole after {DOWNLOAD_SECONDS} seconds")
             file.write(block)

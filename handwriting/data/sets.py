@@ -64,7 +64,7 @@ def split(source: Source, limit: int | None) -> Dataset:
     training = training.take(slice(limit))
     if len(training) < FEWEST_IMAGES:
         raise console.InputError(
-            f"expected at least {FEWEST_IMAGES} training images, came {len(training)} ({source.description}); "
+            f"expected at least {FEWEST_IMAGES} training images, got {len(training)} ({source.description}); "
             "add images or raise --limit"
         )
     validation_size = len(training) // HELD_OUT

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from handwriting.digit_image import CENTRE, DIGIT_SIDE, SIDE, contract_array
+from handwriting.digit_image import BOX_SIDE, CENTRE, SIDE, make_digit_image
 from handwriting.pictures.decoding import open_picture
 from handwriting.pictures.find import Found, find_digits
 from handwriting.pictures.ink import ink_strength
@@ -20,12 +20,12 @@ class Digit:
     """A digit found on a picture.
 
     Args:
-        array: its contract array.
+        image: its digit image.
         box: left, top, right, bottom in the pixels of the upright picture.
         parts: the digits that it may be instead, if it is several that touch; for a network to decide.
     """
 
-    array: np.ndarray
+    image: np.ndarray
     box: tuple[int, int, int, int]
     parts: tuple["Digit", ...] = ()
 
@@ -62,11 +62,11 @@ def read_picture(path: Path) -> Picture:
 def digit_of(found: Found, scale: float, parts: tuple[Digit, ...] = ()) -> Digit:
     """Found ink as a digit of a picture that is so many times larger."""
     box = tuple(round(edge * scale) for edge in found.box)
-    return Digit(contract_array(found.ink), box, parts)
+    return Digit(make_digit_image(found.ink), box, parts)
 
 
 def ready_digit(pixels: np.ndarray) -> Digit | None:
-    """The digit of a picture that is a contract array already, as MNIST's are, bright on black or dark on white.
+    """The digit of a picture that is a digit image already, as MNIST's are, bright on black or dark on white.
 
     Args:
         pixels: (height, width, 3) in [0, 1].
@@ -85,7 +85,7 @@ def ready_digit(pixels: np.ndarray) -> Digit | None:
     total = ink.sum()
     middle = ink.sum(axis=1) @ np.arange(SIDE) / total, ink.sum(axis=0) @ np.arange(SIDE) / total
     is_ready = (
-        max(bottom - top, right - left) == DIGIT_SIDE
+        max(bottom - top, right - left) == BOX_SIDE
         and len(inked_columns) == right - left
         and max(abs(place - CENTRE) for place in middle) < 0.51  # a little for the rounding of 8-bit pixels
         and ink.max() > 0.9

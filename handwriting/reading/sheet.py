@@ -179,14 +179,14 @@ def tag_place(box: tuple, corner: tuple[int, int], taken: list[tuple]) -> tuple 
 
 
 def views(digits: Sequence):
-    """What the network sees: the digits' contract arrays side by side, in as many rows as fill a square."""
+    """What the network sees: the digits' digit images side by side, in as many rows as fill a square."""
     from PIL import Image
 
     per_row = int(np.ceil(np.sqrt(len(digits))))
     side = max(1, (THUMB - 4) // per_row)
     mosaic = Image.new("RGB", (per_row * side, -(-len(digits) // per_row) * side))
     for number, digit in enumerate(digits):
-        view = Image.fromarray((digit.array[..., 0] * 255).astype(np.uint8)).resize(
+        view = Image.fromarray((digit.image[..., 0] * 255).astype(np.uint8)).resize(
             (side, side), Image.Resampling.NEAREST
         )
         mosaic.paste(view, (number % per_row * side, number // per_row * side))

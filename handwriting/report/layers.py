@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
 import numpy as np
-from keras import layers
 
+from handwriting.quiet_keras import keras, layers
 from handwriting.report.figures import INK, PAPER, new_figure, save_figure
 from handwriting.text_table import text_table
 

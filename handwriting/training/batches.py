@@ -1,9 +1,9 @@
 """Training batches whose order and variation are a function of (seed, epoch)."""
 
-import keras
 import numpy as np
 
 from handwriting.digit_image import unit_range
+from handwriting.quiet_keras import keras
 from handwriting.training.variation import varied
 from handwriting.writing.digits import write_all_forms
 from handwriting.writing.other_ink import write_non_digits

@@ -63,11 +63,11 @@ def main() -> int:
     parser.add_argument("--seed", type=console.natural_number, default=0, help="(default: %(default)s)")
     arguments = parser.parse_args()
     if arguments.out and arguments.out.suffix != ".npz":
-        parser.error(f"expected an --out that ends in .npz, came {arguments.out}")
+        parser.error(f"expected an --out that ends in .npz, got {arguments.out}")
     if (arguments.count is None) != (arguments.out is None):
         parser.error("expected --count and --out together")
     if arguments.pictures and arguments.count:
-        parser.error("expected --pictures or --count, came both; give one at a time")
+        parser.error("expected --pictures or --count, got both; give one at a time")
     if arguments.pictures:
         paths = draw_pictures(arguments.pictures, arguments.seed)
         print(f"drew {len(paths)} pictures in {arguments.pictures}")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from handwriting.digit_image import contract_array, cropped_to_ink
+from handwriting.digit_image import cropped_to_ink, make_digit_image
 from handwriting.writing.digits import BLOCK, in_blocks
 from handwriting.writing.glyphs import FORMS, LETTERS
 from handwriting.writing.hand import POINTS, path_matrix, paths_in_forms, spline
@@ -102,5 +102,5 @@ def textures_in_ink(count: int, random: np.random.Generator) -> np.ndarray:
     hardness, level = random.uniform(2, 6, (count, 1, 1)), random.uniform(-0.1, 0.5, (count, 1, 1))
     ink = np.minimum(hardness * (patches - level), 1)
     ink[ink < FAINTEST_TEXTURE] = 0
-    fields = [contract_array(cropped_to_ink(patch))[..., 0] for patch in ink]
+    fields = [make_digit_image(cropped_to_ink(patch))[..., 0] for patch in ink]
     return (np.reshape(fields, (count, FIELD, FIELD)) * 255).round().astype(np.uint8)

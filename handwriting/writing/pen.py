@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from handwriting.digit_image import DIGIT_SIDE, SIDE, centred
+from handwriting.digit_image import BOX_SIDE, SIDE, centred
 from handwriting.writing.hand import HABITS, POINTS, Habits
 
 FAINTEST = 0.02  # what is left of ink that rough paper did not take
@@ -17,7 +17,7 @@ TILE = 10  # digits drawn at once: all distances of a block would take much memo
 FIELD = SIDE
 
 
-BOX = DIGIT_SIDE
+BOX = BOX_SIDE
 
 
 def pen_radii(count: int, samples: int, random: np.random.Generator, habits: Habits) -> np.ndarray:

@@ -11,13 +11,13 @@ import h5py
 import keras
 import numpy as np
 import pytest
-from conftest import linked
 from keras import layers
 
-import model_files
 import test_load
+from handwriting import model_files
 from handwriting.shipped import PROJECT, STEMS
 from handwriting.training import run_files
+from tests.helpers import linked
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 

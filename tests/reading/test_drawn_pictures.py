@@ -1,4 +1,4 @@
-"""Pictures as people have them, drawn here with known answers and read with a shipped network."""
+"""Pictures drawn on the spot, read with the shipped networks."""
 
 import numpy as np
 import pytest
@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
-import model_files
-import reader
+from handwriting import model_files
 from handwriting.digit_image import slanted, unit_range
 from handwriting.pictures.picture import read_picture
+from handwriting.reading import reader
 from handwriting.shipped import PROJECT, STEMS
 from handwriting.training import run_files
 from handwriting.writing.digits import write_all_forms, write_digits
@@ -219,9 +219,6 @@ def test_a_digit_that_fills_its_picture(reading, side, inverted, digit):
     assert reading(255 - filled if inverted else filled) == digit
 
 
-# ---------------------------------------------------------------- several digits
-
-
 def test_rows_of_digits(reading):
     rows = [ink_of(text, (500, 160), 0.6, seed=seed) for seed, text in enumerate(("314", "2718", "60"))]
     assert reading(on((250, 248, 240), np.concatenate(rows))) == "314271860"
@@ -262,9 +259,6 @@ def test_dots_and_dashes_are_left_out(reading):
     assert reading(page) == "25"
 
 
-# ---------------------------------------------------------------- nothing to read
-
-
 @pytest.mark.parametrize("grain", [0, 2, 6])
 @pytest.mark.parametrize("fall", [0, 60])
 @pytest.mark.parametrize("suffix", [".png", ".jpg"])
@@ -280,9 +274,6 @@ def test_a_picture_without_a_digit_says_why(tmp_path):
     halftone[::8, ::8] = halftone[1::8, ::8] = halftone[::8, 1::8] = halftone[1::8, 1::8] = 0
     Image.fromarray(halftone).save(tmp_path / "halftone.png")
     assert "pattern" in read_picture(tmp_path / "halftone.png").empty_because
-
-
-# ---------------------------------------------------------------- whatever is done to it, a digit stays itself
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

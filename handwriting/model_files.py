@@ -14,25 +14,48 @@ import zipfile
 from pathlib import Path
 
 from handwriting import console, safe_files
+from handwriting.quiet_keras import keras
 
 CLASSES = 10
+
+
 PREDICT_BATCH = 250
+
+
 INPUT_SHAPES = ((28, 28, 1), (28, 28))
+
 
 # Of the project's own networks the largest has half a million parameters, 43,264 values in its largest layer, and takes
 # 52 million steps a digit.
 PARAMETERS_CAP = 25_000_000
+
+
 VALUES_CAP = 200_000  # of a layer's output, a digit
+
+
 STEPS_CAP = 300_000_000  # multiplications, or what takes as long, a digit
+
+
 STEPS_A_VALUE = 100  # to move one through memory takes as long as so many multiplications
+
+
 LAYERS_CAP = 100  # Keras takes a time that grows with their square
+
+
 OBJECTS_CAP = 2_000  # in a config: layers, their calls, initialisers, the tensors between layers, …
+
+
 WEIGHTS_CAP = 4 * PARAMETERS_CAP + 1_000_000  # bytes
+
+
 MEMBERS = {"metadata.json": 10_000, "config.json": 2_000_000, "model.weights.h5": WEIGHTS_CAP}
+
 
 # What a config may ask Keras to make. All of it computes and nothing else: no layer of these holds code, reads files
 # or asks for memory that the caps don't count.
 MODELS = {"Sequential", "Functional", "Model"}
+
+
 LAYERS = {
     *("InputLayer", "Dense", "Flatten", "Reshape", "Permute", "Activation", "Softmax"),
     *(
@@ -51,6 +74,8 @@ LAYERS = {
     *("Dropout", "SpatialDropout2D", "AlphaDropout", "GaussianDropout", "GaussianNoise"),
     *("RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "RandomContrast"),
 }
+
+
 OTHERS = {
     *("Zeros", "Ones", "Constant", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling"),
     *("GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform"),
@@ -103,9 +128,7 @@ def check_members(archive: zipfile.ZipFile) -> None:
     """The archive holds what Keras saves, once each, of bearable sizes."""
     names = [member.filename for member in archive.infolist()]
     if sorted(names) != sorted(MEMBERS):
-        raise RefusedModel(
-            f"expected {', '.join(MEMBERS)} in it, came {(', '.join(names) or 'nothing')[:80]}"
-        )
+        raise RefusedModel(f"expected {', '.join(MEMBERS)} in it, got {(', '.join(names) or 'nothing')[:80]}")
     for member in archive.infolist():
         if member.file_size > MEMBERS[member.filename]:
             raise RefusedModel(f"{member.filename} is too large: {member.file_size:,} bytes")
@@ -152,7 +175,6 @@ def check_objects(config: dict) -> None:
 
 def built(config: dict, classes: int):
     """The model, with weights as they were before it learned; it is measured before it has any."""
-    import keras
 
     try:
         # In this scope variables have a shape, but no values yet.
@@ -172,7 +194,7 @@ def check_size(model, classes: int) -> None:
     taken, given = shape_of(model, "input_shape"), shape_of(model, "output_shape")
     if taken not in INPUT_SHAPES or given != (classes,):
         raise RefusedModel(
-            f"expected (28, 28, 1) images in and {classes} probabilities out, came {taken} in and {given} out"
+            f"expected (28, 28, 1) images in and {classes} probabilities out, got {taken} in and {given} out"
         )
     parameters = sum(math.prod(variable.shape) for variable in model.variables)
     if parameters > PARAMETERS_CAP:
@@ -237,7 +259,6 @@ def shape_of(model, which: str) -> tuple | None:
 
 def probabilities_of(model, digits):
     """The model's probabilities, ten for each digit or as many as it has; raises RefusedModel where they are none."""
-    import keras
     import numpy as np
 
     classes = model.output_shape[-1]
@@ -252,7 +273,7 @@ def probabilities_of(model, digits):
     except Exception as error:  # a foreign model may fail in its own way
         raise RefusedModel(f"failed while predicting ({console.first_line(error)})") from error
     if probabilities.shape != (len(digits), classes):
-        raise RefusedModel(f"expected {classes} probabilities for each digit, came something else")
+        raise RefusedModel(f"expected {classes} probabilities for each digit, got something else")
     if not np.isfinite(probabilities).all() or (probabilities < 0).any():
         raise RefusedModel("its answers are no probabilities; end it with a softmax")
     if not np.allclose(probabilities.sum(axis=1), 1, atol=0.01):

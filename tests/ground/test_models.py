@@ -1,3 +1,5 @@
+"""The networks are those that were published."""
+
 import json
 import os
 import subprocess

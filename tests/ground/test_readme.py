@@ -1,10 +1,12 @@
+"""README says what is true."""
+
 import json
 import re
 import zipfile
 
 import cnn_model_v2
-import reader
 import test_load
+from handwriting.reading import reader
 from handwriting.shipped import PROJECT, STEMS
 from handwriting.training import run_files
 

@@ -1,3 +1,5 @@
+"""The digit writer."""
+
 import os
 import subprocess
 import sys
@@ -130,7 +132,7 @@ def test_command_writes_a_data_set_in_mnists_form(tmp_path):
     ("arguments", "said"),
     [
         (["--count", "5"], "--count and --out together"),
-        (["--count", "5", "--out", "x.npz", "--pictures", "x"], "--pictures or --count, came both"),
+        (["--count", "5", "--out", "x.npz", "--pictures", "x"], "--pictures or --count, got both"),
     ],
 )
 def test_what_can_be_asked_for_together(tmp_path, arguments, said):

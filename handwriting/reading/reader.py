@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-import model_files
+from handwriting import model_files
 from handwriting.digit_image import SIDE, slanted
 from handwriting.pictures.decoding import UnreadablePicture
 from handwriting.pictures.picture import Picture
@@ -17,12 +17,24 @@ from handwriting.shipped import PROJECT
 # The networks whose mean is the ensemble: of all groups the one with the smallest loss on MNIST's validation images
 # (0.0105, from benchmarks/ensemble.py).
 ENSEMBLE = ("cnn_digit01", "cnn_digit02", "cnn_digit03")
+
+
 # Tells digits from other ink, whichever networks read; benchmarks/doubter.py trains it.
 DOUBTER = PROJECT / "checkpoints" / "reader" / "digit_or_not.keras"
+
+
 UNSURE = 0.5  # below, the reading is more likely wrong, or the ink no digit
+
+
 DOUBTFUL = 0.95  # below, a digit is looked at again, leaning otherwise
+
+
 LEANS = (-0.25, 0.25)  # to the right, in pixels sideways for each pixel up
+
+
 SURE_PART = 0.8  # of each digit that touches another, so that nothing is cut that may be whole
+
+
 WIDEST = 1.0  # of a digit's height: what is wider, and falls into sure digits, is those
 
 
@@ -67,9 +79,9 @@ def mean(answers: dict, names) -> np.ndarray:
 
 
 def digits_of(pictures: list) -> np.ndarray:
-    """The contract arrays of all digits on all pictures, each followed by its parts."""
+    """The digit images of all digits on all pictures, each followed by its parts."""
     arrays = [
-        part.array
+        part.image
         for picture in pictures
         if isinstance(picture, Picture)
         for digit in picture.digits

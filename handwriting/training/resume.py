@@ -15,10 +15,10 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from handwriting import console, safe_files
+from handwriting.quiet_keras import keras
 
 # What the callbacks remember from epoch to epoch; EarlyStopping's best weights are kept as arrays.
 REMEMBERED = {
@@ -27,7 +27,11 @@ REMEMBERED = {
     "ModelCheckpoint": ("best",),
     "ReduceLROnPlateau": ("best", "wait", "cooldown_counter"),
 }
+
+
 FLOAT_BYTES = 4
+
+
 SPACE = 2  # times a state's size must be free: there is a checkpoint to come, too
 
 

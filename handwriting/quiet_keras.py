@@ -1,0 +1,14 @@
+"""Keras without the log lines that TensorFlow greets with: `from handwriting.quiet_keras import keras, layers`.
+
+Importing Keras takes seconds and much memory. Only modules that compute with networks import it; what answers --help,
+and what runs in worker processes, does not.
+"""
+
+from handwriting import installation
+
+installation.start_keras()
+
+import keras  # noqa: E402
+from keras import layers  # noqa: E402
+
+__all__ = ["keras", "layers"]

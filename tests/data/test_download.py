@@ -1,0 +1,79 @@
+"""The download of MNIST, and its cache."""
+
+import http.server
+import threading
+import time
+
+import pytest
+
+from handwriting import console
+from handwriting.data import mnist
+from handwriting.data.load import load
+from handwriting.data.mnist import download_mnist
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"not an archive"])
+def test_a_damaged_cache_is_not_the_end_of_mnist(tmp_path, monkeypatch, capsys, content):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "mnist.npz").write_bytes(content)
+    with pytest.raises(console.InputError, match="no download"):  # it tried
+        load("mnist")
+    assert "damaged" in capsys.readouterr().out
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/slow":
+            time.sleep(20)
+            return
+        if self.path == "/nonsense":
+            self.wfile.write(b"220 this is no web server\r\n")
+            return
+        if self.path == "/trickle":
+            self.send_response(200)
+            self.end_headers()
+            for _ in range(200):
+                self.wfile.write(b"x" * 65536)
+                time.sleep(0.1)
+            return
+        body = b"x" * 1000
+        self.send_response(200)
+        self.send_header("Content-Length", str(2000 if self.path == "/short" else len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def server():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server) as running:
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("/wrong", "/wrong sent is not MNIST"),
+        ("/short", "no download"),
+        ("/slow", "no answer within"),
+        ("/nonsense", "no download"),
+        ("/trickle", "not whole after 0.5 seconds"),
+    ],
+)
+def test_a_bad_download_leaves_nothing(tmp_path, server, monkeypatch, page, said):
+    # A busy machine may need seconds for its first connection: only a page that must not be waited for gets less.
+    monkeypatch.setattr(mnist, "CONNECT_SECONDS", 0.5 if page == "/slow" else 8)
+    monkeypatch.setattr(mnist, "DOWNLOAD_SECONDS", 0.5 if page == "/trickle" else 8)
+    started = time.monotonic()
+    with pytest.raises(console.InputError) as error:
+        download_mnist(tmp_path / "mnist.npz", server + page)
+    assert said in str(error.value)
+    assert time.monotonic() - started < 10  # the slow pages take twice as long
+    assert list(tmp_path.iterdir()) == []

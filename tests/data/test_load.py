@@ -1,0 +1,127 @@
+"""MNIST, other files and written digits -> three sets."""
+
+import gzip
+
+import numpy as np
+import pytest
+
+from handwriting import console
+from handwriting.data.load import load
+from handwriting.data.sets import fixed_order
+from tests.helpers import draw_strokes
+
+
+def save_idx(path, array, opener=open):
+    header = bytes([0, 0, 8, array.ndim]) + b"".join(length.to_bytes(4, "big") for length in array.shape)
+    with opener(path, "wb") as file:
+        file.write(header + array.astype(np.uint8).tobytes())
+
+
+def images_of(data):
+    return np.concatenate([data.validation.images, data.training.images])
+
+
+def test_npz_is_split_into_three_sets(digits_file):
+    data = load(str(digits_file))
+    assert (len(data.training), len(data.validation), len(data.test)) == (540, 60, 200)
+    for labelled in (data.training, data.validation, data.test):
+        assert labelled.images.shape[1:] == (28, 28, 1)
+        assert labelled.images.dtype == np.float32
+        assert labelled.images.min() == 0
+        assert labelled.images.max() == 1
+
+
+def test_split_is_always_the_same_and_limit_takes_its_beginning(digits_file):
+    order = fixed_order(600)
+    whole, again = load(str(digits_file)), load(str(digits_file))
+    np.testing.assert_array_equal(whole.validation.images, again.validation.images)
+    limited = load(str(digits_file), limit=100)
+    assert (len(limited.training), len(limited.validation), len(limited.test)) == (90, 10, 200)
+    pixels = np.load(digits_file)["x_train"][order[:100]]
+    np.testing.assert_array_equal((images_of(limited)[..., 0] * 255).round(), pixels)
+
+
+@pytest.mark.parametrize("gzipped", [False, True])
+def test_idx_folder(tmp_path, sets, gzipped):
+    names = [
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
+    ]
+    for name, array in zip(names, sets, strict=True):
+        if gzipped:
+            save_idx(tmp_path / f"{name}.gz", array, gzip.open)
+        else:
+            save_idx(tmp_path / name, array)
+    data = load(str(tmp_path))
+    assert (len(data.training), len(data.validation), len(data.test)) == (540, 60, 200)
+    np.testing.assert_array_equal(data.test.labels, sets[3])
+
+
+def test_kaggle_csv_without_test_images_gives_a_tenth_for_the_test(tmp_path, sets):
+    pixels, labels = sets[:2]
+    header = ",".join(["label", *(f"pixel{number}" for number in range(784))])
+    rows = np.column_stack([labels, pixels.reshape(len(pixels), -1)])
+    np.savetxt(tmp_path / "train.csv", rows, "%d", ",", header=header, comments="")
+    data = load(str(tmp_path / "train.csv"))
+    assert (len(data.training), len(data.validation), len(data.test)) == (486, 54, 60)
+
+
+def test_folder_of_labelled_pictures(tmp_path, capsys):
+    for number in range(15):
+        draw_strokes("7", width=8 + number).save(tmp_path / f"7-{number}.png")
+        (tmp_path / "1").mkdir(exist_ok=True)
+        draw_strokes("1", width=8 + number).save(tmp_path / "1" / f"scan{number}.png")
+    draw_strokes("0").save(tmp_path / "unlabelled.png")
+    data = load(str(tmp_path))
+    assert len(data.training) + len(data.validation) + len(data.test) == 30
+    assert set(np.unique(data.training.labels)) == {1, 7}
+    assert "left out 1 of 31 pictures" in capsys.readouterr().out
+
+
+def test_test_images_of_an_idx_folder_are_found_by_any_usual_name(tmp_path, sets):
+    for name, array in zip(("train-images", "train-labels", "test-images", "test-labels"), sets, strict=True):
+        save_idx(tmp_path / f"emnist-digits-{name}-ubyte", array)
+    assert len(load(str(tmp_path)).test) == 200
+
+
+def test_emnists_images_are_stood_upright(tmp_path, sets, capsys):
+    pixels, labels, *_ = sets
+    (tmp_path / "mnist").mkdir()
+    (tmp_path / "emnist").mkdir()
+    for folder, images in (("mnist", pixels), ("emnist", pixels.transpose(0, 2, 1))):
+        save_idx(tmp_path / folder / f"{folder}-digits-train-images-idx3-ubyte", images)
+        save_idx(tmp_path / folder / f"{folder}-digits-train-labels-idx1-ubyte", labels)
+    upright, turned = (load(str(tmp_path / folder)) for folder in ("mnist", "emnist"))
+    np.testing.assert_array_equal(images_of(upright), images_of(turned))
+    assert "rows and columns exchanged" in turned.description
+    assert "exchanged" not in upright.description
+
+
+def test_two_idx_sets_in_a_folder_are_told_and_twins_are_not(tmp_path, sets):
+    for name, array in zip(("train-images-idx3-ubyte", "train-labels-idx1-ubyte"), sets, strict=False):
+        save_idx(tmp_path / f"{name}.gz", array, gzip.open)
+        save_idx(tmp_path / name.replace("-idx", ".idx"), array)  # as some programs unpack it
+    assert len(load(str(tmp_path)).training) == 486
+    save_idx(tmp_path / "emnist-letters-train-images-idx3-ubyte", sets[0])
+    with pytest.raises(console.InputError, match="expected one file for x_train, got"):
+        load(str(tmp_path))
+
+
+def test_written_digits_where_mnist_cannot_be_had(capsys, monkeypatch):
+    monkeypatch.setattr("handwriting.data.load.OFFLINE_TEST", 500)
+    data = load(None, limit=500)
+    printed = capsys.readouterr().out
+    assert data.kind == "offline"
+    assert "MNIST can't be had" in printed
+    assert "--data offline" in printed
+    with pytest.raises(console.InputError, match="no download"):
+        load("mnist")
+
+
+def test_offline_test_digits_do_not_depend_on_the_limit(monkeypatch):
+    monkeypatch.setattr("handwriting.data.load.OFFLINE_TEST", 500)
+    few, more = load("offline", limit=500), load("offline", limit=1000)
+    np.testing.assert_array_equal(few.test.images, more.test.images)
+    assert len(few.training) + len(few.validation) == 500

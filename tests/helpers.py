@@ -1,0 +1,97 @@
+"""What tests of several wings share: pictures drawn on the spot, links, an interrupted run."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+import cnn_model_v2
+from handwriting.pictures.picture import Picture, read_picture
+from handwriting.training.resume import Resume
+
+
+def draw_strokes(
+    text: str = "7",
+    size: tuple[int, int] = (200, 200),
+    paper=(255, 255, 255),
+    ink=(0, 0, 0),
+    width: int = 14,
+    box: tuple[int, int, int, int] = (60, 40, 140, 160),
+) -> Image.Image:
+    """A picture of one plain stroke digit ('1', '4', '7' or '0') inside a box."""
+    left, top, right, bottom = box
+    middle = (top + bottom) // 2
+    lines = {
+        "0": None,
+        "1": [[(left, top), (left, bottom)]],
+        "4": [
+            [(left, top), (left, middle), (right, middle)],
+            [(right - width, top), (right - width, bottom)],
+        ],
+        "7": [[(left, top), (right, top), (left + (right - left) // 3, bottom)]],
+    }[text]
+    image = Image.new("RGB", size, paper)
+    draw = ImageDraw.Draw(image)
+    if lines is None:
+        draw.ellipse(box, outline=ink, width=width)
+    for line in lines or []:
+        draw.line(line, fill=ink, width=width, joint="curve")
+    return image
+
+
+def linked(path: Path, target: Path) -> bool:
+    """Makes a link, and says whether it could be made: Windows allows it only to some."""
+    try:
+        path.symlink_to(target)
+    except OSError:
+        return False
+    return True
+
+
+def stop_after(epoch_to_stop, monkeypatch):
+    """Interrupts the run once it has saved its state after this many epochs."""
+
+    save = Resume.on_epoch_end
+
+    def save_and_stop(self, epoch, logs=None):
+        save(self, epoch, logs)
+        if epoch + 1 == epoch_to_stop:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Resume, "on_epoch_end", save_and_stop)
+
+
+def read(image: Image.Image, tmp_path, name="picture.png", **options) -> Picture:
+    image.save(tmp_path / name, **options)
+    return read_picture(tmp_path / name)
+
+
+def likeness(one: Picture, other: Picture) -> float:
+    """The correlation of the one digit on each of two pictures, at the best of nine places.
+
+    A side of 13.49 px becomes 13, one of 13.51 px 14: the same digit may lie a pixel further.
+    """
+    assert len(one.digits) == len(other.digits) == 1
+    still, moving = one.digits[0].image[..., 0], other.digits[0].image[..., 0]
+    shifts = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+    return max(np.corrcoef(still.ravel(), np.roll(moving, shift, (0, 1)).ravel())[0, 1] for shift in shifts)
+
+
+def transparent(image, ink=(0, 0, 0)):
+    alpha = Image.eval(image.convert("L"), lambda level: 255 - level)
+    clear = Image.new("RGBA", image.size, (*ink, 0))
+    clear.putalpha(alpha)
+    return clear
+
+
+def train(digits_file, out, *more, model="mlp", epochs=2):
+    return cnn_model_v2.main(
+        ["--model", model, "--data", str(digits_file), "--epochs", str(epochs), "--out", str(out)]
+        + ["--precision", "float32", *more]
+    )
+
+
+def rows(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))

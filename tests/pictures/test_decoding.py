@@ -1,0 +1,124 @@
+"""Picture files of all kinds, and files that are none."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from handwriting.pictures import decoding
+from handwriting.pictures.decoding import ORIENTATION, UnreadablePicture, on_paper
+from handwriting.pictures.picture import WORKING_SIDE, read_picture
+from tests.helpers import draw_strokes, likeness, linked, read, transparent
+
+
+def sixteen_bit(image):
+    levels = np.asarray(image.convert("L"), np.uint16) * 257
+    return Image.fromarray(levels)
+
+
+def twelve_bit(image):
+    """Pencil on grey paper as some scanners save it, in 16 bits of which 12 are used."""
+    noise = np.random.default_rng(0).normal(0, 15, image.size[::-1])
+    return Image.fromarray((1900 + 700 / 255 * np.asarray(image.convert("L")) + noise).astype(np.uint16))
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("grey.png", lambda image: image.convert("L")),
+        ("sixteen.png", sixteen_bit),
+        ("sixteen.tif", sixteen_bit),
+        ("twelve.png", twelve_bit),
+        ("float.tif", lambda image: Image.fromarray(np.asarray(image.convert("L"), np.float32) / 255)),
+        ("alpha.png", transparent),
+        ("white-alpha.png", lambda image: transparent(image, (255, 255, 255))),
+        ("palette.gif", lambda image: image.convert("P")),
+        ("bilevel.png", lambda image: image.convert("1")),
+        ("cmyk.jpg", lambda image: image.convert("CMYK")),
+        ("photo.jpg", lambda image: image),
+        ("web.webp", lambda image: image),
+        ("bitmap.bmp", lambda image: image),
+    ],
+)
+def test_file_kinds_read_the_same(plain, tmp_path, name, change):
+    assert likeness(plain, read(change(draw_strokes("7")), tmp_path, name)) > 0.95
+
+
+@pytest.mark.parametrize("name", ["blank.png", "blank.jpg", "blank.webp"])
+@pytest.mark.parametrize("metadata", [bytes(40), b"II*\0" + b"\xff" * 40, b"hello"])
+def test_damaged_metadata_are_no_damaged_picture(plain, tmp_path, name, metadata):
+    picture = read(draw_strokes("7"), tmp_path, name, exif=b"Exif\0\0" + metadata)
+    assert likeness(plain, picture) > 0.95
+
+
+@pytest.mark.parametrize("name", ["phone.jpg", "phone.png", "scan.tif"])
+def test_orientation_tag(plain, tmp_path, name):
+    on_its_side = draw_strokes("7", size=(200, 260)).transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6  # to be turned clockwise
+    picture = read(on_its_side, tmp_path, name, exif=exif)
+    assert picture.size == (200, 260)
+    assert likeness(plain, picture) > 0.9
+
+
+def test_first_frame_of_an_animation(plain, tmp_path):
+    frames = [draw_strokes("7"), draw_strokes("0")]
+    frames[0].save(tmp_path / "moving.gif", save_all=True, append_images=frames[1:])
+    assert likeness(plain, read_picture(tmp_path / "moving.gif")) > 0.95
+
+
+def test_unreadable_files_say_why(tmp_path):
+    draw_strokes("7").save(tmp_path / "whole.jpg")
+    whole = (tmp_path / "whole.jpg").read_bytes()
+    for name, content, said in [
+        ("text.png", b"this is no picture", "not a picture"),
+        ("empty.png", b"", "an empty file"),
+        ("cut.jpg", whole[: len(whole) // 2], "damaged"),
+        ("drawing.svg", b'<?xml version="1.0"?><svg xmlns="x"></svg>', "SVG"),
+        ("phone.heic", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", "HEIC"),
+    ]:
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(UnreadablePicture, match=said):
+            read_picture(tmp_path / name)
+    with pytest.raises(UnreadablePicture, match="no such file"):
+        read_picture(tmp_path / "missing.png")
+    with pytest.raises(UnreadablePicture, match="a folder"):
+        read_picture(tmp_path)
+    if linked(tmp_path / "nowhere.png", tmp_path / "missing.png"):
+        with pytest.raises(UnreadablePicture, match="a link to nothing"):
+            read_picture(tmp_path / "nowhere.png")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(PermissionError, "no permission to read it"), (MemoryError, "needs more memory than there is")],
+)
+def test_what_is_no_damage_is_not_called_so(tmp_path, monkeypatch, error, said):
+    def refuse(*given, **named):
+        raise error
+
+    monkeypatch.setattr(Image, "open", refuse)
+    with pytest.raises(UnreadablePicture, match=said):
+        read(draw_strokes("7"), tmp_path)
+
+
+def test_a_number_that_is_none_among_a_pictures_levels(tmp_path):
+    levels = np.asarray(draw_strokes("7").convert("L"), np.float32) / 255
+    levels[0, 0] = np.nan
+    Image.fromarray(levels).save(tmp_path / "7.tiff")
+    assert len(read_picture(tmp_path / "7.tiff").digits) == 1
+
+
+def test_a_large_transparent_picture_is_put_on_paper_when_it_is_small(tmp_path, monkeypatch):
+    sizes = []
+    put = on_paper
+    monkeypatch.setattr(decoding, "on_paper", lambda image: sizes.append(image.size) or put(image))
+    large = draw_strokes("7").resize((2000, 2000))
+    clear = read(transparent(large), tmp_path)
+    assert sizes == [(WORKING_SIDE, WORKING_SIDE)]
+    assert likeness(clear, read(large, tmp_path)) > 0.99
+
+
+def test_too_many_pixels(tmp_path, monkeypatch):
+    monkeypatch.setattr(decoding, "PIXELS_CAP", 1000)
+    with pytest.raises(UnreadablePicture, match="too large"):
+        read(draw_strokes("7"), tmp_path)

@@ -1,0 +1,177 @@
+"""Which digits are found on a page, and where."""
+
+import itertools
+
+import numpy as np
+import pytest
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+
+from tests.helpers import draw_strokes, read
+
+
+def test_several_digits_in_reading_order(tmp_path):
+    page = Image.new("RGB", (600, 500), "white")
+    for text, corner in (("7", (350, 20)), ("1", (100, 10)), ("0", (100, 260)), ("4", (350, 250))):
+        page.paste(draw_strokes(text), corner)
+    picture = read(page, tmp_path)
+    boxes = [digit.box for digit in picture.digits]
+    assert len(boxes) == 4
+    assert boxes[0][0] < boxes[1][0]
+    assert boxes[2][0] < boxes[3][0]
+    assert max(box[3] for box in boxes[:2]) < min(box[1] for box in boxes[2:])
+
+
+def test_a_one_as_high_as_its_picture_is_no_rule(tmp_path):
+    page = Image.new("L", (130, 220), 255)
+    draw = ImageDraw.Draw(page)
+    draw.line([(15, 0), (15, 219)], fill=0, width=10)
+    draw.line([(50, 15), (115, 15), (70, 205)], fill=0, width=10, joint="curve")
+    assert len(read(page, tmp_path).digits) == 2
+    draw.rectangle((40, 0, 129, 219), fill=255)
+    draw.line([(60, 70), (110, 70), (80, 160)], fill=0, width=8, joint="curve")  # lower: the line is a rule
+    assert len(read(page, tmp_path).digits) == 1
+
+
+def page_of(*places, size=(640, 400), **colours):
+    """A page of stroke digits, each with its box."""
+    page = Image.new("RGB", size, colours.get("paper", (255, 255, 255)))
+    for text, box in places:
+        digit = draw_strokes(text, size=size, box=box, width=10, **colours)
+        mask = ImageChops.difference(digit, Image.new("RGB", size, colours.get("paper", (255, 255, 255))))
+        page.paste(digit, mask=mask.convert("L").point(lambda level: 255 if level else 0))
+    return page
+
+
+def check_found(picture, *places, within=14):
+    """The digits are those, in that order: no frame, line or mark is among them or on them."""
+    assert len(picture.digits) == len(places)
+    for digit, (_, box) in zip(picture.digits, places, strict=True):
+        np.testing.assert_allclose(digit.box, box, atol=within)
+
+
+ROW = (("7", (100, 100, 150, 190)), ("4", (220, 100, 270, 190)), ("0", (340, 100, 390, 190)))
+
+
+@pytest.mark.parametrize("gap", [12, 30])
+def test_an_underline_is_none_of_the_digits_above_it(tmp_path, gap):
+    page = page_of(*ROW)
+    ImageDraw.Draw(page).line([(80, 195 + gap), (420, 195 + gap)], fill=0, width=6)
+    check_found(read(page, tmp_path), *ROW)
+
+
+def test_a_comma_is_in_the_line_of_its_digits(tmp_path):
+    below = tuple((text, (left, top + 150, right, bottom + 150)) for text, (left, top, right, bottom) in ROW)
+    page = page_of(*ROW, *below)
+    for top in (0, 150):
+        ImageDraw.Draw(page).line([(190, top + 192), (184, top + 222)], fill=0, width=9)
+    check_found(read(page, tmp_path), *ROW, *below)
+
+
+@pytest.mark.parametrize("margin", [12, 35])
+@pytest.mark.parametrize("joined", [False, True])
+def test_the_fields_of_a_form_are_no_digits(tmp_path, margin, joined):
+    page = page_of(*ROW)
+    draw = ImageDraw.Draw(page)
+    for _, (left, top, right, bottom) in ROW:
+        draw.rectangle(
+            (left - margin, top - margin, right + margin, bottom + margin), outline=(60, 60, 60), width=3
+        )
+        if joined:
+            draw.rectangle(
+                (left - margin, top - margin, left + 120 - margin, bottom + margin), outline=(60, 60, 60)
+            )
+    check_found(read(page, tmp_path), *ROW)
+
+
+def test_a_small_table_on_a_page_is_no_digit(tmp_path):
+    places = [
+        ("0174"[(row + column) % 4], (80 + 70 * column, 80 + 60 * row, 100 + 70 * column, 115 + 60 * row))
+        for row in range(3) for column in range(4)
+    ]  # fmt: skip
+    page = page_of(*places, size=(800, 600))
+    draw = ImageDraw.Draw(page)
+    for column in range(5):
+        draw.line([(55 + 70 * column, 65), (55 + 70 * column, 245)], fill=0, width=2)
+    for row in range(4):
+        draw.line([(55, 65 + 60 * row), (335, 65 + 60 * row)], fill=0, width=2)
+    check_found(read(page, tmp_path), *places)
+
+
+def test_small_digits_below_a_large_one_stay_themselves(tmp_path):
+    places = ("7", (100, 30, 260, 270)), ("4", (130, 305, 170, 365)), ("0", (210, 305, 250, 365))
+    check_found(read(page_of(*places), tmp_path), *places)
+
+
+@pytest.mark.parametrize("tilt", [0, 12])
+@pytest.mark.parametrize(
+    ("paper", "ink", "table"),
+    [
+        ((225, 224, 220), (35, 35, 60), (120, 82, 55)),
+        ((230, 229, 225), (35, 35, 60), (28, 28, 30)),
+        ((30, 30, 34), (240, 240, 235), (228, 226, 222)),
+    ],
+)
+def test_a_sheet_on_a_table_is_read_not_taken_for_a_digit(tmp_path, tilt, paper, ink, table):
+    sheet = page_of(*ROW, size=(480, 280), paper=paper, ink=ink)
+    photo = Image.new("RGB", (1000, 760), table)
+    photo.paste(sheet, (260, 240))
+    photo = photo.rotate(tilt, Image.Resampling.BICUBIC, fillcolor=table).filter(ImageFilter.GaussianBlur(1))
+    noise = np.random.default_rng(0).normal(0, 2, (760, 1000, 1))
+    photo = Image.fromarray((np.asarray(photo) + noise).clip(0, 255).astype(np.uint8))
+    picture = read(photo, tmp_path)
+    assert len(picture.digits) == 3
+    assert [digit.box[0] for digit in picture.digits] == sorted(digit.box[0] for digit in picture.digits)
+    assert all(60 < digit.box[3] - digit.box[1] < 130 for digit in picture.digits)
+
+
+def test_a_note_beside_a_cup(tmp_path):
+    photo = Image.new("RGB", (1200, 760), (120, 82, 55))
+    note = page_of(("7", (90, 70, 160, 190)), size=(250, 260), paper=(235, 225, 120), ink=(35, 35, 60))
+    photo.paste(note, (100, 200))
+    ImageDraw.Draw(photo).ellipse((730, 250, 930, 450), fill=(235, 235, 230))
+    picture = read(photo.filter(ImageFilter.GaussianBlur(1)), tmp_path)
+    check_found(picture, ("7", (190, 270, 260, 390)))
+
+
+def test_a_thick_stroke_of_chalk_is_no_sheet(tmp_path):
+    board = Image.new("RGB", (600, 600), (40, 40, 40))
+    draw = ImageDraw.Draw(board)
+    draw.rectangle((260, 100, 339, 499), fill=(225, 225, 225))
+    for left, top in ((280, 150), (310, 260), (285, 390)):  # where the chalk left the board bare
+        draw.rectangle((left, top, left + 9, top + 69), fill=(60, 60, 60))
+    check_found(read(board, tmp_path), ("1", (260, 100, 340, 500)))
+
+
+@pytest.mark.parametrize("margin", [0, 1, 3])
+def test_a_picture_cut_to_its_ink_loses_no_digit(tmp_path, margin):
+    page = page_of(("0", (60, 50, 150, 210)), ("7", (190, 62, 250, 198)), ("4", (290, 54, 390, 204)))
+    ImageDraw.Draw(page).line([(26, 56), (26, 205)], fill=0, width=12)
+    left, top, right, bottom = Image.eval(page.convert("L"), lambda level: 255 - level).getbbox()
+    cut = page.crop((left - margin, top - margin, right + margin, bottom + margin))
+    assert len(read(cut, tmp_path).digits) == 4
+
+
+def test_digits_that_touch_across_two_lines_do_not_draw_these_together(tmp_path):
+    lines = [
+        [(text, (60 + 90 * column, top, 110 + 90 * column, top + 90)) for column, text in enumerate("74074")]
+        for top in (40, 145, 250)
+    ]
+    page = page_of(*itertools.chain(*lines), size=(560, 400))
+    ImageDraw.Draw(page).line([(265, 125), (265, 150)], fill=0, width=10)  # from the upper 0 to the next
+    places = [*lines[0], *lines[1][:2], *lines[1][3:], *lines[2]]
+    places[2] = ("0", (240, 40, 290, 235))
+    check_found(read(page, tmp_path), *places)
+
+
+def test_a_row_of_digits_each_with_a_bar_far_above(tmp_path):
+    places = [("0", (40 + 100 * column, 100, 100 + 100 * column, 189)) for column in range(7)]
+    page = page_of(*places, size=(780, 260))
+    for _, (left, *_) in places:
+        ImageDraw.Draw(page).rectangle((left, 44, left + 55, 55), fill=0)
+    assert len(read(page, tmp_path).digits) == 7
+
+
+def test_bar_of_a_five_stays_with_it(tmp_path):
+    image = draw_strokes("0", box=(60, 100, 140, 180))
+    ImageDraw.Draw(image).line([(70, 60), (150, 60)], fill="black", width=14)
+    assert len(read(image, tmp_path).digits) == 1

@@ -1,0 +1,73 @@
+"""Ink of any colour in any light, and paper without any."""
+
+import itertools
+import time
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFilter
+
+from tests.helpers import draw_strokes, likeness, read
+
+
+@pytest.mark.parametrize(
+    ("paper", "ink"),
+    [
+        ((0, 0, 0), (255, 255, 255)),
+        ((250, 244, 228), (206, 38, 46)),
+        ((30, 60, 50), (235, 240, 230)),
+        ((255, 255, 255), (255, 220, 0)),
+        ((200, 200, 200), (150, 150, 150)),
+        ((20, 30, 120), (200, 60, 60)),
+    ],
+)
+def test_ink_of_any_colour_and_direction(plain, tmp_path, paper, ink):
+    assert likeness(plain, read(draw_strokes("7", paper=paper, ink=ink), tmp_path)) > 0.95
+
+
+def test_shadow_and_noise(plain, tmp_path):
+    levels = np.asarray(draw_strokes("7"), float)
+    light = np.linspace(1, 0.45, 200)[None, :, None]
+    noise = np.random.default_rng(0).normal(0, 4, levels.shape)
+    shaded = Image.fromarray(np.clip(levels * light * 0.85 + noise, 0, 255).astype(np.uint8))
+    assert likeness(plain, read(shaded, tmp_path)) > 0.95
+
+
+def test_specks_around_a_digit_are_none(plain, tmp_path):
+    page = draw_strokes("7")
+    for number in range(12):
+        left, top = 10 + 15 * number, 10 if number % 2 else 180
+        ImageDraw.Draw(page).rectangle((left, top, left + 5, top + 6), fill=0)
+    assert likeness(plain, read(page, tmp_path)) > 0.99
+
+
+@pytest.mark.parametrize("paper", [(255, 255, 255), (0, 0, 0), (180, 170, 160)])
+def test_blank_pages(tmp_path, paper):
+    noise = np.random.default_rng(1).normal(0, 3, (300, 300, 3))
+    page = Image.fromarray(np.clip(np.array(paper) + noise, 0, 255).astype(np.uint8))
+    assert read(page.filter(ImageFilter.GaussianBlur(1)), tmp_path).digits == []
+    assert read(Image.new("RGB", (300, 300), paper), tmp_path).digits == []
+    assert read(Image.new("RGB", (1, 1), paper), tmp_path).digits == []
+
+
+def test_a_pattern_is_no_page_of_digits(tmp_path):
+    levels = np.full((800, 800), 255, np.uint8)
+    levels[::8, ::8] = levels[1::8, ::8] = levels[::8, 1::8] = levels[1::8, 1::8] = 0
+    assert read(Image.fromarray(levels), tmp_path).digits == []
+
+
+def test_specks_on_noisy_paper_are_no_ink(tmp_path):
+    random = np.random.default_rng(0)
+    for specks in (1, 20):
+        page = random.normal(200, 1, (300, 400))
+        page[random.integers(50, 250, specks), random.integers(50, 350, specks)] = 20
+        assert read(Image.fromarray(page.clip(0, 255).astype(np.uint8)), tmp_path).digits == []
+
+
+def test_thousands_of_dots_are_told_in_seconds(tmp_path):
+    page = np.full((400, 400), 255, np.uint8)
+    for row, column in itertools.product(range(2), repeat=2):
+        page[row + 2 :: 5, column + 2 :: 5] = 0
+    started = time.process_time()
+    read(Image.fromarray(page), tmp_path)
+    assert time.process_time() - started < 3

@@ -1,0 +1,48 @@
+"""Many pictures on all cores."""
+
+import os
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import numpy as np
+
+from handwriting.pictures.decoding import UnreadablePicture
+from handwriting.pictures.many import FEW, one_by_one, outlived, read_or_reason, read_pictures
+from handwriting.pictures.picture import Picture
+from handwriting.shipped import PROJECT
+from tests.helpers import draw_strokes
+
+
+def ends_its_process(path):
+    if path.name == "bad":
+        os._exit(1)
+    return path.name
+
+
+def test_a_picture_that_ends_its_process_is_the_only_one_lost():
+    paths = [Path(name) for name in ("a", "bad", "bad", "c")]
+    read = list(one_by_one(ends_its_process, paths))
+    assert [one if isinstance(one, str) else "lost" for one in read] == ["a", "lost", "lost", "c"]
+
+    def breaks():
+        yield "first"
+        raise BrokenProcessPool
+
+    pictures = sorted((PROJECT / "data").glob("*.png"))[:3]
+    first, *others = outlived(breaks(), pictures)
+    assert first == "first"
+    assert [type(other) for other in others] == [Picture, Picture]
+
+
+def test_many_pictures_are_read_in_processes_and_in_order(tmp_path):
+    paths = []
+    for number in range(FEW + 3):
+        paths.append(tmp_path / f"{number:02}.png")
+        draw_strokes("147"[number % 3], size=(200 + number, 200)).save(paths[-1])
+    paths[5].write_bytes(b"no picture")
+    with read_pictures(paths) as reading:
+        found = list(reading)
+    assert isinstance(found[5], UnreadablePicture)
+    alone = [read_or_reason(path) for path in paths]
+    assert [getattr(picture, "size", None) for picture in found] == [getattr(p, "size", None) for p in alone]
+    np.testing.assert_array_equal(found[3].digits[0].image, alone[3].digits[0].image)

@@ -1,0 +1,50 @@
+"""float32 or bfloat16."""
+
+import keras
+import numpy as np
+import pytest
+
+import cnn_model_v2
+from handwriting.shipped import STEMS
+from handwriting.training import precision as precision_module
+from handwriting.training import run_files
+from handwriting.training.precision import choose_precision, convolution_seconds
+
+
+@pytest.mark.parametrize("name", ["cnn_small", "cnn_v3"])
+def test_bfloat16_run_saves_a_float32_model(name, digits_file, tmp_path):
+    code = cnn_model_v2.main(
+        ["--model", name, "--data", str(digits_file), "--epochs", "1", "--out", str(tmp_path)]
+        + ["--precision", "bfloat16"]
+    )
+    assert code == 0
+    model = keras.models.load_model(run_files.final_files(tmp_path, STEMS[name]).model)
+    assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
+    assert all(np.isfinite(weights).all() for weights in model.get_weights())
+
+
+def test_precision_is_chosen_by_speed(monkeypatch):
+    monkeypatch.setattr(precision_module, "convolution_seconds", lambda precision: 1.0)
+    for bfloat16_seconds, chosen in ((0.4, "bfloat16"), (0.9, "float32"), (3.0, "float32")):
+        monkeypatch.setattr(
+            precision_module,
+            "step_seconds",
+            lambda network, precision, *rest, fast=bfloat16_seconds: 1.0 if precision == "float32" else fast,
+        )
+        precision, reason = choose_precision("auto", None, None, 128)
+        assert precision == chosen
+        assert f"{1 / bfloat16_seconds:.1f} times" in reason
+
+
+def test_no_steps_are_timed_where_a_convolution_says_enough(monkeypatch):
+    """A step in bfloat16 may take seconds on a processor that has no instructions for it."""
+    monkeypatch.setattr(
+        precision_module, "convolution_seconds", lambda precision: 0.1 if precision == "bfloat16" else 0.01
+    )
+    precision, reason = choose_precision("auto", None, None, 128)
+    assert precision == "float32"
+    assert "0.1 times" in reason
+
+
+def test_a_convolution_is_timed_in_both_precisions():
+    assert min(map(convolution_seconds, ("float32", "bfloat16"))) > 0

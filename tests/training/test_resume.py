@@ -1,0 +1,128 @@
+"""Interrupted runs go on exactly."""
+
+import dataclasses
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+import cnn_model_v2
+import models
+from handwriting.shipped import PROJECT, STEMS
+from handwriting.training import run_files
+from tests.helpers import rows, stop_after, train
+
+
+@pytest.mark.parametrize(
+    ("model", "recipe", "stopped_after"),
+    [
+        ("cnn_small", "ours", 1),
+        ("cnn_small", "ours", 3),
+        ("cnn_small", "published", 2),
+        ("cnn_v3", "ours", 1),
+    ],
+)
+def test_resumed_run_is_the_run_that_was_never_stopped(
+    digits_file, tmp_path, monkeypatch, capsys, model, recipe, stopped_after
+):
+    """With dropout, whose random state must go on too: batch normalisation draws from it between epochs."""
+
+    def train_small(name, *more):
+        return train(digits_file, tmp_path / name, "--recipe", recipe, *more, model=model, epochs=3)
+
+    assert train_small("whole") == 0
+    with monkeypatch.context() as patched:
+        stop_after(stopped_after, patched)
+        assert train_small("parts") == 130
+    assert "--resume" in capsys.readouterr().err
+    assert train_small("parts") == 2  # not silently anew
+    assert train_small("parts", "--resume") == 0
+    whole, parts = (run_files.final_files(tmp_path / name, STEMS[model]) for name in ("whole", "parts"))
+    assert parts.log.read_bytes() == whole.log.read_bytes()
+    expected, actual = (keras.models.load_model(files.model).get_weights() for files in (whole, parts))
+    for one, other in zip(expected, actual, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert not (tmp_path / "parts" / "running").exists()
+
+
+@pytest.mark.parametrize("stopped_after", [2, 4])
+def test_resumed_run_remembers_how_long_it_has_waited(noise_file, tmp_path, monkeypatch, stopped_after):
+    published = ["--recipe", "published"]
+    assert train(noise_file, tmp_path / "whole", *published, epochs=40) == 0
+    with monkeypatch.context() as patched:
+        stop_after(stopped_after, patched)
+        assert train(noise_file, tmp_path / "parts", *published, epochs=40) == 130
+    assert train(noise_file, tmp_path / "parts", *published, "--resume", epochs=40) == 0
+    whole, parts = (
+        run_files.final_files(tmp_path / name, "mlp").log.read_bytes() for name in ("whole", "parts")
+    )
+    assert parts == whole
+    assert b",0.0005" in whole
+
+
+def test_resumed_run_keeps_its_halved_rate(noise_file, tmp_path, monkeypatch):
+    assert train(noise_file, tmp_path / "whole", epochs=40) == 0
+    log = run_files.final_files(tmp_path / "whole", "mlp").log
+    epochs_trained = len(rows(log))
+    with monkeypatch.context() as patched:
+        stop_after(epochs_trained - 1, patched)
+        assert train(noise_file, tmp_path / "parts", epochs=40) == 130
+    assert train(noise_file, tmp_path / "parts", "--resume", epochs=40) == 0
+    assert run_files.final_files(tmp_path / "parts", "mlp").log.read_bytes() == log.read_bytes()
+    steps_an_epoch = -(-540 // 32)
+    planned = cnn_model_v2.rate_shape(epochs_trained * steps_an_epoch, 40 * steps_an_epoch)
+    peak = models.NETWORKS["mlp"].peak_rate * (32 / cnn_model_v2.PEAK_BATCH) ** 0.5
+    assert float(rows(log)[-1]["learning_rate"]) < 0.51 * peak * planned
+
+
+def test_resume_with_other_settings_is_refused(digits_file, tmp_path, monkeypatch, capsys):
+    with monkeypatch.context() as patched:
+        stop_after(1, patched)
+        train(digits_file, tmp_path, epochs=3)
+    assert train(digits_file, tmp_path, "--resume", "--batch-size", "64", epochs=3) == 2
+    assert "had batch_size 32, this command has 64" in capsys.readouterr().err
+
+
+def test_resume_with_other_layers_is_refused(digits_file, tmp_path, monkeypatch, capsys):
+    with monkeypatch.context() as patched:
+        stop_after(1, patched)
+        assert train(digits_file, tmp_path, epochs=2) == 130
+    changed = dataclasses.replace(models.NETWORKS["mlp"], build=models.cnn_small)
+    monkeypatch.setitem(models.NETWORKS, "mlp", changed)
+    assert train(digits_file, tmp_path, "--resume", epochs=2) == 2
+    assert "other layers than mlp has now; delete" in capsys.readouterr().err
+
+
+def test_a_run_killed_in_its_first_epoch_begins_again(trained, digits_file, tmp_path, capsys):
+    command = [sys.executable, "cnn_model_v2.py", "--model", "mlp", "--data", str(digits_file)]
+    with subprocess.Popen(
+        [*command, "--out", str(tmp_path)], cwd=PROJECT, stdout=subprocess.PIPE, text=True
+    ) as run:
+        next(line for line in run.stdout if line.startswith("Epoch 1"))
+        run.kill()
+    assert train(digits_file, tmp_path, "--resume", epochs=8) == 0
+    assert "died before its first epoch had ended; it begins again" in capsys.readouterr().out
+    logs = [run_files.final_files(out, "mlp").log.read_bytes() for out in (trained, tmp_path)]
+    assert logs[0] == logs[1]
+    assert train(digits_file, tmp_path, "--resume", epochs=8) == 0
+    assert "nothing left to resume" in capsys.readouterr().out
+
+
+def test_nothing_left_to_resume(trained, digits_file, capsys):
+    assert train(digits_file, trained, "--resume") == 0
+    assert "leave out --resume to train mlp anew" in capsys.readouterr().out
+
+
+def test_resume_without_the_other_arguments_names_the_run_that_waits(
+    digits_file, tmp_path, monkeypatch, capsys
+):
+    with monkeypatch.context() as patched:
+        stop_after(1, patched)
+        assert train(digits_file, tmp_path, "--limit", "100") == 130
+    assert "the same command with --resume" in capsys.readouterr().err
+    assert train(digits_file, tmp_path, "--resume") == 0
+    assert "to go on with mlp_try give that run's other arguments, too" in capsys.readouterr().out
+    assert train(digits_file, tmp_path, "--resume", "--limit", "100") == 0
+    assert run_files.final_files(tmp_path, "mlp_try").settings.exists()

@@ -1,0 +1,103 @@
+"""Where a run's files lie, its lock, its place among earlier ones."""
+
+import itertools
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from handwriting import console
+from handwriting.shipped import PROJECT
+from handwriting.training import run_files
+
+
+def test_claim_keeps_a_second_run_out(tmp_path):
+    """The second run is another process, as it would be."""
+    program = (
+        "import pathlib; from handwriting import console; from handwriting.training import run_files\n"
+        "try:\n"
+        f"    with run_files.claim(pathlib.Path({str(tmp_path)!r}), 'mlp', False): print('claimed')\n"
+        "except console.InputError as error: print(error)\n"
+    )
+    with run_files.claim(tmp_path, "mlp", resume=False):
+        second = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True)
+        assert "another run is training mlp" in second.stdout
+        assert (tmp_path / "running" / "mlp" / "lock").exists()
+    third = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True)
+    assert third.stdout == "claimed\n"
+
+
+def test_run_without_a_whole_epoch_leaves_nothing(tmp_path):
+    with pytest.raises(ZeroDivisionError), run_files.claim(tmp_path, "mlp", resume=False) as files:
+        files.log.write_text("begun")
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unfinished_run_must_be_resumed_or_deleted(tmp_path):
+    state = run_files.state_file(tmp_path, "mlp")
+    state.parent.mkdir(parents=True)
+    state.write_bytes(b"")
+    with pytest.raises(console.InputError, match="--resume"), run_files.claim(tmp_path, "mlp", resume=False):
+        pass
+    with run_files.claim(tmp_path, "mlp", resume=True):
+        pass
+    assert state.exists()
+
+
+def test_one_previous_generation_is_kept(tmp_path):
+    for generation in ("first", "second", "third"):
+        with run_files.claim(tmp_path, "mlp", resume=False) as files:
+            for path in files.paths():
+                path.write_text(generation)
+            final = run_files.publish(tmp_path, "mlp")
+        assert all(path.read_text() == generation for path in final.paths())
+    assert all(path.read_text() == "second" for path in run_files.previous_files(tmp_path, "mlp").paths())
+    assert not (tmp_path / "running").exists()
+
+
+def test_what_the_last_run_had_not_is_not_left_from_the_one_before(tmp_path):
+    for generation in ("first", "second", "third"):
+        with run_files.claim(tmp_path, "mlp", resume=False) as files:
+            for path in files.paths():
+                if (generation, path) != ("second", files.misread):
+                    path.write_text(generation)
+            run_files.publish(tmp_path, "mlp")
+        if generation == "second":
+            run_files.final_files(tmp_path, "mlp").misread.unlink()  # as in a fresh clone
+    previous = run_files.previous_files(tmp_path, "mlp")
+    assert not previous.misread.exists()
+    assert previous.model.read_text() == "second"
+
+
+def test_publishing_that_was_killed_keeps_the_earlier_generation(tmp_path, monkeypatch):
+    with run_files.claim(tmp_path, "mlp", resume=False) as files:
+        for path in files.paths():
+            path.write_text("first")
+        run_files.publish(tmp_path, "mlp")
+    for killed_after in range(6):
+        for path in run_files.final_files(tmp_path, "mlp").paths():
+            path.write_text("first")
+        with run_files.claim(tmp_path, "mlp", resume=False) as files:
+            run_files.state_file(tmp_path, "mlp").touch()
+            for path in files.paths():
+                path.write_text("second")
+            move, moves = Path.replace, itertools.count()
+
+            def dies(self, target, move=move, moves=moves, last=killed_after):
+                if self.parent.name == "mlp" and next(moves) == last:
+                    raise KeyboardInterrupt
+                return move(self, target)
+
+            with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+                patched.setattr(Path, "replace", dies)
+                run_files.publish(tmp_path, "mlp")
+            assert all(path.exists() for path in run_files.final_files(tmp_path, "mlp").paths())
+        with run_files.claim(tmp_path, "mlp", resume=True) as files:
+            for path in files.paths():
+                path.write_text("second")
+            run_files.publish(tmp_path, "mlp")
+        assert all(path.read_text() == "second" for path in run_files.final_files(tmp_path, "mlp").paths())
+        assert all(path.read_text() == "first" for path in run_files.previous_files(tmp_path, "mlp").paths())
+        assert not (tmp_path / "running").exists()
