@@ -28,9 +28,7 @@ class PixelLimits:
 
     highest: float = 255  # the value of full ink in most files
     highest_of_unit_range: float = 1  # the value of full ink in the others
-    lowest_of_bytes: float = (
-        2  # a maximum between 1 and this tells neither range; as 0 to 255, all would be black
-    )
+    unclear_below: float = 2  # a maximum between 1 and this fits neither range
     brightest_mean: float = 0.5  # of pixels from 0 to 1: brighter images have dark ink on bright paper
 
 
@@ -134,7 +132,7 @@ def check_pixels(pixels: np.ndarray, origin: str) -> None:
         or not np.isfinite(pixels).all()
         or pixels.min() < 0
         or pixels.max() > PIXELS.highest
-        or PIXELS.highest_of_unit_range < pixels.max() < PIXELS.lowest_of_bytes
+        or PIXELS.highest_of_unit_range < pixels.max() < PIXELS.unclear_below
     ):
         raise console.InputError(
             f"{origin}: expected pixels from 0 to 255 or 0 to 1, got {contents(pixels)}; correct the file"

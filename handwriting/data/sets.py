@@ -54,9 +54,7 @@ class Dataset:
 class SplitSettings:
     """How a source is split."""
 
-    seed: int = (
-        28  # of the one fixed order of the images; --seed does not change it, so all runs are comparable
-    )
+    seed: int = 28  # of the fixed order of the images; --seed does not change it
     one_in: int = 10  # one image in so many is held out: a tenth leaves enough for training and tells enough
     fewest: int = 20  # training images: below that, a tenth is too few to validate with
 
