@@ -1,11 +1,15 @@
-"""The networks, each with the training settings it was published with.
+"""The networks, and the training settings that each was published with.
 
     python models.py              prints every network layer by layer
     python models.py --diagrams   also draws docs/cnn_v2.png and docs/cnn_v1.png
 
-To add a network: write a function that returns it, give it a row in NETWORKS and a stem in
-`handwriting/shipped.py`. Use layers that Keras has, each of them in the network itself: the saved file then loads
-without this project, and training finds the layers it has to see to. End with `softmax_layer()`.
+To add a network of your own:
+
+1. Write a function that returns it. Use only layers that Keras has: the saved file then loads without this project.
+   Put all layers into the one model, not into models inside it: training looks for batch normalisation there.
+   End with `softmax_layer()`.
+2. Add a row to NETWORKS at the end of this file.
+3. Add the stem of its files to `handwriting/shipped.py`.
 """
 
 from collections.abc import Callable
@@ -18,24 +22,25 @@ from handwriting.shipped import PROJECT
 
 INPUT_SHAPE = (28, 28, 1)
 CLASSES = 10
-GLOROT = "glorot_uniform"  # how Keras starts a layer's weights unless told otherwise, and so did the published runs
+GLOROT = "glorot_uniform"  # the initial weights of the published runs: Keras's default
+DIAGRAMS = ("cnn_v2", "cnn_v1")  # the networks that --diagrams draws
 
 
 @dataclass(frozen=True)
 class Network:
-    """A network, the training settings it was published with, and what our recipe changes in it.
+    """A network, the training settings it was published with, and what our recipe changes.
 
     Args:
-        build: makes the uncompiled model; called without arguments, as it was published.
-        optimizer: makes its optimizer.
-        one_hot: labels as one-hot rows with categorical cross-entropy, else as
-            numbers with sparse categorical cross-entropy.
-        batch_size: images per training step.
-        epochs: at most so many; EarlyStopping may end sooner.
-        ours: the arguments of `build` where our recipe differs.
+        build: returns the uncompiled model. Without arguments, it is the model as it was published.
+        optimizer: returns the published optimizer.
+        one_hot: whether the labels are one-hot, for categorical cross-entropy. If not, they are numbers, for sparse
+            categorical cross-entropy.
+        batch_size: images in a training step.
+        epochs: the most epochs of a run. EarlyStopping may end it sooner.
+        ours: the arguments of `build` in our recipe.
         peak_rate: the highest learning rate of our recipe, for batches of 128.
-        spare_weights: whether it has weights to spare for more than the images' digits: our recipe then shows it
-            written digits and non-digits, too (dataset.py), and labels that leave some doubt.
+        spare_weights: whether the network has enough weights to learn more than MNIST's digits. Our recipe then adds
+            extra images (written digits, and ink that is not a digit) and label smoothing.
         smoothing: how much of each one-hot label is spread over all digits. The loss is then the Kullback-Leibler
             divergence: cross-entropy less the part that no network can avoid.
     """
@@ -46,7 +51,7 @@ class Network:
     batch_size: int
     epochs: int
     ours: dict
-    peak_rate: float = 3e-3  # three times Adam's usual: it climbs to it and falls again
+    peak_rate: float = 3e-3  # three times Adam's default: the rate is that high only for a moment
     spare_weights: bool = True
     smoothing: float = 0.0
 
@@ -58,7 +63,7 @@ class Network:
 
 
 def softmax_layer() -> layers.Layer:
-    """Ten probabilities; in float32 whatever the precision of the rest, or they would be coarse."""
+    """The last layer: ten probabilities, in float32 even if the other layers compute in bfloat16, which is coarse."""
     return layers.Dense(CLASSES, activation="softmax", dtype="float32", name="digits")
 
 
@@ -157,7 +162,7 @@ def cnn_small(initializer: str = GLOROT, dropout: float = 0.25) -> keras.Model:
 
 
 def normalised_convolution(filters: int, size: int, initializer: str, **more) -> list[layers.Layer]:
-    """A convolution whose maps are brought to one scale before relu; that takes the place of its bias."""
+    """A convolution, batch normalisation and relu. The normalisation has a bias, so the convolution needs none."""
     return [
         layers.Conv2D(filters, size, use_bias=False, kernel_initializer=initializer, **more),
         layers.BatchNormalization(),
@@ -184,43 +189,50 @@ def cnn_v3(initializer: str = GLOROT, dropout: float = 0.5) -> keras.Model:
 
 
 def adam() -> keras.optimizers.Optimizer:
+    """Adam at its default learning rate."""
     return keras.optimizers.Adam(learning_rate=1e-3)
 
 
 def old_adadelta() -> keras.optimizers.Optimizer:
-    """Adadelta at 1.0, the default when `cnn_drawn` was published; today's 0.001 hardly moves."""
+    """Adadelta at 1.0, its default rate when `cnn_drawn` was published. Today's default, 0.001, learns too slowly."""
     return keras.optimizers.Adadelta(learning_rate=1.0)
 
 
-HE = {"initializer": "he_normal"}  # made for relu: no slow start
+# What our recipe changes in the networks.
+HE = {"initializer": "he_normal"}  # initial weights made for relu: training starts faster
 HE_DROPOUT = {**HE, "dropout": 0.3}
-FEW_WEIGHTS = {**HE, "dropout": 0.1}
+HE_LITTLE_DROPOUT = {**HE, "dropout": 0.1}  # a small network needs nearly all of its neurons
+HIGH_PEAK_RATE = 1.5e-2
 
 NETWORKS = {
     "cnn_v2": Network(cnn_v2, adam, one_hot=False, batch_size=128, epochs=15, ours=HE_DROPOUT),
-    # Normalised maps bear and need a higher rate.
     "cnn_v3": Network(
-        cnn_v3, adam, one_hot=False, batch_size=128, epochs=15, ours=HE_DROPOUT, peak_rate=1.5e-2
+        cnn_v3,
+        adam,
+        one_hot=False,
+        batch_size=128,
+        epochs=15,
+        ours=HE_DROPOUT,
+        peak_rate=HIGH_PEAK_RATE,  # a network with batch normalisation stands a higher rate, and needs it
     ),
     "cnn_v1": Network(cnn_v1, adam, one_hot=False, batch_size=128, epochs=15, ours=HE_DROPOUT),
     "mlp": Network(mlp, adam, one_hot=True, batch_size=32, epochs=5, ours=HE),
     "cnn_drawn": Network(cnn_drawn, old_adadelta, one_hot=True, batch_size=128, epochs=15, ours=HE_DROPOUT),
-    # So few weights bear and need a higher rate, too, and hardly any dropout; more than digits is too much for them.
     "cnn_small": Network(
         cnn_small,
         adam,
         one_hot=True,
         batch_size=128,
         epochs=15,
-        ours=FEW_WEIGHTS,
-        peak_rate=1.5e-2,
+        ours=HE_LITTLE_DROPOUT,
+        peak_rate=HIGH_PEAK_RATE,  # so does a network with few weights
         spare_weights=False,
     ),
 }
 
 
 def main() -> int:
-    """Prints every network; draws two of them where asked to."""
+    """Prints every network layer by layer, and draws some of them if --diagrams is given."""
     parser = console.Parser(description="Show every network layer by layer.")
     parser.add_argument(
         "--diagrams", action="store_true", help="also draw docs/cnn_v2.png and docs/cnn_v1.png"
@@ -233,7 +245,7 @@ def main() -> int:
         print(f"\n{name}  {model.count_params():,} parameters\n{description}\n")
         print(layer_table(layer_rows(model)))
     if arguments.diagrams:
-        for name in ("cnn_v2", "cnn_v1"):
+        for name in DIAGRAMS:
             path = PROJECT / "docs" / f"{name}.png"
             draw_network(path, name, layer_rows(NETWORKS[name].build()))
             print(f"wrote {path}")

@@ -1,72 +1,79 @@
 """Opens .keras files, whoever made them.
 
-A file is checked before Keras loads it: nothing in one can run code, reach another file, or take more than a
-bounded amount of memory and time. What can't be used is refused with a reason that fits in a line.
+A file is checked before Keras loads it. Nothing in a file can run code, read another file, or take more than a
+limited amount of memory and time. A file that can't be used is refused with a reason that fits in one line.
 """
 
-from __future__ import annotations  # so that a Python that is too old gets as far as being told so
+from __future__ import annotations  # so that a Python that is too old can still say so
 
 import io
 import itertools
 import json
 import math
 import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+
+import h5py
+import numpy as np
 
 from handwriting import console, safe_files
 from handwriting.quiet_keras import keras
 
 CLASSES = 10
-
-
-PREDICT_BATCH = 250
-
-
 INPUT_SHAPES = ((28, 28, 1), (28, 28))
+HDF5_START = b"\x89HDF\r\n\x1a\n"  # how the older .h5 files begin
+PREDICT_BATCH = 250  # digits that a model is given at a time
+SUM_TOLERANCE = 0.01  # how far the probabilities of a digit may add up to another number than 1
+SHOWN_LETTERS = 60  # of a name from a file that are shown in a message
+SHOWN_NAMES_LETTERS = 80  # of a list of such names
 
 
-# Of the project's own networks the largest has half a million parameters, 43,264 values in its largest layer, and takes
-# 52 million steps a digit.
-PARAMETERS_CAP = 25_000_000
+@dataclass(frozen=True)
+class ModelCaps:
+    """How large a model may be.
+
+    Of the project's own networks, the largest has half a million parameters and 43,264 values in its largest layer, and
+    takes 52 million steps for a digit. The caps leave room for much larger ones, and stop attacks on memory and time.
+    """
+
+    parameters: int = 25_000_000
+    values: int = 200_000  # in the output of a layer, for one digit
+    steps: int = 300_000_000  # multiplications for one digit, or work that takes as long
+    layers: int = 100  # building a model takes Keras a time that grows with the square of its layers
+    objects: int = (
+        2_000  # in the config (layers, calls of layers, initialisers, tensors) or in the weights' file
+    )
+    metadata_bytes: int = 10_000
+    config_bytes: int = 2_000_000
+    weights_bytes: int = (
+        101_000_000  # four bytes for each of the most parameters, and a million for their names
+    )
+
+    @property
+    def members(self) -> dict[str, int]:
+        """The files in a .keras archive, and the bytes that each may have."""
+        return {
+            "metadata.json": self.metadata_bytes,
+            "config.json": self.config_bytes,
+            "model.weights.h5": self.weights_bytes,
+        }
 
 
-VALUES_CAP = 200_000  # of a layer's output, a digit
+CAPS = ModelCaps()
 
+# A step of computing is one multiplication. To move one value through memory takes as long as so many of them.
+STEPS_PER_VALUE = 100
 
-STEPS_CAP = 300_000_000  # multiplications, or what takes as long, a digit
-
-
-STEPS_A_VALUE = 100  # to move one through memory takes as long as so many multiplications
-
-
-LAYERS_CAP = 100  # Keras takes a time that grows with their square
-
-
-OBJECTS_CAP = 2_000  # in a config: layers, their calls, initialisers, the tensors between layers, …
-
-
-WEIGHTS_CAP = 4 * PARAMETERS_CAP + 1_000_000  # bytes
-
-
-MEMBERS = {"metadata.json": 10_000, "config.json": 2_000_000, "model.weights.h5": WEIGHTS_CAP}
-
-
-# What a config may ask Keras to make. All of it computes and nothing else: no layer of these holds code, reads files
-# or asks for memory that the caps don't count.
+# The only classes that a config may ask Keras to make. They compute and do nothing else: none of them holds code, reads
+# files, or takes memory that the caps don't count.
 MODELS = {"Sequential", "Functional", "Model"}
-
 
 LAYERS = {
     *("InputLayer", "Dense", "Flatten", "Reshape", "Permute", "Activation", "Softmax"),
-    *(
-        "Conv1D",
-        "Conv2D",
-        "DepthwiseConv2D",
-        "SeparableConv2D",
-        "Conv2DTranspose",
-        "ZeroPadding2D",
-        "Cropping2D",
-    ),
+    *("Conv1D", "Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose"),
+    *("ZeroPadding2D", "Cropping2D"),
     *("MaxPooling2D", "AveragePooling2D", "GlobalMaxPooling2D", "GlobalAveragePooling2D", "UpSampling2D"),
     *("Add", "Average", "Concatenate", "Maximum", "Multiply", "Subtract"),
     *("BatchNormalization", "GroupNormalization", "LayerNormalization", "Rescaling"),
@@ -74,7 +81,6 @@ LAYERS = {
     *("Dropout", "SpatialDropout2D", "AlphaDropout", "GaussianDropout", "GaussianNoise"),
     *("RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "RandomContrast"),
 }
-
 
 OTHERS = {
     *("Zeros", "Ones", "Constant", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling"),
@@ -85,18 +91,24 @@ OTHERS = {
 
 
 class RefusedModel(console.InputError):
-    """A model that can't be used; its text says why."""
+    """A model file that can't be used. The message says why."""
 
 
-def load_model(path: Path, classes: int = CLASSES):
-    """A model from a .keras file, this project's or another's, of so many probabilities; raises RefusedModel."""
+def load_model(path: Path, classes: int = CLASSES) -> keras.Model:
+    """The model in a .keras file, of this project or of anybody else. Raises RefusedModel if it can't be used.
+
+    Args:
+        path: the file.
+        classes: how many probabilities the model must give for each digit.
+    """
     try:
-        with zipfile.ZipFile(opened(path)) as archive:
+        check_file(path)
+        with zipfile.ZipFile(path) as archive:
             check_members(archive)
             config = read_config(archive)
             check_objects(config)
             check_weights(archive)
-        model = built(config, classes)
+        model = build_model(config, classes)
         model.load_weights(path)
         return model
     except RefusedModel as error:
@@ -107,47 +119,70 @@ def load_model(path: Path, classes: int = CLASSES):
         reason = "it needs more memory than there is"
     except PermissionError:
         reason = "no permission to read it"
-    except Exception as error:  # whatever a damaged or foreign file provokes
+    except Exception as error:  # a damaged or foreign file can provoke any
         reason = f"can't be loaded ({console.first_line(error)}); train it anew, or save it with this Keras"
     raise RefusedModel(f"{path}: {reason}")
 
 
-def opened(path: Path) -> Path:
-    """The path, if it is that of a file of a bearable size."""
-    reason = safe_files.unusable(path, sum(MEMBERS.values()))
+def check_file(path: Path) -> None:
+    """Checks that the path names a file, no larger than the caps, and not in the older format."""
+    reason = safe_files.unusable(path, sum(CAPS.members.values()))
     if reason:
         raise RefusedModel(reason)
     with path.open("rb") as file:
-        start = file.read(8)
-    if start == b"\x89HDF\r\n\x1a\n":
-        raise RefusedModel("the older .h5 format; load it in Keras and save it as .keras")
-    return path
+        start = file.read(len(HDF5_START))
+    if start == HDF5_START:
+        raise RefusedModel(
+            "expected a .keras file, got the older .h5 format; load it in Keras, save it as .keras"
+        )
 
 
 def check_members(archive: zipfile.ZipFile) -> None:
-    """The archive holds what Keras saves, once each, of bearable sizes."""
+    """Checks that the archive holds the files that Keras saves, once each, no larger than the caps."""
+    caps = CAPS.members
     names = [member.filename for member in archive.infolist()]
-    if sorted(names) != sorted(MEMBERS):
-        raise RefusedModel(f"expected {', '.join(MEMBERS)} in it, got {(', '.join(names) or 'nothing')[:80]}")
+    if sorted(names) != sorted(caps):
+        got = ", ".join(names)[:SHOWN_NAMES_LETTERS] or "nothing"
+        raise RefusedModel(f"expected {', '.join(caps)} in it, got {got}; save it with Keras")
     for member in archive.infolist():
-        if member.file_size > MEMBERS[member.filename]:
-            raise RefusedModel(f"{member.filename} is too large: {member.file_size:,} bytes")
+        cap = caps[member.filename]
+        if member.file_size > cap:
+            raise RefusedModel(
+                f"{member.filename} is too large: expected at most {cap:,} bytes, got {member.file_size:,}"
+            )
 
 
 def read_config(archive: zipfile.ZipFile) -> dict:
+    """The config of the model, without that of its training."""
     try:
         config = json.loads(archive.read("config.json"))
     except ValueError as error:
         raise RefusedModel(f"config.json is damaged ({console.first_line(error)})") from None
     if not isinstance(config, dict) or str(config.get("class_name")) not in MODELS:
         raise RefusedModel("config.json describes no model of layers")
-    config.pop("compile_config", None)  # how it was trained doesn't matter for reading
+    config.pop("compile_config", None)
     return config
 
 
 def check_objects(config: dict) -> None:
-    """Everything that the config asks Keras to make is something harmless of Keras's own."""
+    """Checks that the config asks Keras only for objects on the lists above, and for no more than the caps."""
     objects = layers = 0
+    for wanted in wanted_objects(config):
+        check_class(wanted)
+        calls = len(wanted.get("inbound_nodes") or ())
+        if wanted["class_name"] in MODELS and calls > 1:
+            raise RefusedModel("a model in it is called several times")
+        objects += 1 + calls
+        layers += wanted["class_name"] in LAYERS
+    if layers > CAPS.layers or objects > CAPS.objects:
+        raise RefusedModel(
+            f"too large: expected at most {CAPS.layers} layers and {CAPS.objects:,} objects, "
+            f"got {layers:,} layers and {objects:,} objects"
+        )
+
+
+def wanted_objects(config: dict) -> Iterator[dict]:
+    """Every description of an object in a config, however deep."""
     left = [config]
     while left:
         value = left.pop()
@@ -155,101 +190,141 @@ def check_objects(config: dict) -> None:
             left += value
         elif isinstance(value, dict):
             left += value.values()
-            if "class_name" not in value:
-                continue
-            name, module = value["class_name"], value.get("module")
-            if not isinstance(name, str) or name not in MODELS | LAYERS | OTHERS:
-                raise RefusedModel(f"it asks for {str(name)[:60]!r}, which is not allowed")
-            if module is not None and str(module).split(".")[0] != "keras":
-                raise RefusedModel(f"it asks for the module {str(module)[:60]!r}, which is not allowed")
-            if (value.get("config") or {}).get("data_format") == "channels_first":
-                raise RefusedModel("its layers expect the colours first, which few processors compute")
-            calls = len(value.get("inbound_nodes") or ())
-            if name in MODELS and calls > 1:
-                raise RefusedModel("a model in it is called several times")
-            objects += 1 + calls
-            layers += name in LAYERS
-    if layers > LAYERS_CAP or objects > OBJECTS_CAP:
-        raise RefusedModel(f"too large: {layers} layers, {objects} objects")
+            if "class_name" in value:
+                yield value
 
 
-def built(config: dict, classes: int):
-    """The model, with weights as they were before it learned; it is measured before it has any."""
+def check_class(wanted: dict) -> None:
+    """Checks that an object is of a class on the lists above, from Keras itself."""
+    name, module = wanted["class_name"], wanted.get("module")
+    if not isinstance(name, str) or name not in MODELS | LAYERS | OTHERS:
+        raise RefusedModel(f"it asks for {shortened(name)}, which is not allowed")
+    if module is not None and str(module).split(".")[0] != "keras":
+        raise RefusedModel(f"it asks for the module {shortened(module)}, which is not allowed")
+    if (wanted.get("config") or {}).get("data_format") == "channels_first":
+        raise RefusedModel(
+            "expected layers with the colours last, got channels_first, which few processors can compute"
+        )
 
+
+def shortened(name: object) -> str:
+    """A name from a file, in quotation marks, short enough for a line."""
+    return repr(str(name)[:SHOWN_LETTERS])
+
+
+def check_weights(archive: zipfile.ZipFile) -> None:
+    """Checks that the weights are numbers in the file itself, and no more of them than a model may have."""
+    with h5py.File(io.BytesIO(archive.read("model.weights.h5")), "r") as file:
+        groups, values, objects = [file], 0, 0
+        while groups:
+            group = groups.pop()
+            for name in group:
+                objects += 1
+                if objects > CAPS.objects:  # also the way out of a ring of links
+                    raise RefusedModel("its weights are in too many pieces")
+                member = plain_member(group, name)
+                if isinstance(member, h5py.Group):
+                    groups.append(member)
+                    continue
+                values += member.size
+                if values > CAPS.parameters:
+                    raise RefusedModel(
+                        f"too large: expected at most {CAPS.parameters:,} weights, got {values:,} or more"
+                    )
+
+
+def plain_member(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset:
+    """A group, or an array of numbers. Raises RefusedModel for anything else, and for links to other places."""
+    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+        raise RefusedModel(f"its weights {shortened(name)} lie elsewhere")
+    member = group[name]
+    if isinstance(member, h5py.Group):
+        return member
+    if member.external or member.is_virtual or member.dtype.kind not in "fiu":
+        raise RefusedModel(f"its weights {shortened(name)} are not numbers in the file")
+    return member
+
+
+def build_model(config: dict, classes: int) -> keras.Model:
+    """The model that a config describes, before its weights are loaded. It is measured before it takes memory."""
     try:
         # In this scope variables have a shape, but no values yet.
         with keras.StatelessScope(initialize_variables=False):
             model = keras.saving.deserialize_keras_object(config)
             check_size(model, classes)
+        # At the end of a scope, Keras gives a value to every variable that waits for one.
         with keras.StatelessScope():
-            pass  # at whose end Keras gives a value to every variable that waits for one
+            pass
     except BaseException:
-        keras.utils.clear_session(free_memory=False)  # none of them shall wait any longer
+        keras.utils.clear_session(free_memory=False)  # drops the variables that still wait for a value
         raise
     return model
 
 
-def check_size(model, classes: int) -> None:
-    """The model takes digits, gives so many probabilities, and is not too large to try."""
+def check_size(model: keras.Model, classes: int) -> None:
+    """Checks that a model takes digit images, gives so many probabilities, and is no larger than the caps."""
     taken, given = shape_of(model, "input_shape"), shape_of(model, "output_shape")
     if taken not in INPUT_SHAPES or given != (classes,):
         raise RefusedModel(
             f"expected (28, 28, 1) images in and {classes} probabilities out, got {taken} in and {given} out"
         )
     parameters = sum(math.prod(variable.shape) for variable in model.variables)
-    if parameters > PARAMETERS_CAP:
-        raise RefusedModel(f"too large: {parameters:,} parameters")
-    values, steps = size_of(model)
-    if values > VALUES_CAP or steps > STEPS_CAP:
-        raise RefusedModel(f"too slow: {values:,} values in a layer, {steps:,} steps of computing a digit")
+    if parameters > CAPS.parameters:
+        raise RefusedModel(f"too large: expected at most {CAPS.parameters:,} parameters, got {parameters:,}")
+    work = work_of(model)
+    if work.values > CAPS.values or work.steps > CAPS.steps:
+        raise RefusedModel(
+            f"too slow: expected at most {CAPS.values:,} values in a layer and {CAPS.steps:,} steps of computing "
+            f"for a digit, got {work.values:,} values and {work.steps:,} steps"
+        )
 
 
-def size_of(model) -> tuple[int, int]:
-    """The values of the largest layer's output for one digit, and the steps that all calls of layers take."""
-    largest = total = 0
-    # Keras has no public way to ask for the calls; a Sequential keeps them in a model inside.
+@dataclass(frozen=True)
+class Work:
+    """What a model takes to read one digit.
+
+    Args:
+        values: the values in the largest output of a layer.
+        steps: the steps of computing of all calls of layers.
+    """
+
+    values: int
+    steps: int
+
+
+def work_of(model: keras.Model) -> Work:
+    """The work of a model for one digit, counted from its config: it need not run."""
+    values = steps = 0
+    # Keras has no public way to ask for the calls of layers. A Sequential model keeps them in a model inside.
     for call in itertools.chain(*getattr(model, "_functional", model)._nodes_by_depth.values()):
         layer, shapes = call.operation, [tensor.shape[1:] for tensor in call.output_tensors]
         if any(length is None for shape in shapes for length in shape):
-            raise RefusedModel(f"the size of {layer.name[:60]!r} depends on more than the picture")
-        largest = max([largest, *map(math.prod, shapes)])
+            raise RefusedModel(f"the size of {shortened(layer.name)} depends on more than the picture")
+        values = max([values, *map(math.prod, shapes)])
         if hasattr(layer, "layers"):
-            values, steps = size_of(layer)
-            largest, total = max(largest, values), total + steps
-        else:  # each place in the output takes each weight once, or a part of them
-            total += sum(math.prod(shape[:-1]) for shape in shapes) * layer.count_params()
-            window = math.prod(getattr(layer, "pool_size", ()))
-            total += STEPS_A_VALUE * window * sum(map(math.prod, shapes))
-    return largest, total
+            inside = work_of(layer)
+            values, steps = max(values, inside.values), steps + inside.steps
+        else:
+            steps += steps_of_call(layer, shapes)
+    return Work(values, steps)
 
 
-def check_weights(archive: zipfile.ZipFile) -> None:
-    """The weights are plain numbers in the file itself, no more of them than a model may have."""
-    import h5py
+def steps_of_call(layer: keras.layers.Layer, shapes: list[tuple[int, ...]]) -> int:
+    """The steps that one call of a layer takes, at most.
 
-    with h5py.File(io.BytesIO(archive.read("model.weights.h5")), "r") as file:
-        left, values, objects = [file], 0, 0
-        while left:
-            group = left.pop()
-            for name in group:
-                objects += 1
-                if objects > OBJECTS_CAP:
-                    raise RefusedModel("its weights are in too many pieces")
-                if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                    raise RefusedModel(f"its weights {str(name)[:60]!r} lie elsewhere")
-                member = group[name]
-                if isinstance(member, h5py.Group):
-                    left.append(member)
-                elif member.external or member.is_virtual or member.dtype.kind not in "fiu":
-                    raise RefusedModel(f"its weights {str(name)[:60]!r} are not numbers in the file")
-                else:
-                    values += member.size
-                    if values > PARAMETERS_CAP:
-                        raise RefusedModel(f"too large: {values:,} weights")
+    Args:
+        layer: the layer.
+        shapes: the shapes of its outputs for one digit.
+    """
+    # Every place of the output takes every weight once, or some of the weights.
+    multiplied = sum(math.prod(shape[:-1]) for shape in shapes) * layer.count_params()
+    window = math.prod(getattr(layer, "pool_size", ()))
+    moved = window * sum(map(math.prod, shapes))
+    return multiplied + STEPS_PER_VALUE * moved
 
 
-def shape_of(model, which: str) -> tuple | None:
-    """A model's input or output shape without the batch, or None where it has none or several."""
+def shape_of(model: keras.Model, which: str) -> tuple | None:
+    """A model's input_shape or output_shape without the batch, or None if it has none or several."""
     try:
         shape = getattr(model, which)
     except (AttributeError, ValueError):
@@ -257,10 +332,8 @@ def shape_of(model, which: str) -> tuple | None:
     return tuple(shape[1:]) if isinstance(shape, tuple) else None
 
 
-def probabilities_of(model, digits):
-    """The model's probabilities, ten for each digit or as many as it has; raises RefusedModel where they are none."""
-    import numpy as np
-
+def probabilities_of(model: keras.Model, digits: np.ndarray) -> np.ndarray:
+    """The model's probabilities for each digit image. Raises RefusedModel if its answers are no probabilities."""
     classes = model.output_shape[-1]
     if not len(digits):
         return np.empty((0, classes), np.float32)
@@ -275,7 +348,7 @@ def probabilities_of(model, digits):
     if probabilities.shape != (len(digits), classes):
         raise RefusedModel(f"expected {classes} probabilities for each digit, got something else")
     if not np.isfinite(probabilities).all() or (probabilities < 0).any():
-        raise RefusedModel("its answers are no probabilities; end it with a softmax")
-    if not np.allclose(probabilities.sum(axis=1), 1, atol=0.01):
-        raise RefusedModel("its answers don't add up to 1; end it with a softmax")
+        raise RefusedModel("expected probabilities, got other numbers; end it with a softmax")
+    if not np.allclose(probabilities.sum(axis=1), 1, atol=SUM_TOLERANCE):
+        raise RefusedModel("expected probabilities that add up to 1, got others; end it with a softmax")
     return probabilities

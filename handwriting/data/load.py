@@ -1,38 +1,57 @@
-"""What --data names -> the three sets of a run."""
+"""Loads the images that --data names: MNIST, digits that the project writes itself, or a file or folder."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from handwriting import console
-from handwriting.data.formats import idx_folder, idx_magic, kaggle_csv, npz_file, picture_folder
+from handwriting.data.idx import idx_files_in, idx_folder
+from handwriting.data.kaggle_csv import kaggle_csv
 from handwriting.data.mnist import mnist
+from handwriting.data.npz import npz_file
+from handwriting.data.picture_folder import picture_folder
 from handwriting.data.sets import Dataset, Labelled, Source, split
 from handwriting.digit_image import unit_range
 from handwriting.writing.digits import write_digits
 
-OFFLINE_TRAINING = 60_000  # as many as MNIST has
+
+@dataclass(frozen=True)
+class OfflineSizes:
+    """How many digits the project writes for a run without MNIST."""
+
+    training: int = 60_000  # images, validation included; as many as MNIST has
+    test: int = 10_000  # images; as many as MNIST has
 
 
-OFFLINE_TEST = 10_000
+OFFLINE = OfflineSizes()
+
+# How the files begin that are recognised by their content.
+ZIP_START = b"PK"
+CSV_STARTS = (
+    b"label,",
+    b'label"',
+)  # after the quotation mark and the byte-order mark that some programs write
+CSV_MARKS = b'\xef\xbb\xbf"'
+START_BYTES = 16  # read of a file to recognise it
 
 
 def load(wanted: str | None, limit: int | None = None) -> Dataset:
-    """Loads and splits the training images.
+    """The training, validation and test images of a run.
 
     Args:
-        wanted: "mnist", "offline", a path, or None for MNIST where it can be had, else offline.
-        limit: use the first so many training images, validation included.
+        wanted: "mnist", "offline" or a path. None means MNIST if it can be had, else offline.
+        limit: use only so many training images, including those for validation. None means all.
     """
     try:
         return split(source_of(wanted, limit), limit)
     except MemoryError as error:
         raise console.InputError(
-            f"--data: {wanted or 'mnist'} is damaged, or needs more memory than there is; "
-            "get a fresh copy of it, or give fewer images"
+            f"--data: expected images that fit into memory, got {wanted or 'mnist'}, which is damaged or "
+            "needs more memory than there is; get a fresh copy of it, or give fewer images"
         ) from error
 
 
 def source_of(wanted: str | None, limit: int | None) -> Source:
-    """What `load` is asked for, not yet split."""
+    """The images that --data names, before they are split. The arguments are those of `load`."""
     if wanted is None:
         return mnist_or_offline(limit)
     if wanted == "mnist":
@@ -43,12 +62,13 @@ def source_of(wanted: str | None, limit: int | None) -> Source:
         return from_path(Path(wanted))
     except OSError as error:
         raise console.InputError(
-            f"--data: {wanted} can't be read ({error.strerror}); check the path"
+            f"--data: expected a file or folder that can be read, got {wanted}, which can't be read "
+            f"({error.strerror}); check the path"
         ) from error
 
 
 def mnist_or_offline(limit: int | None) -> Source:
-    """MNIST where it can be had, else written digits and a line that says so and why."""
+    """MNIST. If it can't be had: written digits, and two printed lines that say why."""
     try:
         return mnist()
     except console.InputError as error:
@@ -58,33 +78,33 @@ def mnist_or_offline(limit: int | None) -> Source:
 
 
 def offline(limit: int | None) -> Source:
-    """Digits that the project writes itself; no more of them than a run with `--limit` uses."""
-    training_size = min(limit or OFFLINE_TRAINING, OFFLINE_TRAINING)
-    total = training_size + OFFLINE_TEST
-    pixels, labels = write_digits(total, progress=True)
+    """Digits that the project writes itself, no more of them than a run with this limit uses."""
+    training_size = min(limit or OFFLINE.training, OFFLINE.training)
+    pixels, labels = write_digits(training_size + OFFLINE.test, progress=True)
     written = Labelled(unit_range(pixels), labels)
-    # The test digits come first, so they stay the same whatever the limit.
-    test, training = written.take(slice(OFFLINE_TEST)), written.take(slice(OFFLINE_TEST, None))
-    return Source("offline", "digits written by synth.py", training, test)
+    # The test digits come first, so they are the same with every limit.
+    test = written.take(slice(OFFLINE.test))
+    training = written.take(slice(OFFLINE.test, None))
+    return Source("offline", "digits written by this project", training, test)
 
 
 def from_path(path: Path) -> Source:
-    """Loads whatever people have, recognised by its content."""
+    """The images of a file or folder, whose format is recognised by its content."""
     if path.is_dir():
-        idx_files = [file for file in sorted(path.iterdir()) if file.is_file() and idx_magic(file)]
+        idx_files = idx_files_in(path)
         return idx_folder(path, idx_files) if idx_files else picture_folder(path)
     if not path.is_file():
         raise console.InputError(
-            f"--data: {path} does not exist; expected mnist, offline, or the path of an mnist.npz, "
-            "a folder of IDX files, a Kaggle train.csv or a folder of labelled pictures"
+            "--data: expected mnist, offline, or the path of an mnist.npz, a folder of IDX files, "
+            f"a Kaggle train.csv or a folder of labelled pictures; got {path}, which does not exist; check the path"
         )
     with path.open("rb") as file:
-        start = file.read(16)
-    if start.startswith(b"PK"):
+        start = file.read(START_BYTES)
+    if start.startswith(ZIP_START):
         return npz_file(path)
-    if start.lstrip(b'\xef\xbb\xbf"').startswith((b"label,", b'label"')):
+    if start.lstrip(CSV_MARKS).startswith(CSV_STARTS):
         return kaggle_csv(path)
     raise console.InputError(
-        f"--data: {path} is none of the files that can be read; expected an .npz with x_train and y_train, "
-        "or a CSV whose first line begins with label,pixel0"
+        "--data: expected an .npz with x_train and y_train, or a CSV whose first line begins with label,pixel0; "
+        f"got {path}, which is none of the files that can be read; give another file"
     )

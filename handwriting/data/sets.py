@@ -1,4 +1,4 @@
-"""Labelled images, and the three sets of a run."""
+"""Labelled images, and how a source of them is split into training, validation and test images."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from handwriting import console
 
 @dataclass(frozen=True)
 class Labelled:
-    """Images (n, 28, 28, 1) and their labels (n,)."""
+    """Digit images, an array of shape (n, 28, 28, 1), and their labels, an array of shape (n,)."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -17,13 +17,21 @@ class Labelled:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def take(self, indices) -> "Labelled":
+    def take(self, indices: np.ndarray | slice) -> "Labelled":
+        """The images and labels at these indices, in this order."""
         return Labelled(self.images[indices], self.labels[indices])
 
 
 @dataclass(frozen=True)
 class Source:
-    """What a source holds: training images, test images where it has its own, and one line about it."""
+    """The images of one file, folder or download, before they are split.
+
+    Args:
+        kind: one word for the source: mnist, npz, idx, csv, pictures or offline.
+        description: the source in one line, for the user.
+        training: the training images.
+        test: the test images, or None if the source has none of its own.
+    """
 
     kind: str
     description: str
@@ -33,7 +41,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Dataset:
-    """The three sets of a run."""
+    """The three sets of a training run. `kind` and `description` are those of the source."""
 
     kind: str
     description: str
@@ -42,40 +50,53 @@ class Dataset:
     test: Labelled
 
 
-SPLIT_SEED = 28  # one fixed order before any split, whatever --seed says
+@dataclass(frozen=True)
+class SplitSettings:
+    """How a source is split."""
+
+    seed: int = 28  # of the fixed order of the images; --seed does not change it
+    one_in: int = 10  # one image in so many is held out: a tenth leaves enough for training and tells enough
+    fewest: int = 20  # training images: below that, a tenth is too few to validate with
 
 
-HELD_OUT = 10  # one image in ten: validation of the training images, and test where there is none
-
-
-FEWEST_IMAGES = 20  # below that a tenth for validation means nothing
+SPLIT = SplitSettings()
 
 
 def split(source: Source, limit: int | None) -> Dataset:
-    """Cuts a source into training, validation and test images, always the same ones.
+    """Splits a source into training, validation and test images, the same ones every time.
 
-    Folders come sorted by class, so one fixed permutation goes before any cut.
+    Many sources are sorted by digit. So their images are put into a fixed random order first.
+
+    Args:
+        source: the images.
+        limit: use only so many training images, including those for validation. None means all.
     """
     training = source.training.take(fixed_order(len(source.training)))
     test = source.test
     if test is None:
-        test_size = len(training) // HELD_OUT
-        test, training = training.take(slice(test_size)), training.take(slice(test_size, None))
+        test, training = held_out(training)
     training = training.take(slice(limit))
-    if len(training) < FEWEST_IMAGES:
+    if len(training) < SPLIT.fewest:
         raise console.InputError(
-            f"expected at least {FEWEST_IMAGES} training images, got {len(training)} ({source.description}); "
+            f"expected at least {SPLIT.fewest} training images, got {len(training)} ({source.description}); "
             "add images or raise --limit"
         )
-    validation_size = len(training) // HELD_OUT
+    validation, training = held_out(training)
     return Dataset(
         kind=source.kind,
         description=source.description,
-        training=training.take(slice(validation_size, None)),
-        validation=training.take(slice(validation_size)),
+        training=training,
+        validation=validation,
         test=test,
     )
 
 
 def fixed_order(count: int) -> np.ndarray:
-    return np.random.default_rng(SPLIT_SEED).permutation(count)
+    """The numbers from 0 to count - 1 in an order that looks random and is the same every time."""
+    return np.random.default_rng(SPLIT.seed).permutation(count)
+
+
+def held_out(labelled: Labelled) -> tuple[Labelled, Labelled]:
+    """The first tenth of the images, and the rest."""
+    size = len(labelled) // SPLIT.one_in
+    return labelled.take(slice(size)), labelled.take(slice(size, None))

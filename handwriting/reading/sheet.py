@@ -8,7 +8,7 @@ import numpy as np
 
 from handwriting import safe_files
 from handwriting.pictures.decoding import UnreadablePicture, open_picture
-from handwriting.report.figures import INK, PAPER, WRONG_COLOUR
+from handwriting.report.style import COLOURS
 
 BOX_COLOUR = "#1689d8"
 
@@ -57,7 +57,7 @@ def draw_readings(
     legend = wrapped(sheet_legend(len(order), len(files)), width - 2 * MARGIN, 15)
     heading = (2 + len(legend.splitlines())) * LINE
     sheet = Image.new("RGB", (width, rows * cell_height + heading + MARGIN), "#f2f4f6")
-    ImageDraw.Draw(sheet).multiline_text((MARGIN, LINE), legend, fill=INK, font=font(15))
+    ImageDraw.Draw(sheet).multiline_text((MARGIN, LINE), legend, fill=COLOURS.ink, font=font(15))
     for position, index in enumerate(order):
         corner = (
             MARGIN + position % columns * cell_width,
@@ -91,7 +91,7 @@ def draw_cell(size: tuple[int, int], file: Path, name: str, picture, label: str 
     """One file on the sheet."""
     from PIL import Image, ImageDraw
 
-    cell = Image.new("RGB", size, PAPER)
+    cell = Image.new("RGB", size, COLOURS.paper)
     draw = ImageDraw.Draw(cell)
     left, right = (MARGIN // 2, MARGIN // 2), (THUMB + MARGIN + MARGIN // 2, MARGIN // 2)
     digits = getattr(picture, "digits", [])
@@ -107,16 +107,16 @@ def draw_cell(size: tuple[int, int], file: Path, name: str, picture, label: str 
         reason = next(iter(readings.values())).status
         reason += f": {picture.empty_because}" if getattr(picture, "empty_because", None) else ""
         draw.multiline_text(
-            (right[0] + 6, right[1] + 8), wrapped(reason, THUMB - 12, 12), fill=WRONG_COLOUR, font=font(12)
+            (right[0] + 6, right[1] + 8), wrapped(reason, THUMB - 12, 12), fill=COLOURS.wrong, font=font(12)
         )
     y = THUMB + MARGIN
     title = name if label is None else f"{name}   label {label}"
     shown = shorten_to(title, size[0] - MARGIN, 12, keep_end=True)  # of a path the end tells most
-    draw.text((left[0], y), shown, fill=INK, font=font(12))
+    draw.text((left[0], y), shown, fill=COLOURS.ink, font=font(12))
     for model, reading in readings.items():
         y += LINE
         wrong = reading.is_right(label) is False
-        colour = WRONG_COLOUR if wrong else INK if model == "ensemble" else "#6b7785"
+        colour = COLOURS.wrong if wrong else COLOURS.ink if model == "ensemble" else "#6b7785"
         draw.text((left[0], y), shorten_to(model, THUMB, 12), fill=colour, font=font(12))
         draw.text((right[0], y), answer_text(reading), fill=colour, font=font(12))
     return cell
@@ -161,7 +161,7 @@ def paste_original(cell, corner: tuple[int, int], file: Path, picture, reading: 
             taken.append(tag_box)
             draw.rectangle(tag_box, fill=BOX_COLOUR)
             middle = ((tag_box[0] + tag_box[2]) / 2, (tag_box[1] + tag_box[3]) / 2)
-            draw.text(middle, read, fill=PAPER, font=font(11), anchor="mm")
+            draw.text(middle, read, fill=COLOURS.paper, font=font(11), anchor="mm")
 
 
 def tag_place(box: tuple, corner: tuple[int, int], taken: list[tuple]) -> tuple | None:

@@ -1,4 +1,4 @@
-"""Data files that are missing, damaged or something else."""
+"""Data files that are missing, damaged or of another kind: each is refused with a line that says what is wrong."""
 
 import io
 import zipfile
@@ -7,18 +7,14 @@ import numpy as np
 import pytest
 
 from handwriting import console
-from handwriting.data import formats
+from handwriting.data import idx
 from handwriting.data.load import load
+from handwriting.data.npz import read_npz
 from tests.data.test_load import save_idx
 
 
-def damaged(path, **arrays):
-    np.savez(path, **arrays)
-    return path
-
-
 @pytest.mark.parametrize(
-    ("arrays", "said"),
+    ("arrays", "message"),
     [
         (
             {"x_train": np.zeros((50, 32, 32)), "y_train": np.zeros(50, int)},
@@ -39,13 +35,14 @@ def damaged(path, **arrays):
         ({"images": np.zeros((50, 28, 28))}, "arrays x_train and y_train, got images"),
     ],
 )
-def test_wrong_arrays_are_told(tmp_path, arrays, said):
+def test_wrong_arrays_are_refused(tmp_path, arrays, message):
+    np.savez(tmp_path / "wrong.npz", **arrays)
     with pytest.raises(console.InputError) as error:
-        load(str(damaged(tmp_path / "wrong.npz", **arrays)))
-    assert said in str(error.value)
+        load(str(tmp_path / "wrong.npz"))
+    assert message in str(error.value)
 
 
-def test_missing_damaged_and_foreign_files_are_told(tmp_path, digits_file):
+def test_missing_damaged_and_other_files_are_refused(tmp_path, digits_file):
     whole = digits_file.read_bytes()
     (tmp_path / "cut.npz").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "notes.txt").write_text("hello")
@@ -57,8 +54,8 @@ def test_missing_damaged_and_foreign_files_are_told(tmp_path, digits_file):
     (tmp_path / "quoted.csv").write_text('"label","pixel0"\n3,0\n')
     with zipfile.ZipFile(tmp_path / "texts.npz", "w") as archive:
         archive.writestr("x_train", "no array")
-    for name, said in [
-        ("header", "is damaged"),
+    for name, message in [
+        ("header", "damaged"),
         ("rowless.csv", "over 0 rows"),
         ("quoted.csv", "expected rows of 785 columns"),
         ("texts.npz", "arrays x_train and y_train"),
@@ -71,16 +68,18 @@ def test_missing_damaged_and_foreign_files_are_told(tmp_path, digits_file):
     ]:
         with pytest.raises(console.InputError) as error:
             load(str(tmp_path / name))
-        assert said in str(error.value)
+        assert message in str(error.value)
 
 
 def test_pickled_arrays_are_refused(tmp_path):
     np.savez(tmp_path / "code.npz", x_train=np.array([{"a": 1}], object), y_train=np.zeros(1, int))
-    with pytest.raises(console.InputError, match="damaged or no .npz"):
+    with pytest.raises(
+        console.InputError, match="expected an .npz of plain arrays .* got a damaged or another file"
+    ):
         load(str(tmp_path / "code.npz"))
 
 
-def test_archives_of_absurd_sizes_are_refused(tmp_path, sets, monkeypatch):
+def test_archives_of_absurd_sizes_are_refused(tmp_path, sets):
     header = io.BytesIO()
     shape = {"descr": "|u1", "fortran_order": False, "shape": (10**9, 10**6)}
     np.lib.format.write_array_header_1_0(header, shape)
@@ -89,13 +88,12 @@ def test_archives_of_absurd_sizes_are_refused(tmp_path, sets, monkeypatch):
     with pytest.raises(console.InputError, match="damaged"):
         load(str(tmp_path / "claims.npz"))
     np.savez_compressed(tmp_path / "holds.npz", x_train=sets[0], y_train=sets[1])
-    monkeypatch.setattr(formats, "UNPACKED_CAP", 100_000)
-    with pytest.raises(console.InputError, match="claims to hold 4.*, expected at most 100,000"):
-        load(str(tmp_path / "holds.npz"))
+    with pytest.raises(console.InputError, match="expected at most 100,000 bytes .* claims to hold 4"):
+        read_npz(tmp_path / "holds.npz", cap=100_000)
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (lambda content: content[:-100], "expected 470,400 bytes .* got 470,300; get a fresh copy"),
         (lambda content: content + b"more", "expected 470,400 bytes .* got more; get a fresh copy"),
@@ -103,22 +101,23 @@ def test_archives_of_absurd_sizes_are_refused(tmp_path, sets, monkeypatch):
         (lambda content: content[:7], "damaged"),
     ],
 )
-def test_idx_files_of_another_size_are_told(tmp_path, sets, change, told):
+def test_idx_files_of_the_wrong_size_are_refused(tmp_path, sets, change, message):
     save_idx(tmp_path / "train-images-idx3-ubyte", sets[0])
     save_idx(tmp_path / "train-labels-idx1-ubyte", sets[1])
     path = tmp_path / "train-images-idx3-ubyte"
     path.write_bytes(change(path.read_bytes()))
-    with pytest.raises(console.InputError, match=told):
+    with pytest.raises(console.InputError, match=message):
         load(str(tmp_path))
 
 
-def test_an_idx_file_for_which_memory_is_wanting_is_told(tmp_path, sets, monkeypatch):
+def test_an_idx_file_too_large_for_the_memory_is_refused(tmp_path, sets, monkeypatch):
     save_idx(tmp_path / "train-images-idx3-ubyte", sets[0])
     save_idx(tmp_path / "train-labels-idx1-ubyte", sets[1])
 
-    def without_memory(path, size):
+    def out_of_memory(path, size):
         raise MemoryError
 
-    monkeypatch.setattr(formats, "check_size", without_memory)  # as reading does right after it
+    # Reading the array, which comes right after this check, raises the same error.
+    monkeypatch.setattr(idx, "check_unpacked_size", out_of_memory)
     with pytest.raises(console.InputError, match="needs more memory than there is; get a fresh copy"):
         load(str(tmp_path))

@@ -1,4 +1,4 @@
-"""The download of MNIST, and its cache."""
+"""The download of MNIST, and Keras's cache of it."""
 
 import http.server
 import threading
@@ -7,22 +7,24 @@ import time
 import pytest
 
 from handwriting import console
-from handwriting.data import mnist
+from handwriting.data.download import DownloadLimits
 from handwriting.data.load import load
 from handwriting.data.mnist import download_mnist
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"not an archive"])
-def test_a_damaged_cache_is_not_the_end_of_mnist(tmp_path, monkeypatch, capsys, content):
+def test_a_damaged_cache_is_downloaded_again(tmp_path, monkeypatch, capsys, content):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     (tmp_path / "datasets").mkdir()
     (tmp_path / "datasets" / "mnist.npz").write_bytes(content)
-    with pytest.raises(console.InputError, match="no download"):  # it tried
+    with pytest.raises(console.InputError, match="no download"):  # the tests have no network
         load("mnist")
     assert "damaged" in capsys.readouterr().out
 
 
-class Server(http.server.BaseHTTPRequestHandler):
+class BadPages(http.server.BaseHTTPRequestHandler):
+    """A server whose pages go wrong in the way that their names say."""
+
     def do_GET(self):
         if self.path == "/slow":
             time.sleep(20)
@@ -49,7 +51,7 @@ class Server(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server():
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server) as running:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), BadPages) as running:
         thread = threading.Thread(target=running.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{running.server_port}"
@@ -58,22 +60,24 @@ def server():
 
 
 @pytest.mark.parametrize(
-    ("page", "said"),
+    ("page", "message"),
     [
-        ("/wrong", "/wrong sent is not MNIST"),
+        ("/wrong", "/wrong, got something else"),
         ("/short", "no download"),
         ("/slow", "no answer within"),
         ("/nonsense", "no download"),
         ("/trickle", "not whole after 0.5 seconds"),
     ],
 )
-def test_a_bad_download_leaves_nothing(tmp_path, server, monkeypatch, page, said):
-    # A busy machine may need seconds for its first connection: only a page that must not be waited for gets less.
-    monkeypatch.setattr(mnist, "CONNECT_SECONDS", 0.5 if page == "/slow" else 8)
-    monkeypatch.setattr(mnist, "DOWNLOAD_SECONDS", 0.5 if page == "/trickle" else 8)
+def test_a_bad_download_leaves_no_file(tmp_path, server, page, message):
+    # A busy machine may need seconds for its first connection. So only the pages that test a limit get a short one.
+    limits = DownloadLimits(
+        connect_seconds=0.5 if page == "/slow" else 8,
+        total_seconds=0.5 if page == "/trickle" else 8,
+    )
     started = time.monotonic()
     with pytest.raises(console.InputError) as error:
-        download_mnist(tmp_path / "mnist.npz", server + page)
-    assert said in str(error.value)
-    assert time.monotonic() - started < 10  # the slow pages take twice as long
+        download_mnist(tmp_path / "mnist.npz", server + page, limits)
+    assert message in str(error.value)
+    assert time.monotonic() - started < 10  # without the limits, the slow pages take twice as long
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""MNIST, other files and written digits -> three sets."""
+"""What --data names is loaded, and split into training, validation and test images."""
 
 import gzip
 
@@ -6,18 +6,20 @@ import numpy as np
 import pytest
 
 from handwriting import console
-from handwriting.data.load import load
+from handwriting.data.load import OfflineSizes, load
 from handwriting.data.sets import fixed_order
 from tests.helpers import draw_strokes
 
 
 def save_idx(path, array, opener=open):
+    """Writes an array of bytes as an IDX file."""
     header = bytes([0, 0, 8, array.ndim]) + b"".join(length.to_bytes(4, "big") for length in array.shape)
     with opener(path, "wb") as file:
         file.write(header + array.astype(np.uint8).tobytes())
 
 
 def images_of(data):
+    """All training images in the order in which they were split."""
     return np.concatenate([data.validation.images, data.training.images])
 
 
@@ -86,7 +88,7 @@ def test_test_images_of_an_idx_folder_are_found_by_any_usual_name(tmp_path, sets
     assert len(load(str(tmp_path)).test) == 200
 
 
-def test_emnists_images_are_stood_upright(tmp_path, sets, capsys):
+def test_emnists_images_are_turned_upright(tmp_path, sets, capsys):
     pixels, labels, *_ = sets
     (tmp_path / "mnist").mkdir()
     (tmp_path / "emnist").mkdir()
@@ -99,7 +101,7 @@ def test_emnists_images_are_stood_upright(tmp_path, sets, capsys):
     assert "exchanged" not in upright.description
 
 
-def test_two_idx_sets_in_a_folder_are_told_and_twins_are_not(tmp_path, sets):
+def test_two_idx_sets_in_a_folder_are_refused_but_a_file_and_its_gzipped_twin_are_not(tmp_path, sets):
     for name, array in zip(("train-images-idx3-ubyte", "train-labels-idx1-ubyte"), sets, strict=False):
         save_idx(tmp_path / f"{name}.gz", array, gzip.open)
         save_idx(tmp_path / name.replace("-idx", ".idx"), array)  # as some programs unpack it
@@ -109,8 +111,8 @@ def test_two_idx_sets_in_a_folder_are_told_and_twins_are_not(tmp_path, sets):
         load(str(tmp_path))
 
 
-def test_written_digits_where_mnist_cannot_be_had(capsys, monkeypatch):
-    monkeypatch.setattr("handwriting.data.load.OFFLINE_TEST", 500)
+def test_written_digits_take_the_place_of_missing_mnist(capsys, monkeypatch):
+    monkeypatch.setattr("handwriting.data.load.OFFLINE", OfflineSizes(test=500))
     data = load(None, limit=500)
     printed = capsys.readouterr().out
     assert data.kind == "offline"
@@ -121,7 +123,7 @@ def test_written_digits_where_mnist_cannot_be_had(capsys, monkeypatch):
 
 
 def test_offline_test_digits_do_not_depend_on_the_limit(monkeypatch):
-    monkeypatch.setattr("handwriting.data.load.OFFLINE_TEST", 500)
+    monkeypatch.setattr("handwriting.data.load.OFFLINE", OfflineSizes(test=500))
     few, more = load("offline", limit=500), load("offline", limit=1000)
     np.testing.assert_array_equal(few.test.images, more.test.images)
     assert len(few.training) + len(few.validation) == 500

@@ -1,4 +1,4 @@
-"""Model files from strangers: whatever is in them, they are used or refused in a line."""
+"""Model files from strangers: whatever a file holds, it is used, or refused with a line that says why."""
 
 import io
 import json
@@ -23,7 +23,7 @@ CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 
 
 def saved(path, *between, shape=(28, 28, 1), outputs=10):
-    """A small model saved as Keras saves it."""
+    """The path of a small model that Keras saved."""
     keras.Sequential(
         [layers.Input(shape), *between, layers.Flatten(), layers.Dense(outputs, activation="softmax")]
     ).save(path)
@@ -36,7 +36,7 @@ def plain(tmp_path_factory):
 
 
 def changed(path, target, members=None, config=None):
-    """A copy of a .keras file with other members, or a config to which a function did something."""
+    """A copy of a .keras file with other members, or with a config that a function has changed."""
     with zipfile.ZipFile(path) as archive:
         content = {name: archive.read(name) for name in archive.namelist()}
     if config:
@@ -52,7 +52,7 @@ def changed(path, target, members=None, config=None):
 
 
 def weights(fill):
-    """An HDF5 file's bytes, after a function filled it."""
+    """The bytes of an HDF5 file that a function has filled."""
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
         fill(file)
@@ -60,7 +60,7 @@ def weights(fill):
 
 
 def refusal(path):
-    """Why a file is refused, and nothing that a person should not have to read."""
+    """The reason for which a file is refused. It must come soon, in one short line."""
     started = time.monotonic()
     with pytest.raises(model_files.RefusedModel) as error:
         model_files.load_model(path)
@@ -96,22 +96,23 @@ def test_other_peoples_usual_networks_are_used(tmp_path):
     )
 
 
-def test_size_counts_every_call():
+def test_the_work_of_every_call_is_counted():
     conv = layers.Conv2D(4, 3, padding="same")
     image = layers.Input((28, 28, 1))
     once = conv(layers.Conv2D(4, 3, padding="same")(image))
     values = 28 * 28 * 4
-    moved = model_files.STEPS_A_VALUE * (28 * 28 + 2 * values)
-    assert model_files.size_of(keras.Model(image, once)) == (values, moved + 28 * 28 * (40 + 148))
+    moved = model_files.STEPS_PER_VALUE * (28 * 28 + 2 * values)
+    expected = model_files.Work(values, moved + 28 * 28 * (40 + 148))
+    assert model_files.work_of(keras.Model(image, once)) == expected
     pooled = keras.Model(image, layers.MaxPooling2D(5, 1, padding="same")(image))
-    assert model_files.size_of(pooled) == (28 * 28, model_files.STEPS_A_VALUE * 28 * 28 * (1 + 25))
+    expected = model_files.Work(28 * 28, model_files.STEPS_PER_VALUE * 28 * 28 * (1 + 25))
+    assert model_files.work_of(pooled) == expected
     inner = keras.Sequential([layers.Input((28, 28, 4)), layers.Conv2D(4, 3, padding="same")])
     model = keras.Model(image, inner(inner(inner(layers.Conv2D(4, 3, padding="same")(image)))))
-    _, steps = model_files.size_of(model)
-    assert steps >= 28 * 28 * (40 + 3 * 148)
+    assert model_files.work_of(model).steps >= 28 * 28 * (40 + 3 * 148)
 
 
-def test_a_model_inside_is_called_once(tmp_path):
+def test_a_model_inside_may_be_called_once(tmp_path):
     image = layers.Input((28, 28, 1))
     inner = keras.Sequential([layers.Input((28, 28, 1)), layers.ReLU()])
     for calls, used in ((inner(image), True), (inner(inner(image)), False)):
@@ -151,7 +152,7 @@ def test_layers_that_could_run_code_or_read_files_are_refused(plain, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("between", "said"),
+    ("between", "message"),
     [
         ([layers.Flatten, (layers.Dense, 160_000)], "parameters"),
         ([(layers.UpSampling2D, 10_000), layers.GlobalMaxPooling2D], "too slow"),
@@ -161,17 +162,16 @@ def test_layers_that_could_run_code_or_read_files_are_refused(plain, tmp_path):
         ([(layers.Conv2D, 1, 1)] * 400, "layers"),
     ],
 )
-def test_models_too_large_are_refused_before_they_are_made(tmp_path, between, said):
-    with keras.StatelessScope(
-        initialize_variables=False
-    ):  # so that making the file doesn't take the memory either
+def test_models_too_large_are_refused_before_they_are_made(tmp_path, between, message):
+    # In this scope, making the file takes little memory, too.
+    with keras.StatelessScope(initialize_variables=False):
         made = [make[0](*make[1:]) if isinstance(make, tuple) else make() for make in between]
         model = keras.Sequential([layers.Input((28, 28, 1)), *made, layers.Flatten(), layers.Dense(10)])
         config = json.dumps(keras.saving.serialize_keras_object(model))
     keras.utils.clear_session()
     base = saved(tmp_path / "base.keras")
     path = changed(base, tmp_path / "large.keras", members={CONFIG: config})
-    assert said in refusal(path)
+    assert message in refusal(path)
 
 
 def test_weights_must_be_numbers_in_the_file(plain, tmp_path):
@@ -241,7 +241,7 @@ def test_archives_must_be_what_keras_saves(plain, tmp_path):
     assert "expected metadata.json" in refusal(tmp_path / "twice.keras")
 
 
-def test_what_is_no_archive_is_named(tmp_path):
+def test_files_that_are_no_archives_are_refused_with_their_kind(tmp_path):
     (tmp_path / "folder.keras").mkdir()
     (tmp_path / "empty.keras").touch()
     (tmp_path / "text.keras").write_text("hello")
@@ -249,7 +249,7 @@ def test_what_is_no_archive_is_named(tmp_path):
     with h5py.File(tmp_path / "older.keras", "w"):
         pass
     with (tmp_path / "large.keras").open("wb") as file:
-        file.truncate(10 * model_files.WEIGHTS_CAP)
+        file.truncate(10 * model_files.CAPS.weights_bytes)
     for name, said in (
         ("folder", "a folder"),
         ("empty", "an empty file"),
@@ -263,7 +263,7 @@ def test_what_is_no_archive_is_named(tmp_path):
 
 
 def test_damaged_files_are_refused_or_give_probabilities(plain, tmp_path):
-    """Bits turned and ends cut off, anywhere; where chance leaves a model, its answers are still checked."""
+    """Flipped bits and missing ends, anywhere. If a file can still be loaded, the model's answers are checked."""
     content, digit = plain.read_bytes(), np.zeros((1, 28, 28, 1), np.float32)
     chance, refused = random.Random(0), 0
     for number in range(150):
@@ -282,8 +282,8 @@ def test_damaged_files_are_refused_or_give_probabilities(plain, tmp_path):
     assert refused > 100
 
 
-def test_damaged_weights_behind_a_right_checksum(plain, tmp_path):
-    """The archive's checksum protects from chance, not from people."""
+def test_damaged_weights_with_a_right_checksum(plain, tmp_path):
+    """The checksum in the archive protects from chance, not from people."""
     with zipfile.ZipFile(plain) as archive:
         content = archive.read(WEIGHTS)
     chance, digit = random.Random(1), np.zeros((1, 28, 28, 1), np.float32)

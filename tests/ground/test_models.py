@@ -1,4 +1,4 @@
-"""The networks are those that were published."""
+"""The networks and their settings are those that were published."""
 
 import json
 import os
@@ -72,7 +72,7 @@ def test_command_prints_every_network(capsys, monkeypatch):
 
 
 def readme_tables() -> dict[str, list[list[str]]]:
-    """The layer tables of README-layers.md: network -> rows of cells."""
+    """The cells of the layer tables in README-layers.md, by network."""
     tables, name = {}, None
     for line in (PROJECT / "README-layers.md").read_text(encoding="utf-8").splitlines():
         if line.startswith("## "):
@@ -84,7 +84,6 @@ def readme_tables() -> dict[str, list[list[str]]]:
 
 @pytest.mark.parametrize("name", ["cnn_v2", "cnn_v1", "cnn_v3"])
 def test_the_layer_guide_says_what_the_code_does(name):
-
     expected = [
         [
             f"`{row.kind}`",
@@ -104,10 +103,10 @@ def test_saved_networks_load_without_this_project(tmp_path):
     assert keras.models.load_model(tmp_path / "model.keras").count_params() == 5386
 
 
-def test_networks_are_shown_whatever_a_console_can_show_and_keras_was_told_elsewhere(tmp_path):
-    """A console without lines, and a keras.json of another project with a backend that is not installed."""
-    told = {"backend": "nowhere", "image_data_format": "channels_first", "floatx": "float16"}
-    (tmp_path / "keras.json").write_text(json.dumps(told), encoding="utf-8")
+def test_networks_are_shown_on_any_console_and_with_any_keras_settings(tmp_path):
+    """A console without line characters, and another project's keras.json with a backend that is not installed."""
+    other_settings = {"backend": "nowhere", "image_data_format": "channels_first", "floatx": "float16"}
+    (tmp_path / "keras.json").write_text(json.dumps(other_settings), encoding="utf-8")
     settings = {"PYTHONIOENCODING": "cp1252", "KERAS_HOME": str(tmp_path)}
     unset = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
     program = (

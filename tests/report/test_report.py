@@ -1,4 +1,4 @@
-"""Scores and figures."""
+"""The score of a run, and its figures."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def test_score(answers):
     assert str(result) == f"loss {result.loss:.4f}  accuracy 94.00%  misses 3/50"
 
 
-def test_score_survives_a_sure_mistake():
+def test_a_mistake_of_full_confidence_has_a_finite_loss():
     result = score(np.array([1]), np.eye(10)[[0]])
     assert np.isfinite(result.loss)
 
@@ -49,7 +49,7 @@ def test_figures_of_a_run(tmp_path, answers):
 
 
 @pytest.mark.parametrize("misses", [0, 250])
-def test_misread_sheet_with_none_and_with_many(tmp_path, misses):
+def test_misread_figure_with_none_and_with_many(tmp_path, misses):
     labels = np.zeros(300, int)
     probabilities = np.tile(np.eye(10)[0], (300, 1))
     probabilities[:misses] = np.eye(10)[1]

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import cnn_model_v2
-from handwriting.data.load import load
+from handwriting.data.load import OfflineSizes, load
 from handwriting.report.score import score
 from handwriting.shipped import PROJECT, STEMS
 from handwriting.training import run_files
@@ -76,7 +76,7 @@ def test_what_it_says(digits_file, tmp_path, capsys):
 
 
 def test_offline_run_says_what_its_figure_is_for(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("handwriting.data.load.OFFLINE_TEST", 500)
+    monkeypatch.setattr("handwriting.data.load.OFFLINE", OfflineSizes(test=500))
     assert train("offline", tmp_path, "--limit", "500", epochs=1) == 0
     assert "written digits" in next(
         line for line in capsys.readouterr().out.splitlines() if line.startswith("test ")
@@ -85,7 +85,7 @@ def test_offline_run_says_what_its_figure_is_for(tmp_path, capsys, monkeypatch):
 
 
 def test_offline_runs_take_five_epochs_unless_told(tmp_path, monkeypatch):
-    monkeypatch.setattr("handwriting.data.load.OFFLINE_TEST", 500)
+    monkeypatch.setattr("handwriting.data.load.OFFLINE", OfflineSizes(test=500))
     arguments = ["--model", "cnn_small", "--data", "offline", "--limit", "200", "--precision", "float32"]
     assert cnn_model_v2.main([*arguments, "--out", str(tmp_path)]) == 0
     assert len(rows(run_files.final_files(tmp_path, "cnn_small_offline_try").log)) == 5
