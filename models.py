@@ -41,8 +41,6 @@ class Network:
         peak_rate: the highest learning rate of our recipe, for batches of 128.
         spare_weights: whether the network has enough weights to learn more than MNIST's digits. Our recipe then adds
             extra images (written digits, and ink that is not a digit) and label smoothing.
-        smoothing: how much of each one-hot label is spread over all digits. The loss is then the Kullback-Leibler
-            divergence: cross-entropy less the part that no network can avoid.
     """
 
     build: Callable[..., keras.Model]
@@ -53,13 +51,6 @@ class Network:
     ours: dict
     peak_rate: float = 3e-3  # three times Adam's default: the rate is that high only for a moment
     spare_weights: bool = True
-    smoothing: float = 0.0
-
-    @property
-    def loss(self) -> str:
-        if self.smoothing:
-            return "kl_divergence"
-        return "categorical_crossentropy" if self.one_hot else "sparse_categorical_crossentropy"
 
 
 def softmax_layer() -> layers.Layer:
@@ -253,4 +244,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(console.exit_code(main))
+    raise SystemExit(console.guard(main))

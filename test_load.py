@@ -27,6 +27,10 @@ from handwriting import console, installation, safe_files
 from handwriting.shipped import PROJECT
 
 PICTURES_AT_ONCE = 500
+EARLY_END = console.EarlyEnd(
+    cut_off="send it to a file to have all files written",
+    write_failed="free the file or some space, or choose another folder with --out",
+)
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -57,29 +61,14 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Reads as the command line says; gives the exit code."""
+    """Reads as the command line says. Returns the exit code."""
     arguments = parse_arguments(argv)
-    console.accept_all_characters()
-    installation.check_installation()
-    try:
-        code = read(arguments)
-        sys.stdout.flush()
-        return code
-    except BrokenPipeError:
-        return console.output_cut_off("test_load.py", "send it to a file to have all files written")
-    except console.InputError as error:
-        print(f"test_load.py: {console.printable(str(error))}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"test_load.py: {error}; free the file or some space, or choose another --out", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nstopped", file=sys.stderr)
-        return 130
+    return console.guard(lambda: read(arguments), "test_load.py", EARLY_END)
 
 
 def read(arguments: argparse.Namespace) -> int:
     """The whole task: find, read, predict, report."""
+    installation.check_installation()
     from handwriting.pictures.decoding import UnreadablePicture
     from handwriting.pictures.files import label_of
     from handwriting.pictures.many import read_pictures

@@ -122,4 +122,4 @@ def judgement(model, validation: np.ndarray) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(console.exit_code(main))
+    raise SystemExit(console.guard(main))

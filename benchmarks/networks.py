@@ -1,10 +1,10 @@
-"""Train every network with several seeds, and print how well it then reads the test images: mean and deviation.
+"""Train every network with several seeds, and print the mean and the deviation of the test accuracy.
 
     python -m benchmarks.networks --data mnist.npz --out DIR [--recipe published]
 
-Each training is one `python cnn_model_v2.py --model … --seed …` in a folder of its own, DIR/ours/seed0,
-DIR/ours/seed1, …; those that are already there are not trained again. Plan seven hours for all networks with three
-seeds on two CPU cores without fast bfloat16: README's seconds, added up.
+Each training is one `python cnn_model_v2.py --model … --seed …`. It has a folder of its own: DIR/ours/seed0,
+DIR/ours/seed1, and so on. A training that is already there is not repeated. Plan seven hours for all networks with
+three seeds on two CPU cores without fast bfloat16. That is the sum of README's seconds.
 """
 
 import json
@@ -13,10 +13,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import cnn_model_v2
 from handwriting import console
 from handwriting.shipped import PROJECT, STEMS
-from handwriting.training import run_files
+from handwriting.training.run_files import Run, run_of
 
 
 def main() -> int:
@@ -37,38 +36,42 @@ def main() -> int:
     for model in arguments.models:
         for seed in range(arguments.seeds):
             train(model, seed, arguments.data, out / f"seed{seed}", "--recipe", arguments.recipe)
-    stems = [cnn_model_v2.run_stem(model, arguments.data, limit=None) for model in arguments.models]
-    print(table(out, stems, arguments.seeds))
+    print(table(out, arguments.models, arguments.data, arguments.seeds))
     return 0
 
 
+def run_in(out: Path, model: str, data: str) -> Run:
+    """A training's run in its folder. `data` is what cnn_model_v2.py takes."""
+    return run_of(out, model, data_kind=data)
+
+
 def train(model: str, seed: int, data: str, out: Path, *more: str) -> None:
-    """One training in a process of its own, as a user starts it: none if it is there, the rest if it was killed."""
-    stem = cnn_model_v2.run_stem(model, data, limit=None)
-    if run_files.final_files(out, stem).settings.exists():
+    """One training in a process of its own, as a user starts it. A finished one is kept, a killed one is resumed."""
+    run = run_in(out, model, data)
+    if run.final.record.exists():
         return
-    going_on = ["--resume"] if run_files.left_unfinished(out, stem) else []
+    resuming = ["--resume"] if run.is_unfinished else []
     print(f"\n=== {model}, seed {seed}", flush=True)
     command = [sys.executable, str(PROJECT / "cnn_model_v2.py"), "--model", model, "--seed", str(seed)]
-    subprocess.run([*command, "--data", data, "--out", str(out), *more, *going_on], check=True)
+    subprocess.run([*command, "--data", data, "--out", str(out), *more, *resuming], check=True)
 
 
-def table(out: Path, stems: list[str], seeds: int) -> str:
-    """The Markdown table: seed 0's figures, then the mean and the deviation over the seeds."""
+def table(out: Path, names: list[str], data: str, seeds: int) -> str:
+    """The Markdown table: the figures of seed 0, then the mean and the deviation over the seeds."""
     lines = [
         "| network | parameters | seed 0 | misses | mean ± deviation | n | seconds |",
         "|---|---|---|---|---|---|---|",
     ]
-    for stem in stems:
-        files = [run_files.final_files(out / f"seed{seed}", stem).settings for seed in range(seeds)]
-        stories = [json.loads(file.read_text(encoding="utf-8")) for file in files]
-        accuracies = [100 * story["test"]["accuracy"] for story in stories]
-        first = stories[0]
+    for name in names:
+        paths = [run_in(out / f"seed{seed}", name, data).final.record for seed in range(seeds)]
+        records = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+        accuracies = [100 * record["test"]["accuracy"] for record in records]
+        first = records[0]
         lines.append(
             f"| `{first['model']}` | {first['parameters']:,} | {accuracies[0]:.2f} % | "
             f"{first['test']['misses']}/{first['test']['count']} | "
             f"{mean_and_deviation(accuracies)} | {len(accuracies)} | "
-            f"{statistics.median(story['seconds'] for story in stories):.0f} |"
+            f"{statistics.median(record['seconds'] for record in records):.0f} |"
         )
     lines.append(
         f"\n{first['machine']}; {first['data']}; {out.name} recipe; "
@@ -78,10 +81,10 @@ def table(out: Path, stems: list[str], seeds: int) -> str:
 
 
 def mean_and_deviation(percentages: list[float]) -> str:
-    """'99.29 ± 0.05 %'; one value alone has no deviation."""
+    """'99.29 ± 0.05 %'. A single value has no deviation."""
     deviation = f" ± {statistics.stdev(percentages):.2f}" if len(percentages) > 1 else ""
     return f"{statistics.mean(percentages):.2f}{deviation} %"
 
 
 if __name__ == "__main__":
-    raise SystemExit(console.exit_code(main))
+    raise SystemExit(console.guard(main))

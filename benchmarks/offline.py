@@ -18,15 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
-import cnn_model_v2
-from benchmarks.networks import mean_and_deviation, train
+from benchmarks.networks import mean_and_deviation, run_in, train
 from handwriting import console, processes, safe_files
 from handwriting.data.load import source_of
 from handwriting.digit_image import unit_range
 from handwriting.quiet_keras import keras
 from handwriting.report.score import score
 from handwriting.text_table import text_table
-from handwriting.training import run_files
 from handwriting.writing.digits import BLOCK, write_block, write_digits
 
 # What is trained: its name, the network, the epochs. "first" is README's first command without a download.
@@ -125,7 +123,7 @@ def timed_training(name: str, seed: int, out: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)  # a training that was broken off has no true time
     started = time.perf_counter()
     train(network, seed, "offline", folder, "--epochs", str(epochs))
-    safe_files.write_settings(folder / "seconds.json", {"seconds": time.perf_counter() - started})
+    safe_files.write_json(folder / "seconds.json", {"seconds": time.perf_counter() - started})
 
 
 def table(arguments: argparse.Namespace, real) -> str:
@@ -137,11 +135,11 @@ def table(arguments: argparse.Namespace, real) -> str:
         accuracies, written, seconds = [], [], []
         for seed in range(arguments.seeds):
             folder = arguments.out / name / f"seed{seed}"
-            files = run_files.final_files(folder, cnn_model_v2.run_stem(network, "offline", limit=None))
+            files = run_in(folder, network, "offline").final
             model = keras.models.load_model(files.model)
             probabilities = model.predict(real.images, batch_size=500, verbose=0)
             accuracies.append(100 * score(real.labels, probabilities).accuracy)
-            written.append(100 * read_json(files.settings)["test"]["accuracy"])
+            written.append(100 * read_json(files.record)["test"]["accuracy"])
             seconds.append(read_json(folder / "seconds.json")["seconds"])
         rows.append(
             [network, str(epochs), mean_and_deviation(accuracies), mean_and_deviation(written)]
@@ -159,4 +157,4 @@ def read_json(path: Path) -> dict:
 
 
 if __name__ == "__main__":
-    raise SystemExit(console.exit_code(main))
+    raise SystemExit(console.guard(main))

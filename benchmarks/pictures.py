@@ -323,4 +323,4 @@ def centres(fields: np.ndarray) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    raise SystemExit(console.exit_code(main))
+    raise SystemExit(console.guard(main))

@@ -32,7 +32,7 @@ from handwriting.pictures.many import read_pictures
 from handwriting.pictures.picture import Picture
 from handwriting.reading import sheet
 from handwriting.shipped import PROJECT, STEMS
-from handwriting.training import run_files
+from handwriting.training.run_files import Run
 
 FEW, GREAT_MANY = 60, 20_000  # pictures
 PHOTO_SIZE = (4000, 3000)
@@ -103,7 +103,7 @@ def large_photos(scratch: Path) -> str:
 def few_pictures(scratch: Path) -> str:
     """The whole command to the import and the loading, each in a process of its own."""
     pictures = sorted((PROJECT / "data").iterdir())[:FEW]
-    models = [str(run_files.final_files(PROJECT, STEMS[name]).model) for name in FIVE]
+    models = [str(Run(PROJECT, STEMS[name]).final.model) for name in FIVE]
     reading = [sys.executable, PROJECT / "test_load.py", *pictures, "--models", *models, "--out", scratch]
     loading = [sys.executable, "-c", LOAD_ONLY, *models]
     whole, bare = in_turn(lambda: run_seconds(reading), lambda: run_seconds(loading))
@@ -125,7 +125,7 @@ def many_pictures(mnist: Path, scratch: Path) -> str:
         Image.fromarray((image[..., 0] * 255).round().astype("uint8")).save(
             folder / f"{label}-{number:05d}.png"
         )
-    path = run_files.final_files(PROJECT, STEMS["cnn_v2"]).model
+    path = Run(PROJECT, STEMS["cnn_v2"]).final.model
 
     def bare_seconds() -> float:
         model = keras.models.load_model(path)
@@ -188,4 +188,4 @@ def sentence(what: str, whole: list[float], than: str, bare: list[float]) -> str
 
 
 if __name__ == "__main__":
-    raise SystemExit(console.exit_code(main))
+    raise SystemExit(console.guard(main))

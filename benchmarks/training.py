@@ -3,12 +3,13 @@
     python -m benchmarks.training --mnist mnist.npz --out DIR           hours: every training of the table
     python -m benchmarks.training --mnist mnist.npz --out DIR --quick   minutes: the speeds, and what DIR holds
 
-The usual scripts are a plain one of the same cnn_v2 and the small convolutional example: float32, batches of 128,
-Adam, `model.fit` on the arrays and nothing else. All learn from the same 54,000 images; the 6,000 validation images
-say how many epochs are needed, and MNIST's test images must agree. What DIR holds already is not trained again.
+The usual scripts are a plain one with the same cnn_v2, and the small convolutional example. They use float32, batches
+of 128, Adam, and `model.fit` on the arrays. All networks learn from the same 54,000 images. The 6,000 validation
+images say how many epochs are needed, and MNIST's test images must agree. A training that DIR holds is not repeated.
 
-A usual script that stops after k epochs is the first k epochs of a longer run of it, as its learning rate knows no
-end: it is scored after each. Ours does know it, so each number of epochs is a run of its own, scored once.
+The learning rate of a usual script does not depend on the length of the run. So its training for k epochs is the first
+k epochs of a longer one, and it is scored after each epoch. Our learning rate falls to almost nothing at the end of a
+run. So each number of epochs is a run of its own, scored once.
 """
 
 import argparse
@@ -18,22 +19,19 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-import cnn_model_v2
+import models
 from benchmarks.networks import mean_and_deviation, train
+from benchmarks.speed import PLAIN, SMALL, TIMING, speeds, usual_model
 from handwriting import console, installation, safe_files
 from handwriting.data.load import load
-from handwriting.quiet_keras import keras, layers
+from handwriting.data.sets import Dataset, Labelled
+from handwriting.quiet_keras import keras
 from handwriting.shipped import STEMS
 from handwriting.text_table import text_table
-from handwriting.training import run_files
-from handwriting.training.batches import Batches
-from handwriting.training.precision import build_model, convolution_seconds
+from handwriting.training.run_files import Run
 
-BATCH = 128
+BATCH_SIZE = 128
 TARGETS = (99.0, 99.06, 99.35, 99.5, 99.65, 99.7)  # per cent
-PLAIN, SMALL = "plain cnn_v2", "small example"
 USUAL_EPOCHS = 15
 USUAL_SEEDS = {PLAIN: 1, SMALL: 3}  # twenty minutes a training, two minutes a training
 # Our trainings: network -> number of epochs -> number of seeds.
@@ -42,9 +40,6 @@ OURS = {
     "cnn_v3": {1: 3, 2: 3, 3: 5, 15: 3, 30: 3},
     "cnn_small": {15: 3},
 }
-ROUNDS = 5  # all contestants in turn, so that a disturbance meets each of them
-STEPS, FIRST_STEPS = 24, 4  # a round's; the first ones are not timed
-LARGE_CONVOLUTIONS = ((26, 64), (26, 128), (14, 256))  # side and channels; the fastest counts
 
 
 def main() -> int:
@@ -62,8 +57,8 @@ def main() -> int:
         f"{installation.machine()}; "
         + ", ".join(f"{name} {version}" for name, version in installation.versions().items())
     )
-    print(f"timing {STEPS} steps of each, {ROUNDS} times in turn", flush=True)
-    print(speeds(data.training))
+    print(f"timing {TIMING.steps} steps of each, {TIMING.rounds} times in turn", flush=True)
+    print(speeds(data.training, list(USUAL_SEEDS), list(OURS)))
     if not arguments.quick:
         train_all(data, arguments)
     usual = {name: usual_runs(name, arguments.out) for name in USUAL_SEEDS}
@@ -75,187 +70,29 @@ def main() -> int:
     return 0
 
 
-# ---------------------------------------------------------------- contestants
-
-
-def small_example():
-    """The small convolutional network that many scripts copy: 34,826 parameters."""
-
-    return keras.Sequential(
-        [
-            layers.Input((28, 28, 1)),
-            layers.Conv2D(32, 3, activation="relu"),
-            layers.MaxPooling2D(2),
-            layers.Conv2D(64, 3, activation="relu"),
-            layers.MaxPooling2D(2),
-            layers.Flatten(),
-            layers.Dropout(0.5),
-            layers.Dense(10, activation="softmax"),
-        ]
-    )
-
-
-def usual_model(name: str):
-    """A usual script's compiled model."""
-    import models
-
-    model = models.cnn_v2() if name == PLAIN else small_example()
-    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    return model
-
-
-def our_network(name: str):
-    """A network with our recipe for a long run."""
-    import models
-
-    return cnn_model_v2.with_our_recipe(models.NETWORKS[name], BATCH, steps=10_000)
-
-
-def our_model(network, precision: str):
-    """Its compiled model, as cnn_model_v2.py makes it."""
-    model = build_model(network, precision)
-    model.compile(optimizer=network.optimizer(), loss=network.loss, metrics=["accuracy"])
-    return model
-
-
-# ---------------------------------------------------------------- speed
-
-
-def speeds(training) -> str:
-    """Images a second in `fit`, what varying them costs, and what part of the bare limit is reached: a table."""
-
-    precisions = ["float32"]
-    slower = convolution_seconds("bfloat16") / convolution_seconds("float32")
-    if slower < 1:
-        precisions.append("bfloat16")
-    else:
-        print(f"bfloat16 is left out: a convolution takes {slower:.2g} times as long in it here")
-    contestants = {(name, "float32"): usual_model(name) for name in USUAL_SEEDS}
-    networks = {f"our {name}": our_network(name) for name in OURS}
-    contestants |= {
-        (name, precision): our_model(network, precision)
-        for name, network in networks.items()
-        for precision in precisions
-    }
-    rates = {key: [] for key in contestants}
-    costs = {key: [] for key in contestants}
-    convolution = {precision: [] for precision in precisions}
-    for _ in range(ROUNDS):
-        for (name, precision), model in contestants.items():
-            if name in USUAL_SEEDS:
-                rates[name, precision].append(usual_rate(model, training))
-            else:
-                rate, unvaried = (our_rate(networks[name], model, training, vary) for vary in (True, False))
-                rates[name, precision].append(rate)
-                costs[name, precision].append(1 - rate / unvaried)
-        for precision in precisions:
-            convolution[precision] += [convolution_speed(*size, precision) for size in LARGE_CONVOLUTIONS]
-    rows = []
-    for (name, precision), model in contestants.items():
-        rate = statistics.median(rates[name, precision])
-        limit = max(convolution[precision]) / (2 * 3 * multiplications(model))
-        cost = f"{statistics.median(costs[name, precision]):.0%}" if costs[name, precision] else ""
-        row = [name, precision, f"{rate:,.0f}", f"{len(training) / rate:.1f}", cost, f"{limit:,.0f}"]
-        rows.append([*row, f"{rate / limit:.2f}"])
-    titles = ["network", "precision", "images/s", "s/epoch", "varying costs", "bare limit", "part of it"]
-    return text_table(titles, rows, right_aligned={2, 3, 4, 5, 6})
-
-
-def usual_rate(model, training) -> float:
-    """Images a second of `fit` on arrays."""
-    images, labels = training.images[: STEPS * BATCH], training.labels[: STEPS * BATCH]
-    stopwatch = Stopwatch()
-    model.fit(images, labels, batch_size=BATCH, verbose=0, callbacks=[stopwatch.callback()])
-    return stopwatch.rate()
-
-
-def our_rate(network, model, training, vary: bool) -> float:
-    """Images a second of `fit` on our batches, with what drives our learning rate."""
-
-    images = training.images[: STEPS * BATCH]
-    targets = cnn_model_v2.targets(training.labels[: STEPS * BATCH], network)
-    company = cnn_model_v2.company(network, len(images))
-    batches = Batches(images, targets, BATCH, seed=0, vary=vary, company=company)
-    stopwatch = Stopwatch()
-    callbacks = [*cnn_model_v2.our_callbacks(10_000, batches), batches.follow_epochs(), stopwatch.callback()]
-    model.fit(batches, verbose=0, shuffle=False, callbacks=callbacks)
-    return stopwatch.rate()
-
-
-class Stopwatch:
-    """Notes when each batch ended."""
-
-    def __init__(self):
-        self.moments = []
-
-    def callback(self):
-
-        return keras.callbacks.LambdaCallback(
-            on_train_batch_end=lambda batch, logs: self.moments.append(time.perf_counter())
-        )
-
-    def rate(self) -> float:
-        """Images a second, the first steps left out."""
-        timed = self.moments[FIRST_STEPS - 1 :]
-        return BATCH * (len(timed) - 1) / (timed[-1] - timed[0])
-
-
-def convolution_speed(side: int, channels: int, precision: str) -> float:
-    """Flop a second of one large convolution, forward."""
-
-    layer = keras.layers.Conv2D(
-        channels, 3, use_bias=False, dtype="mixed_bfloat16" if precision == "bfloat16" else "float32"
-    )
-    pictures = keras.random.normal((BATCH, side + 2, side + 2, channels), dtype=precision)
-    layer(pictures)
-    times = []
-    for _ in range(5):
-        started = time.perf_counter()
-        float(layer(pictures)[0, 0, 0, 0])  # asked for, so that it is really computed
-        times.append(time.perf_counter() - started)
-    return 2 * BATCH * (side * channels * 3) ** 2 / min(times)
-
-
-def multiplications(model) -> int:
-    """The multiplications of one image's way through the network: convolutions and dense layers."""
-
-    total = 0
-    for layer in model.layers:
-        if isinstance(layer, layers.Conv2D):
-            _, height, width, _ = layer.output.shape
-            total += height * width * int(np.prod(layer.kernel.shape))
-        elif isinstance(layer, layers.Dense):
-            total += int(np.prod(layer.kernel.shape))
-    return total
-
-
-# ---------------------------------------------------------------- trainings
-
-
 @dataclass(frozen=True)
-class Run:
-    """A finished training: per cent of the validation and of the test images, and the seconds it took."""
+class Trained:
+    """A finished training: per cent right of the validation and of the test images, and the seconds that it took."""
 
     validation: float
     test: float
     seconds: float
 
 
-def train_all(data, arguments: argparse.Namespace) -> None:
+def train_all(data: Dataset, arguments: argparse.Namespace) -> None:
     """Every training of the table that is not there yet."""
     for name, seeds in USUAL_SEEDS.items():
         for seed in range(seeds):
             train_usual(name, seed, data, usual_path(name, seed, arguments.out))
-    for network, plan in OURS.items():
-        for epochs, seeds in plan.items():
+    for network, seeds_of in OURS.items():
+        for epochs, seeds in seeds_of.items():
             for seed in range(seeds):
                 folder = our_folder(network, epochs, seed, arguments.out)
                 train(network, seed, str(arguments.mnist), folder, "--epochs", str(epochs))
 
 
-def train_usual(name: str, seed: int, data, path: Path) -> None:
-    """A usual script's training; writes what it would have been after each of its epochs."""
-
+def train_usual(name: str, seed: int, data: Dataset, path: Path) -> None:
+    """A usual script's training. Writes what it would have been after each of its epochs."""
     if path.exists():
         return
     print(f"\n=== {name}, seed {seed}", flush=True)
@@ -264,14 +101,14 @@ def train_usual(name: str, seed: int, data, path: Path) -> None:
     model, results, seconds = usual_model(name), [], 0.0
     for _ in range(USUAL_EPOCHS):
         started = time.perf_counter()
-        model.fit(data.training.images, data.training.labels, batch_size=BATCH, verbose=2)
+        model.fit(data.training.images, data.training.labels, batch_size=BATCH_SIZE, verbose=2)
         seconds += time.perf_counter() - started
         validation, test = (percent_right(model, part) for part in (data.validation, data.test))
         results.append({"validation": validation, "test": test, "seconds": seconds})
-    safe_files.write_settings(path, results)
+    safe_files.write_json(path, results)
 
 
-def percent_right(model, part) -> float:
+def percent_right(model: keras.Model, part: Labelled) -> float:
     return 100 * model.evaluate(part.images, part.labels, batch_size=500, verbose=0)[1]
 
 
@@ -279,46 +116,43 @@ def usual_path(name: str, seed: int, out: Path) -> Path:
     return out / "usual" / f"{name.replace(' ', '_')}_seed{seed}.json"
 
 
-def usual_runs(name: str, out: Path) -> dict[int, list[Run]]:
-    """Number of epochs -> the finished trainings of a usual script, one a seed."""
+def usual_runs(name: str, out: Path) -> dict[int, list[Trained]]:
+    """Number of epochs -> the finished trainings of a usual script, one for each seed."""
     paths = [path for seed in range(USUAL_SEEDS[name]) if (path := usual_path(name, seed, out)).exists()]
     seeds = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     return {
-        epochs: [Run(**results[epochs - 1]) for results in seeds]
+        epochs: [Trained(**results[epochs - 1]) for results in seeds]
         for epochs in range(1, USUAL_EPOCHS + 1)
         if seeds
     }
 
 
 def our_folder(network: str, epochs: int, seed: int, out: Path) -> Path:
-    """Where a training lies; those of the usual length are where benchmarks/networks.py puts them."""
-    import models
-
+    """The folder of a training. Those of the usual length lie where benchmarks/networks.py puts them."""
     usual = epochs == models.NETWORKS[network].epochs
     return out / ("ours" if usual else f"ours_epochs{epochs}") / f"seed{seed}"
 
 
-def our_runs(network: str, out: Path) -> dict[int, list[Run]]:
-    """Number of epochs -> the finished trainings of ours, one a seed."""
+def our_runs(network: str, out: Path) -> dict[int, list[Trained]]:
+    """Number of epochs -> our finished trainings, one for each seed."""
     found = {}
     for epochs, seeds in OURS[network].items():
         folders = [our_folder(network, epochs, seed, out) for seed in range(seeds)]
-        paths = [run_files.final_files(folder, STEMS[network]).settings for folder in folders]
-        stories = [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
-        if stories:
-            found[epochs] = [our_run(story) for story in stories]
+        paths = [Run(folder, STEMS[network]).final.record for folder in folders]
+        records = [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+        if records:
+            found[epochs] = [our_run(record) for record in records]
     return found
 
 
-def our_run(story: dict) -> Run:
-    return Run(100 * story["validation"]["accuracy"], 100 * story["test"]["accuracy"], story["seconds"])
-
-
-# ---------------------------------------------------------------- tables
+def our_run(record: dict) -> Trained:
+    return Trained(
+        100 * record["validation"]["accuracy"], 100 * record["test"]["accuracy"], record["seconds"]
+    )
 
 
 def all_trainings(usual: dict, ours: dict) -> str:
-    """Every number of epochs: mean accuracy, seconds."""
+    """The mean accuracy and seconds of every number of epochs."""
     rows = []
     for name, by_epochs in usual.items():
         if by_epochs:
@@ -328,7 +162,7 @@ def all_trainings(usual: dict, ours: dict) -> str:
     return tables_text(rows, ["network", "epochs", "seconds", "validation", "test", "n"], {1, 2, 5})
 
 
-def training_row(name: str, epochs: int, found: list[Run]) -> list[str]:
+def training_row(name: str, epochs: int, found: list[Trained]) -> list[str]:
     return [
         name,
         str(epochs),
@@ -340,7 +174,7 @@ def training_row(name: str, epochs: int, found: list[Run]) -> list[str]:
 
 
 def times_to_targets(usual: dict, ours: dict) -> str:
-    """For each network and target the shortest training that reaches it, and its part of the usual scripts' time."""
+    """For each network and target: the shortest training that reaches it, and its part of the usual scripts' time."""
     whole = {
         name: statistics.mean(run.seconds for run in by_epochs[USUAL_EPOCHS]) if by_epochs else None
         for name, by_epochs in usual.items()
@@ -358,7 +192,7 @@ def times_to_targets(usual: dict, ours: dict) -> str:
     return tables_text(rows, titles, {1, 2, 3, 4, 5, 7})
 
 
-def shortest(by_epochs: dict[int, list[Run]], target: float) -> int | None:
+def shortest(by_epochs: dict[int, list[Trained]], target: float) -> int | None:
     """The fewest epochs whose mean reaches the target on the validation images, and on the test images, too."""
     for epochs in sorted(by_epochs):
         of_validation = statistics.mean(run.validation for run in by_epochs[epochs])
@@ -369,9 +203,8 @@ def shortest(by_epochs: dict[int, list[Run]], target: float) -> int | None:
 
 
 def tables_text(rows: list[list[str]], titles: list[str], right_aligned: set[int]) -> str:
-
     return text_table(titles, rows, right_aligned=right_aligned) if rows else "nothing yet"
 
 
 if __name__ == "__main__":
-    raise SystemExit(console.exit_code(main))
+    raise SystemExit(console.guard(main))

@@ -119,4 +119,4 @@ def in_hundredths(shares: np.ndarray) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(console.exit_code(main))
+    raise SystemExit(console.guard(main))

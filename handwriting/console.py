@@ -1,33 +1,76 @@
-"""What all commands share on the command line: arguments, errors as one line and an exit code, printable text."""
+"""What every command needs on the command line: arguments, one guard for errors, a progress bar, printable text."""
 
 from __future__ import annotations  # so that a Python that is too old gets as far as being told so
 
 import argparse
+import contextlib
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+
+PROGRESS_AFTER = 1.0  # seconds: what is done sooner needs no progress bar
 
 
 class InputError(Exception):
-    """What the user gave can't be used; its text is the one line to print. Exit code 2."""
+    """The user's input can't be used. The text is the one line to print; the exit code is 2."""
 
 
-def exit_code(main: Callable[[], int]) -> int:
-    """That of a benchmark, or a module that shows what it makes; what it can't use, and Ctrl-C, end it with a line."""
+@dataclass(frozen=True)
+class EarlyEnd:
+    """What a command says when it ends early: what to do next.
+
+    Args:
+        stopped: after Ctrl-C or SIGTERM.
+        cut_off: after the reader of its output went away, as `head` does.
+        write_failed: after a file could not be read or written, for example on a full disk.
+        write_failed_code: the exit code after that.
+    """
+
+    stopped: str = ""
+    cut_off: str = "send the output to a file"
+    write_failed: str = "free the file or some space, or choose another folder"
+    write_failed_code: int = 2
+
+
+USUAL_END = EarlyEnd()
+
+
+def guard(command: Callable[[], int], program: str = "", early_end: EarlyEnd = USUAL_END) -> int:
+    """Runs a command and returns its exit code. An expected error becomes one line on the error output.
+
+    Args:
+        command: does the work and returns its exit code.
+        program: the name that the error lines begin with.
+        early_end: what to say when the command ends early.
+    """
+    program = program or Path(sys.argv[0]).name
     accept_all_characters()
     try:
-        return main()
+        code = command()
+        sys.stdout.flush()
+        return code
     except InputError as error:
-        print(f"{Path(sys.argv[0]).name}: {printable(str(error))}", file=sys.stderr)
+        print(f"{program}: {printable(str(error))}", file=sys.stderr)
         return 2
     except subprocess.CalledProcessError as error:
-        return error.returncode  # which has said why
-    except KeyboardInterrupt:
-        print("\nstopped", file=sys.stderr)
-        return 128 + signal.SIGINT
+        return error.returncode  # that program has said why
+    except KeyboardInterrupt as interruption:
+        print("\nstopped" + (f"; {early_end.stopped}" if early_end.stopped else ""), file=sys.stderr)
+        return 128 + (interruption.args[0] if interruption.args else signal.SIGINT)
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # or Python's own last flush fails, too
+        print(f"{program}: the output was cut off; {early_end.cut_off}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{program}: {error}; {early_end.write_failed}", file=sys.stderr)
+        return early_end.write_failed_code
 
 
 class Parser(argparse.ArgumentParser):
@@ -38,44 +81,63 @@ class Parser(argparse.ArgumentParser):
 
 
 def positive_integer(text: str) -> int:
-    """Reads a command-line number that must be at least 1."""
+    """Parses a command-line number that must be at least 1."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
     return int(text)
 
 
 def natural_number(text: str) -> int:
-    """Reads a command-line number that must be from 0 to 2**32 - 1, as seeds are."""
+    """Parses a command-line number from 0 to 2**32 - 1, the range of a seed."""
     if not text.isdecimal() or int(text) >= 2**32:
         raise argparse.ArgumentTypeError(f"expected a whole number from 0 to 4294967295, got {text!r}")
     return int(text)
 
 
+def progress(
+    items: Iterable, total: int, doing: str, size: Callable[[object], int] = lambda item: 1
+) -> Iterator:
+    """The items, one by one. A progress bar appears if they take longer than a second.
+
+    Args:
+        items: what is worked on.
+        total: the sum of all their sizes.
+        doing: what the bar says.
+        size: how much of the total an item is.
+    """
+    started = time.monotonic()
+    done, bar, task = 0, None, None
+    with contextlib.ExitStack() as stack:
+        for item in items:
+            yield item
+            done += size(item)
+            if bar is None and time.monotonic() - started > PROGRESS_AFTER:
+                from rich.progress import Progress  # takes a tenth of a second, and most work is done by then
+
+                bar = stack.enter_context(Progress())
+                task = bar.add_task(doing, total=total)
+            if bar is not None:
+                bar.update(task, completed=done)
+
+
 def accept_all_characters() -> None:
-    """Lets a console or file that lacks a character show a replacement instead of ending the program."""
+    """Makes a console or file that lacks a character show a replacement instead of ending the program."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
 
 
-def output_cut_off(program: str, advice: str) -> int:
-    """Says that what took the output had enough of it, as `head` has; gives the exit code."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python's own last flush would fail, too
-    print(f"{program}: the output was cut off; {advice}", file=sys.stderr)
-    return 1
-
-
 def printable(text: str) -> str:
-    """A name or message without line breaks, control characters and what is no text at all."""
+    """The text with a question mark for each line break, control character and broken character."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def first_line(error: Exception, length: int = 120) -> str:
-    """What an exception says, short enough for a line."""
+    """The first line of an exception's text, cut to a length."""
     lines = str(error).splitlines()
     return lines[0][:length] if lines else type(error).__name__
 
 
 def shown(path: Path) -> str:
-    """A path as short as it can be said from where the user is."""
+    """The path relative to the current folder if it lies in it, else the whole path."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -1,4 +1,4 @@
-"""Whether all is installed, Keras without its greeting, versions and machine."""
+"""What is installed: the check of Python and packages, Keras without TensorFlow's log lines, versions, the machine."""
 
 from __future__ import annotations  # so that a Python that is too old gets as far as being told so
 
@@ -15,8 +15,7 @@ from handwriting import processes
 
 OLDEST_PYTHON = (3, 11)
 
-
-# Files saved by this Keras can't be read by 3.14 and older.
+# Keras 3.14 and older can't read the files that Keras 3.15 saves.
 OLDEST_PACKAGES = {
     "keras": "3.15",
     "numpy": "2.0",
@@ -27,7 +26,7 @@ OLDEST_PACKAGES = {
 
 
 def check_installation() -> None:
-    """Ends the program with one line where Python or a package is missing or too old."""
+    """Ends the program with one line if Python or a package is missing or too old."""
     if sys.version_info < OLDEST_PYTHON:
         stop(
             f"expected Python {'.'.join(map(str, OLDEST_PYTHON))} or newer, got {platform.python_version()}; "
@@ -49,20 +48,22 @@ def check_installation() -> None:
 
 
 def backend() -> str:
-    """What Keras is to compute with."""
-    return os.environ.get("KERAS_BACKEND") or "tensorflow"  # Keras, too, takes an empty name for none
+    """The name of the package that Keras computes with."""
+    return os.environ.get("KERAS_BACKEND") or "tensorflow"  # for Keras, too, an empty name is no name
 
 
-def start_keras() -> None:
-    """Checks the installation, then imports Keras without the log lines that TensorFlow greets with.
+def start_keras():
+    """Checks the installation and returns the module `keras`, without the log lines that TensorFlow starts with.
 
-    Since TensorFlow 2.19 no setting silences those, so they are kept from the error output until a first
-    operation has started the devices; they are shown where that fails.
+    Since TensorFlow 2.19 no setting silences these lines. So the error output goes to a file until a first operation
+    has started the devices. The lines are shown if that fails.
     """
     check_installation()
-    os.environ["KERAS_BACKEND"] = backend()  # what was checked, and what a run's story will name
+    os.environ["KERAS_BACKEND"] = (
+        backend()
+    )  # the one that was checked, and that the record of a run will name
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    # It would warn that several models are used in one program.
+    # TensorFlow would warn that one program uses several models.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     sys.stderr.flush()
     with tempfile.TemporaryFile() as greeting:
@@ -71,10 +72,11 @@ def start_keras() -> None:
         try:
             import keras
 
-            # Whatever other projects wrote into ~/.keras/keras.json.
+            # Other projects may have written other settings into ~/.keras/keras.json.
             keras.config.set_image_data_format("channels_last")
             keras.config.set_floatx("float32")
             keras.ops.zeros(1)
+            return keras
         except Exception:
             greeting.seek(0)
             os.write(error_output, greeting.read())
@@ -91,7 +93,7 @@ def stop(line: str):
 
 
 def installed_version(package: str) -> str:
-    """The version of an installed package, or 'none'; `tensorflow-cpu` counts as TensorFlow."""
+    """The version of an installed package, or 'none'. `tensorflow-cpu` counts as TensorFlow."""
     for name in [package, f"{package}-cpu"]:
         with contextlib.suppress(metadata.PackageNotFoundError):
             return metadata.version(name)
@@ -99,18 +101,18 @@ def installed_version(package: str) -> str:
 
 
 def version_numbers(version: str) -> tuple[int, ...]:
-    """'2.21.0rc1' -> (2, 21); no number -> ()."""
+    """The first two numbers of a version: '2.21.0rc1' -> (2, 21), 'none' -> ()."""
     return tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
 
 
 def versions() -> dict[str, str]:
-    """The versions that a figure depends on."""
+    """The versions that a measured figure depends on."""
     packages = {name: installed_version(name) for name in ("keras", backend(), "numpy", "pillow")}
     return {"python": platform.python_version(), **packages}
 
 
 def machine() -> str:
-    """One line that names the processor and how many of its cores may be used."""
+    """One line with the processor and the number of cores that may be used."""
     name = platform.processor() or platform.machine()
     cpu_list = Path("/proc/cpuinfo")
     if cpu_list.exists():

@@ -6,9 +6,5 @@ and what runs in worker processes, does not.
 
 from handwriting import installation
 
-installation.start_keras()
-
-import keras  # noqa: E402
-from keras import layers  # noqa: E402
-
-__all__ = ["keras", "layers"]
+keras = installation.start_keras()
+layers = keras.layers

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from handwriting import console
 
-PART_SECONDS = 24 * 3600  # a file half written for so long will never be whole
+OLD_PART_SECONDS = 24 * 3600  # a partial file that is so old was left by a process that was killed
 
 
 @contextlib.contextmanager
@@ -23,7 +23,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """Gives a path beside `path` to write to, and moves it over `path` once it is whole and on the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     remove_old_parts(path)
-    # Of this process's own: another may write the same file.
+    # The name contains the process number, because another process may write the same file.
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         yield temporary
@@ -35,25 +35,26 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def remove_old_parts(path: Path) -> None:
-    """Removes what processes that were killed while they wrote this file have left."""
+    """Removes the partial files of processes that were killed while they wrote this file."""
     for part in path.parent.glob(f".{glob.escape(path.stem)}.*.part{glob.escape(path.suffix)}"):
         with contextlib.suppress(OSError):
-            if time.time() - part.stat().st_mtime > PART_SECONDS:
+            if time.time() - part.stat().st_mtime > OLD_PART_SECONDS:
                 part.unlink()
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes a text file whole or not at all."""
+    """Writes a text file, whole or not at all."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
-def write_settings(path: Path, settings: dict) -> None:
-    write_text(path, json.dumps(settings, indent=2, ensure_ascii=False) + "\n")
+def write_json(path: Path, content: dict | list) -> None:
+    """Writes a JSON file, whole or not at all."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def check_space(folder: Path, size: int) -> None:
-    """Raises the error that a full disk raises, before so many bytes are written rather than in the middle."""
+    """Raises the error of a full disk if fewer bytes are free, before anything is written."""
     free = shutil.disk_usage(folder).free
     if free < size:
         raise OSError(
@@ -62,7 +63,7 @@ def check_space(folder: Path, size: int) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Makes a folder for results; raises InputError where that can't be."""
+    """Makes a folder for results. Raises InputError if it can't be made or written in."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -74,7 +75,7 @@ def make_folder(folder: Path) -> None:
 
 
 def unusable(path: Path, bytes_cap: int) -> str | None:
-    """Why a path is not that of a file to open, or None where it is."""
+    """Why a path can't be opened as a file, or None if it can."""
     if path.is_dir():
         return "a folder"
     if not path.exists():

@@ -1,70 +1,65 @@
-"""float32 or bfloat16, whichever trains faster here."""
+"""float32 or bfloat16: whichever trains faster on this processor."""
 
 import time
 from collections.abc import Callable
 
-from cnn_model_v2 import targets
+from handwriting.data.sets import Labelled
 from handwriting.quiet_keras import keras
+from handwriting.training.plan import Plan
 
-PROBE_STEPS = 4  # timed a precision
+TIMED_CALLS = 4  # of a task; the fastest one counts
+FASTER = 1.3  # bfloat16 must be so many times as fast, or noise might decide
 
 
-FASTER = 1.3  # bfloat16 must be this much faster, so that noise doesn't change the choice
-
-
-def build_model(network, precision: str):
-    """The network with its computations in this precision; its weights are float32 either way."""
-
+def build_model(build: Callable[[], keras.Model], precision: str) -> keras.Model:
+    """The model with its computations in this precision. Its weights are float32 either way."""
     keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
     try:
-        return network.build()
+        return build()
     finally:
         keras.config.set_dtype_policy("float32")
 
 
-def choose_precision(wanted: str, network, training, batch_size: int) -> tuple[str, str]:
-    """The precision to train in, and why.
+def choose_precision(wanted: str, plan: Plan, training: Labelled) -> tuple[str, str]:
+    """The precision to train in, and the reason.
 
-    Some CPUs compute bfloat16 twice as fast as float32, others many times slower, and nothing
-    reliable tells which: so a convolution, then a few training steps of each are timed.
+    Some processors compute bfloat16 twice as fast as float32, others many times slower. Nothing reliable tells which,
+    so a convolution, and then a few training steps, are timed in both.
     """
     if wanted != "auto":
         return wanted, "as asked"
     ratio = convolution_seconds("float32") / convolution_seconds("bfloat16")
-    if ratio < 1:  # whole steps would only take long to say the same
+    if ratio < 1:  # whole steps would say the same, and take long
         return "float32", f"a convolution in bfloat16 runs at {ratio:.2g} times float32's speed here"
     print("timing a few steps in float32 and in bfloat16", flush=True)
-    seconds = {
-        precision: step_seconds(network, precision, training, batch_size)
-        for precision in ("float32", "bfloat16")
-    }
-    ratio = seconds["float32"] / seconds["bfloat16"]
-    return (
-        "bfloat16" if ratio >= FASTER else "float32"
-    ), f"bfloat16 runs at {ratio:.1f} times float32's speed here"
+    ratio = step_seconds(plan, "float32", training) / step_seconds(plan, "bfloat16", training)
+    chosen = "bfloat16" if ratio >= FASTER else "float32"
+    return chosen, f"bfloat16 runs at {ratio:.1f} times float32's speed here"
 
 
 def convolution_seconds(precision: str) -> float:
-    """The time of one convolution of a few small pictures, the fastest of a few."""
-
+    """The time of one convolution of a few small images."""
     layer = keras.layers.Conv2D(64, 3, dtype="mixed_bfloat16" if precision == "bfloat16" else "float32")
-    pictures = keras.ops.ones((8, 26, 26, 64), dtype=precision)
-    return fastest(lambda: float(keras.ops.max(layer(pictures))))  # asked for, so that it is really computed
+    images = keras.ops.ones((8, 26, 26, 64), dtype=precision)
+    return fastest(
+        lambda: float(keras.ops.max(layer(images)))
+    )  # a value is asked for, so it is really computed
 
 
-def step_seconds(network, precision: str, training, batch_size: int) -> float:
-    """The time of one training step, the fastest of a few."""
-    model = build_model(network, precision)
-    model.compile(optimizer=network.optimizer(), loss=network.loss)
-    images, labels = training.images[:batch_size], targets(training.labels[:batch_size], network)
+def step_seconds(plan: Plan, precision: str, training: Labelled) -> float:
+    """The time of one training step."""
+    model = build_model(plan.build, precision)
+    model.compile(optimizer=plan.optimizer(), loss=plan.loss)
+    images = training.images[: plan.batch_size]
+    labels = plan.labels(training.labels[: plan.batch_size])
     return fastest(lambda: model.train_on_batch(images, labels))
 
 
 def fastest(task: Callable) -> float:
-    """The seconds of the fastest of a few calls; the first one compiles and does not count."""
+    """The seconds of the fastest of a few calls. The first call compiles and does not count."""
     task()
     times = []
-    for _ in range(PROBE_STEPS):
+    for _ in range(TIMED_CALLS):
         started = time.perf_counter()
         task()
         times.append(time.perf_counter() - started)

@@ -1,9 +1,9 @@
-"""The callback that makes a killed run go on exactly: same weights, same CSV rows, same best model.
+"""A killed run continues exactly where it was: same weights, same CSV rows, same best model.
 
-After every epoch it writes all that the next epoch depends on into one file, whole or not at all.
-It stands last in the callback list, so that it sees what the others did and, when training starts,
-sets them after they have reset themselves. What it needs beside the file is a data order that is a
-function of (seed, epoch): see `dataset.Batches`.
+After every epoch the callback `Resume` writes everything that the next epoch depends on into one file, whole or not at
+all. It stands last in the callback list: at the end of an epoch it sees what the others did, and when training starts
+it sets them after they have reset themselves. It also needs a data order that depends on the seed and the epoch alone:
+see `batches.py`.
 """
 
 import hashlib
@@ -19,25 +19,23 @@ import numpy as np
 
 from handwriting import console, safe_files
 from handwriting.quiet_keras import keras
+from handwriting.training.run_files import Run
 
-# What the callbacks remember from epoch to epoch; EarlyStopping's best weights are kept as arrays.
+# What the callbacks remember from one epoch to the next. EarlyStopping's best weights are kept as arrays.
 REMEMBERED = {
     "SwapEMAWeights": ("_ema_weights_in_model",),
     "EarlyStopping": ("best", "best_epoch", "wait", "stopped_epoch"),
     "ModelCheckpoint": ("best",),
     "ReduceLROnPlateau": ("best", "wait", "cooldown_counter"),
 }
-
-
+FACTS = ("settings", "epochs_done", "finished", "seconds", "log_text", "callbacks")
 FLOAT_BYTES = 4
-
-
-SPACE = 2  # times a state's size must be free: there is a checkpoint to come, too
+FREE_SPACE = 2  # this many times a state's size must be free, because a checkpoint is written, too
 
 
 @dataclass(frozen=True)
 class State:
-    """What a run was after its last whole epoch."""
+    """A run after its last whole epoch."""
 
     settings: dict
     epochs_done: int
@@ -50,7 +48,7 @@ class State:
 
 
 def read_state(path: Path) -> State:
-    """Reads a state file back; raises InputError where it is damaged."""
+    """Reads a state file. Raises InputError if it is damaged."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
@@ -69,31 +67,28 @@ def read_state(path: Path) -> State:
 
 def write_state(path: Path, state: State) -> None:
     """Writes a state file, whole or not at all."""
-    facts = {
-        name: getattr(state, name)
-        for name in ("settings", "epochs_done", "finished", "seconds", "log_text", "callbacks")
-    }
+    facts = {name: getattr(state, name) for name in FACTS}
     facts["counts"] = {"variables": len(state.variables), "best_weights": len(state.best_weights)}
     arrays = {f"variable_{number}": array for number, array in enumerate(state.variables)}
     arrays |= {f"best_{number}": array for number, array in enumerate(state.best_weights)}
-    safe_files.check_space(path.parent, SPACE * sum(array.nbytes for array in arrays.values()))
+    safe_files.check_space(path.parent, FREE_SPACE * sum(array.nbytes for array in arrays.values()))
     with safe_files.replacing(path) as temporary:
         np.savez(temporary, facts=np.array(json.dumps(facts)), **arrays)
 
 
-def check_same_run(state: State, settings: dict, path: Path) -> None:
-    """Raises InputError, naming the difference, where a run would go on with other settings or data."""
+def check_same_run(state: State, settings: dict, run: Run) -> None:
+    """Raises InputError, with the name of the setting, if a run would continue with other settings or data."""
     for name, now in settings.items():
         before = state.settings.get(name)
         if before != now:
             raise console.InputError(
                 f"--resume: the unfinished run had {name} {before}, this command has {now}; "
-                f"give the same settings, or delete the folder {path.parent} to start anew"
+                f"give the same settings, or delete the folder {run.folder} to start anew"
             )
 
 
 def checksum(*arrays: np.ndarray) -> str:
-    """A short fingerprint of arrays, to tell other data."""
+    """A short fingerprint of arrays. Other data have another one."""
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(np.ascontiguousarray(array).data)
@@ -101,30 +96,27 @@ def checksum(*arrays: np.ndarray) -> str:
 
 
 class Resume(keras.callbacks.Callback):
-    """Saves the run's state after every epoch, and sets it when a run goes on.
+    """Saves the run's state after every epoch, and restores it when a run continues.
 
     Args:
-        path: the state file.
-        settings: what must be the same when the run goes on.
-        log: the CSV that CSVLogger writes, opened with `append=True`.
+        run: the run, whose CSV is written by CSVLogger with `append=True`.
+        settings: what must be the same when the run continues.
         callbacks: the other callbacks, whose memory is kept.
-        state: what to go on from, or None for a new run.
+        state: what to continue from, or None for a new run.
         started: when this part of the run began, by `time.perf_counter`.
     """
 
     def __init__(
         self,
-        path: Path,
+        run: Run,
         settings: dict,
-        log: Path,
         callbacks: list[keras.callbacks.Callback],
         state: State | None,
         started: float,
     ):
         super().__init__()
-        self.path = path
+        self.run = run
         self.settings = settings
-        self.log = log
         self.remembering = {
             type(callback).__name__: callback
             for callback in callbacks
@@ -134,30 +126,30 @@ class Resume(keras.callbacks.Callback):
         self.seconds_before = state.seconds if state else 0.0
         self.started = started
         # CSVLogger appends to what it finds: exactly the rows of the whole epochs.
-        safe_files.write_text(log, state.log_text if state else "")
+        safe_files.write_text(run.running.log, state.log_text if state else "")
 
     @property
     def first_epoch(self) -> int:
-        """What `fit` takes as its initial epoch; a run that was finished has none left."""
+        """`fit`'s initial epoch. A run that had finished its training has no epoch left."""
         if self.state is None:
             return 0
         return self.settings["epochs"] if self.state.finished else self.state.epochs_done
 
     @property
     def seconds(self) -> float:
-        """How long the run has trained, all its parts together."""
+        """The seconds that the run has trained, all its parts together."""
         return self.seconds_before + time.perf_counter() - self.started
 
     def on_train_begin(self, logs=None):
-        # The first checkpoint comes before the first state: a full disk shall show before an epoch is spent.
+        # The first checkpoint comes before the first state. A full disk is reported before an epoch is spent.
         sizes = [math.prod(variable.shape) for variable in self.all_variables()]
-        safe_files.check_space(self.path.parent, SPACE * FLOAT_BYTES * sum(sizes))
+        safe_files.check_space(self.run.folder, FREE_SPACE * FLOAT_BYTES * sum(sizes))
         if self.state is None:
             return
         if [variable.shape for variable in self.all_variables()] != [v.shape for v in self.state.variables]:
             raise console.InputError(
                 f"--resume: the unfinished run's network had other layers than {self.settings['model']} has now; "
-                f"delete the folder {self.path.parent} to start anew"
+                f"delete the folder {self.run.folder} to start anew"
             )
         for variable, value in zip(self.all_variables(), self.state.variables, strict=True):
             variable.assign(value)
@@ -170,13 +162,13 @@ class Resume(keras.callbacks.Callback):
         if not np.isfinite([logs["loss"], logs["val_loss"]]).all():
             return  # the last good state is worth keeping, not this one
         write_state(
-            self.path,
+            self.run.state,
             State(
                 settings=self.settings,
                 epochs_done=epoch + 1,
                 finished=self.model.stop_training or epoch + 1 == self.settings["epochs"],
                 seconds=self.seconds,
-                log_text=self.log.read_bytes().decode("utf-8"),
+                log_text=self.run.running.log.read_bytes().decode("utf-8"),
                 callbacks={
                     name: {attribute: getattr(callback, attribute) for attribute in REMEMBERED[name]}
                     for name, callback in self.remembering.items()
@@ -187,7 +179,7 @@ class Resume(keras.callbacks.Callback):
         )
 
     def all_variables(self) -> list:
-        """Weights, the dropout layers' random states and the optimizer's memory; metrics start anew anyway."""
+        """Weights, the random states of dropout layers, and the optimizer's memory. Metrics start anew anyway."""
         self.model.optimizer.build(self.model.trainable_variables)
         metrics = {id(variable) for variable in self.model.metrics_variables}
         own = [variable for variable in self.model.variables if id(variable) not in metrics]

@@ -1,6 +1,6 @@
-"""Where a run's files lie; the lock that keeps a second run out; how they get into place."""
+"""One training run on the disk: where its files are, the lock against a second run, how its results get into place."""
 
-from __future__ import annotations
+from __future__ import annotations  # so that a Python that is too old gets as far as being told so
 
 import contextlib
 import os
@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from handwriting import console, safe_files
+from handwriting.shipped import STEMS
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class RunFiles:
 
     model: Path
     log: Path
-    settings: Path
+    record: Path
     curves: Path
     confusion: Path
     misread: Path
@@ -27,108 +28,146 @@ class RunFiles:
         return [getattr(self, field.name) for field in fields(self)]
 
 
-def files_of(checkpoints: Path, logs: Path, stem: str) -> RunFiles:
-    """The run's six files, in these two folders."""
-    return RunFiles(
-        model=checkpoints / f"{stem}.keras",
-        log=logs / f"{stem}.csv",
-        settings=logs / f"{stem}.json",
-        curves=logs / f"{stem}.png",
-        confusion=logs / f"{stem}_confusion.png",
-        misread=logs / f"{stem}_misread.png",
-    )
-
-
-def final_files(out: Path, stem: str) -> RunFiles:
-    """Where the files of a whole run lie."""
-    return files_of(out / "checkpoints", out / "logs", stem)
-
-
-def previous_files(out: Path, stem: str) -> RunFiles:
-    """Where the files of the run before it lie."""
-    return files_of(out / "checkpoints" / "previous", out / "logs" / "previous", stem)
-
-
-def running_files(out: Path, stem: str) -> RunFiles:
-    """Where the files lie while the run is under way."""
-    folder = running_folder(out, stem)
-    return files_of(folder, folder, stem)
-
-
-def running_folder(out: Path, stem: str) -> Path:
-    return out / "running" / stem
-
-
-def state_file(out: Path, stem: str) -> Path:
-    """What `--resume` goes on from."""
-    return running_folder(out, stem) / "state.npz"
-
-
-def kept_mark(out: Path, stem: str) -> Path:
-    """What is there once the earlier files are kept and the new ones may replace them."""
-    return running_folder(out, stem) / "kept"
-
-
-@contextlib.contextmanager
-def claim(out: Path, stem: str, resume: bool) -> Iterator[RunFiles]:
-    """Holds `running/<stem>/` for one run, and gives the paths of the files that belong in it.
-
-    The folder and a locked file in it keep a second run out; the operating system lets go of
-    the lock when a run dies. A run that dies before its first epoch ended leaves nothing to go on with.
+@dataclass(frozen=True)
+class Run:
+    """A training run.
 
     Args:
         out: the folder with checkpoints/, logs/ and running/.
-        stem: the stem of the run's files.
-        resume: go on with what a run that died left there.
+        stem: what the names of its files begin with.
     """
-    folder = running_folder(out, stem)
-    safe_files.make_folder(folder)
-    lock = (folder / "lock").open("a+b")
-    try:
-        for place in (out / "checkpoints", out / "logs"):
-            safe_files.make_folder(place)  # now, not after an hour of training
-        if not lock_file(lock):
-            raise console.InputError(
-                f"another run is training {stem} in {folder}; wait for it or stop it first"
-            )
-        left_by_dead_run = state_file(out, stem).exists()
-        if left_by_dead_run and not resume:
-            raise console.InputError(
-                f"an unfinished run lies in {folder}; go on with it by adding --resume, "
-                "or delete that folder to start anew"
-            )
-        if not left_by_dead_run:
-            for path in (*running_files(out, stem).paths(), kept_mark(out, stem)):
-                path.unlink(missing_ok=True)
-        yield running_files(out, stem)
-    finally:
-        lock.close()
-        # Another process's lock, or the state of a run to go on with, keeps the folder.
-        if not state_file(out, stem).exists():
-            remove_unlocked(folder)
+
+    out: Path
+    stem: str
+
+    @property
+    def final(self) -> RunFiles:
+        """The files of a finished run."""
+        return self.files_in(self.out / "checkpoints", self.out / "logs")
+
+    @property
+    def previous(self) -> RunFiles:
+        """The files of the finished run before it."""
+        return self.files_in(self.out / "checkpoints" / "previous", self.out / "logs" / "previous")
+
+    @property
+    def running(self) -> RunFiles:
+        """The files while the run goes on."""
+        return self.files_in(self.folder, self.folder)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of a run that goes on or was killed."""
+        return self.out / "running" / self.stem
+
+    @property
+    def state(self) -> Path:
+        """What `--resume` continues from."""
+        return self.folder / "state.npz"
+
+    @property
+    def kept_mark(self) -> Path:
+        """Exists once the earlier files are kept and the new ones may replace them."""
+        return self.folder / "kept"
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a run was killed before all its files were in place."""
+        whole = self.kept_mark.exists() and not self.state.exists()
+        return self.folder.exists() and not whole
+
+    def files_in(self, checkpoints: Path, logs: Path) -> RunFiles:
+        """The six files, in these two folders."""
+        return RunFiles(
+            model=checkpoints / f"{self.stem}.keras",
+            log=logs / f"{self.stem}.csv",
+            record=logs / f"{self.stem}.json",
+            curves=logs / f"{self.stem}.png",
+            confusion=logs / f"{self.stem}_confusion.png",
+            misread=logs / f"{self.stem}_misread.png",
+        )
+
+    def others_unfinished(self) -> list[str]:
+        """The stems of unfinished runs in the same folder."""
+        stems = sorted(path.name for path in self.folder.parent.glob("*/"))
+        return [stem for stem in stems if Run(self.out, stem).is_unfinished]
+
+    @contextlib.contextmanager
+    def claim(self, resume: bool) -> Iterator[RunFiles]:
+        """Holds the run's folder for this process, and gives the paths of the files that belong in it.
+
+        The folder and a locked file in it keep a second run out. The operating system releases the lock when a run
+        dies. A run that dies before the end of its first epoch leaves nothing to continue from.
+
+        Args:
+            resume: whether to continue from what a killed run left.
+        """
+        safe_files.make_folder(self.folder)
+        lock = (self.folder / "lock").open("a+b")
+        try:
+            for folder in (self.out / "checkpoints", self.out / "logs"):
+                safe_files.make_folder(folder)  # now, not after an hour of training
+            if not lock_file(lock):
+                raise console.InputError(
+                    f"another run is training {self.stem} in {self.folder}; wait for it or stop it first"
+                )
+            left_by_killed_run = self.state.exists()
+            if left_by_killed_run and not resume:
+                raise console.InputError(
+                    f"an unfinished run lies in {self.folder}; go on with it by adding --resume, "
+                    "or delete that folder to start anew"
+                )
+            if not left_by_killed_run:
+                for path in (*self.running.paths(), self.kept_mark):
+                    path.unlink(missing_ok=True)
+            yield self.running
+        finally:
+            lock.close()
+            # Another process's lock, or a state to continue from, keeps the folder.
+            if not self.state.exists():
+                remove_unlocked(self)
+
+    def publish(self) -> RunFiles:
+        """Moves the files of a finished run into place. What was there becomes the one previous set.
+
+        If this is killed half-way, `--resume` does it again. The mark tells it that the earlier set is already kept,
+        so that it does not keep new files as the earlier set.
+        """
+        if not self.kept_mark.exists():
+            for final, previous in zip(self.final.paths(), self.previous.paths(), strict=True):
+                if final.exists():
+                    with safe_files.replacing(previous) as temporary:
+                        shutil.copyfile(final, temporary)
+                else:  # it belongs to the run before the previous one
+                    previous.unlink(missing_ok=True)
+            self.kept_mark.touch()
+        for new, final in zip(self.running.paths(), self.final.paths(), strict=True):
+            if new.exists():
+                final.parent.mkdir(parents=True, exist_ok=True)
+                new.replace(final)
+        self.state.unlink(missing_ok=True)
+        return self.final
 
 
-def left_unfinished(out: Path, stem: str) -> bool:
-    """Whether a run that was killed left its folder there, its files not yet in place."""
-    whole = kept_mark(out, stem).exists() and not state_file(out, stem).exists()
-    return running_folder(out, stem).exists() and not whole
+def run_of(out: Path, model: str, data_kind: str, limit: int | None = None) -> Run:
+    """The run of a network. Short and offline runs get stems of their own: they never replace a full model."""
+    return Run(out, STEMS[model] + ("_offline" if data_kind == "offline" else "") + ("_try" if limit else ""))
 
 
-def remove_unlocked(folder: Path) -> None:
-    """Removes a run's folder, unless another run has just taken it."""
+def remove_unlocked(run: Run) -> None:
+    """Removes the run's folder, unless another run has just taken it; and folders that are empty then."""
     with contextlib.suppress(OSError):
-        with (folder / "lock").open("a+b") as lock:
+        with (run.folder / "lock").open("a+b") as lock:
             free = lock_file(lock)
         if free:
-            shutil.rmtree(folder)
-    out = folder.parent.parent
-    for place in (folder.parent, out / "checkpoints", out / "logs"):
+            shutil.rmtree(run.folder)
+    for place in (run.folder.parent, run.out / "checkpoints", run.out / "logs"):
         with contextlib.suppress(OSError):
-            place.rmdir()  # where it is empty
+            place.rmdir()  # does so only if it is empty
 
 
 def lock_file(file) -> bool:
-    """Locks an open file until it is closed or the process ends; False where another process holds it."""
+    """Locks an open file until it is closed or the process ends. False if another process holds the lock."""
     try:
         if os.name == "nt":
             import msvcrt
@@ -142,26 +181,3 @@ def lock_file(file) -> bool:
     except (BlockingIOError, PermissionError):  # each system's way to say that another holds it
         return False
     return True
-
-
-def publish(out: Path, stem: str) -> RunFiles:
-    """Moves a whole run's files into place; what lay there becomes the one previous set.
-
-    Killed on the way, it is done again by `--resume`, and must not take the new files for the earlier set then.
-    """
-    new, final, previous = running_files(out, stem), final_files(out, stem), previous_files(out, stem)
-    kept = kept_mark(out, stem)
-    if not kept.exists():
-        for final_path, previous_path in zip(final.paths(), previous.paths(), strict=True):
-            if final_path.exists():
-                with safe_files.replacing(previous_path) as temporary:
-                    shutil.copyfile(final_path, temporary)
-            else:  # of the run before that one
-                previous_path.unlink(missing_ok=True)
-        kept.touch()
-    for new_path, final_path in zip(new.paths(), final.paths(), strict=True):
-        if new_path.exists():
-            final_path.parent.mkdir(parents=True, exist_ok=True)
-            new_path.replace(final_path)
-    state_file(out, stem).unlink(missing_ok=True)
-    return final

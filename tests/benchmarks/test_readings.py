@@ -111,7 +111,7 @@ def test_what_a_benchmark_cannot_use_is_one_line():
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr.startswith("recipe.py: ")
-    assert "nowhere.npz does not exist" in done.stderr
+    assert "got nowhere.npz, which does not exist" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
@@ -137,5 +137,5 @@ def test_a_network_whose_answers_are_none_is_named():
     model = keras.Sequential(
         [keras.layers.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)]
     )
-    with pytest.raises(console.InputError, match="^odd: its answers"):
+    with pytest.raises(console.InputError, match="^odd: expected probabilities"):
         reader.answers_of({"odd": model}, np.ones((1, 28, 28, 1), np.float32))

@@ -1,9 +1,9 @@
 """The benchmarks that train."""
 
-import inspect
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -11,15 +11,13 @@ import pytest
 
 import cnn_model_v2
 import models
-from benchmarks import doubter, networks, recipe, training
+from benchmarks import doubter, networks, recipe, recipe_changes, speed, training
+from cnn_model_v2 import RECIPE
 from handwriting import safe_files
 from handwriting.data.load import load
 from handwriting.shipped import PROJECT, STEMS
-from handwriting.training import batches as batches_module
-from handwriting.training import run_files
-from handwriting.training import variation as variation_module
-from handwriting.training.batches import company
-from handwriting.training.variation import BEND, varied
+from handwriting.training.extra_images import draw_extra_images
+from handwriting.training.run_files import Run
 from tests.helpers import stop_after
 
 
@@ -28,10 +26,10 @@ def test_mean_and_deviation():
     assert networks.mean_and_deviation([99.0]) == "99.00 %"
 
 
-def test_the_table_of_networks_is_of_the_runs_that_were_trained(trained, digits_file, tmp_path):
+def test_the_table_of_networks_is_of_the_runs_that_were_trained(digits_file, tmp_path):
     networks.train("mlp", 0, str(digits_file), tmp_path / "published" / "seed0", "--recipe", "published")
-    stem = cnn_model_v2.run_stem("mlp", str(digits_file), None)
-    assert "| `mlp` | 109,386 |" in networks.table(tmp_path / "published", [stem], 1)
+    table = networks.table(tmp_path / "published", ["mlp"], str(digits_file), seeds=1)
+    assert "| `mlp` | 109,386 |" in table
 
 
 def test_a_benchmark_goes_on_with_a_training_that_was_killed(digits_file, tmp_path, monkeypatch, capfd):
@@ -41,28 +39,29 @@ def test_a_benchmark_goes_on_with_a_training_that_was_killed(digits_file, tmp_pa
         assert cnn_model_v2.main(command) == 130
     networks.train("mlp", 0, str(digits_file), tmp_path, "--epochs", "2")
     assert "Epoch 1/2" not in capfd.readouterr().out.split("=== mlp, seed 0")[1]
-    assert json.loads(run_files.final_files(tmp_path, "mlp").settings.read_text())["epochs_trained"] == 2
+    assert json.loads(Run(tmp_path, "mlp").final.record.read_text())["epochs_trained"] == 2
 
 
-def test_company_can_be_drawn_for_every_recipe():
-    for variation in [change.variation for change in recipe.CHANGES.values() if change.variation]:
-        with recipe.changed_images(variation):
-            pixels, targets = company(100)
-        assert len(pixels) == len(targets) == 10
+def test_extra_images_can_be_drawn_for_every_change():
+    for change in recipe_changes.CHANGES.values():
+        extra = draw_extra_images(change.recipe, training_images=100)
+        share = change.recipe.non_digits + change.recipe.written
+        assert (extra is None) == (share == 0)
+        assert extra is None or len(extra.images) == len(extra.targets) == 10
 
 
 def test_multiplications_of_a_network():
-    model = training.small_example()
+    model = speed.small_example()
     first, second, dense = 26 * 26 * 9 * 32, 11 * 11 * 9 * 32 * 64, 1600 * 10
     assert model.count_params() == 34_826
-    assert training.multiplications(model) == first + second + dense
+    assert speed.multiplications(model) == first + second + dense
 
 
 def test_the_shortest_training_that_reaches_a_target_is_found():
     by_epochs = {
-        4: [training.Run(99.2, 99.4, 40.0), training.Run(99.4, 99.3, 44.0)],
-        2: [training.Run(98.9, 99.4, 20.0), training.Run(98.9, 99.2, 20.0)],
-        15: [training.Run(99.8, 99.7, 150.0)],
+        4: [training.Trained(99.2, 99.4, 40.0), training.Trained(99.4, 99.3, 44.0)],
+        2: [training.Trained(98.9, 99.4, 20.0), training.Trained(98.9, 99.2, 20.0)],
+        15: [training.Trained(99.8, 99.7, 150.0)],
     }
     assert training.shortest(by_epochs, 98.9) == 2
     assert training.shortest(by_epochs, 99.3) == 4  # 2 reach it on the test images, by chance
@@ -72,10 +71,10 @@ def test_the_shortest_training_that_reaches_a_target_is_found():
 
 def test_times_are_given_as_parts_of_the_usual_scripts():
     usual = {
-        training.PLAIN: {training.USUAL_EPOCHS: [training.Run(99.2, 99.4, 1200.0)]},
-        training.SMALL: {training.USUAL_EPOCHS: [training.Run(98.9, 99.06, 120.0)]},
+        training.PLAIN: {training.USUAL_EPOCHS: [training.Trained(99.2, 99.4, 1200.0)]},
+        training.SMALL: {training.USUAL_EPOCHS: [training.Trained(98.9, 99.06, 120.0)]},
     }
-    ours = {"cnn_v3": {4: [training.Run(99.55, 99.52, 60.0)]}}
+    ours = {"cnn_v3": {4: [training.Trained(99.55, 99.52, 60.0)]}}
     lines = training.times_to_targets(usual, ours).splitlines()
     (line,) = [line for line in lines if line.startswith("our cnn_v3") and " 99.5 % " in line]
     assert line.split()[-9:] == ["99.5", "%", "4", "60", "0.050", "0.500", "99.52", "%", "1"]
@@ -87,51 +86,34 @@ def test_a_finished_training_is_found_and_not_done_again(tmp_path):
     folder = training.our_folder("cnn_v2", 3, 1, tmp_path)
     assert folder == tmp_path / "ours_epochs3" / "seed1"
     assert training.our_folder("cnn_v2", 15, 1, tmp_path) == tmp_path / "ours" / "seed1"
-    story = {"validation": {"accuracy": 0.99}, "test": {"accuracy": 0.995}, "seconds": 80.5}
-    safe_files.write_settings(run_files.final_files(folder, STEMS["cnn_v2"]).settings, story)
-    assert training.our_runs("cnn_v2", tmp_path) == {3: [training.Run(99.0, 99.5, 80.5)]}
+    record = {"validation": {"accuracy": 0.99}, "test": {"accuracy": 0.995}, "seconds": 80.5}
+    safe_files.write_json(Run(folder, STEMS["cnn_v2"]).final.record, record)
+    assert training.our_runs("cnn_v2", tmp_path) == {3: [training.Trained(99.0, 99.5, 80.5)]}
 
 
-def test_every_change_of_the_recipe_changes_something_that_is_there():
-    def current(name):
-        return getattr(variation_module if hasattr(variation_module, name) else batches_module, name)
-
-    ours = models.NETWORKS[recipe.MODEL]
-    for change in recipe.CHANGES.values():
-        assert all(getattr(cnn_model_v2, name) != value for name, value in change.script.items())
-        assert all(current(name) != value for name, value in change.variation.items())
-        assert change.peak_rate != ours.peak_rate
-        assert all(ours.ours.get(name) != value for name, value in change.network.items())
-        assert set(change.network) <= set(inspect.signature(models.cnn_v3).parameters)
-        if change.build:
-            assert change.build("he_normal", 0.3).output_shape == (None, 10)
+def test_every_change_but_the_first_changes_one_network_or_recipe():
+    first, *others = recipe_changes.CHANGES.values()
+    assert first == recipe_changes.Change()
+    ours = models.NETWORKS[recipe_changes.MODEL]
+    for change in others:
+        assert change != first
+        assert all(ours.ours.get(name) != value for name, value in change.arguments.items())
+        assert change.network.build(**change.network.ours).output_shape == (None, 10)
 
 
-def test_a_changed_recipe_is_trained_and_the_change_undone(digits_file, monkeypatch):
-    monkeypatch.setattr(recipe, "EPOCHS", 1)
+def test_a_changed_recipe_is_trained_and_judged(digits_file):
     data = load(str(digits_file))
-    seen = []
-    real = varied
-    monkeypatch.setattr(
-        batches_module, "varied", lambda *given: seen.append(variation_module.BEND) or real(*given)
-    )
-    smoothed = cnn_model_v2.smoothed
-    monkeypatch.setattr(
-        cnn_model_v2,
-        "smoothed",
-        lambda rows, network: smoothing.append(network.smoothing) or smoothed(rows, network),
-    )
-    bend, smoothing = BEND, []
-    change = recipe.Change(variation={"BEND": 0.25}, script={"SMOOTHING": 0.0})
-    model, seconds = recipe.trained(change, 0, data.training, "float32")
-    assert seconds > 0
-    assert set(seen) == {0.25}
-    assert set(smoothing) == {0.0}
-    assert bend == BEND
-    certain = np.tile([0.0, 1.0], (5, 1))
-    result = recipe.judged(model, data.validation, data.validation.images[:5], certain)
-    assert result["count"] == len(data.validation)
-    assert result["sure_with_doubt"] == result["sure_non_digits"]
+    changed = replace(RECIPE, warp=0.25, smoothing=0.0)
+    losses = {}
+    for name, a_recipe in (("ours", RECIPE), ("changed", changed)):
+        model, seconds = recipe.trained(recipe_changes.Change(a_recipe), data, 0, "float32", epochs=1)
+        assert seconds > 0
+        certain = np.tile([0.0, 1.0], (5, 1))
+        result = recipe.judged(model, data.validation, data.validation.images[:5], certain)
+        assert result["count"] == len(data.validation)
+        assert result["sure_with_doubt"] == result["sure_non_digits"]
+        losses[name] = result["loss"]
+    assert losses["ours"] != losses["changed"]
 
 
 def test_fewer_non_digits_expected_than_learned():
@@ -147,20 +129,16 @@ def test_fewer_non_digits_expected_than_learned():
 
 @pytest.mark.parametrize("precision", ("float32", "bfloat16"))
 def test_a_convolution_is_timed_in_both_precisions(precision):
-    assert training.convolution_speed(4, 8, precision) > 0
+    assert speed.convolution_speed(4, 8, precision) > 0
 
 
 @pytest.mark.parametrize("quick_in_bfloat16", [True, False])
 def test_speeds_are_those_of_fit(digits_file, monkeypatch, capsys, quick_in_bfloat16):
     seconds = {"float32": 2.0, "bfloat16": 1.0 if quick_in_bfloat16 else 20.0}
-    monkeypatch.setattr(training, "convolution_seconds", seconds.get)
-    monkeypatch.setattr(training, "OURS", {"cnn_small": {15: 1}})
-    monkeypatch.setattr(training, "USUAL_SEEDS", {training.SMALL: 1})
-    monkeypatch.setattr(training, "LARGE_CONVOLUTIONS", ((4, 8),))
-    monkeypatch.setattr(training, "ROUNDS", 1)
-    monkeypatch.setattr(training, "BATCH", 8)
-    lines = training.speeds(load(str(digits_file)).training).splitlines()
-    assert [line.split()[:2] for line in lines[2:]] == [
+    monkeypatch.setattr(speed, "convolution_seconds", seconds.get)
+    timing = speed.Timing(rounds=1, batch_size=8, large_convolutions=((4, 8),))
+    table = speed.speeds(load(str(digits_file)).training, [speed.SMALL], ["cnn_small"], timing)
+    assert [line.split()[:2] for line in table.splitlines()[2:]] == [
         ["small", "example"],
         *[["our", "cnn_small"]] * (2 if quick_in_bfloat16 else 1),
     ]
@@ -169,7 +147,7 @@ def test_speeds_are_those_of_fit(digits_file, monkeypatch, capsys, quick_in_bflo
 
 
 @pytest.mark.parametrize("name", ["training", "recipe"])
-def test_a_folder_that_cannot_be_written_is_told_before_a_training(digits_file, tmp_path, name):
+def test_a_folder_that_cannot_be_written_is_reported_before_a_training(digits_file, tmp_path, name):
     (tmp_path / "file").write_text("")
     command = [
         sys.executable,

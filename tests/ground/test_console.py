@@ -27,11 +27,11 @@ def fails_with(error: BaseException):
     return main
 
 
-def test_what_a_benchmark_ends_with(capsys):
-    assert console.exit_code(lambda: 0) == 0
-    assert console.exit_code(fails_with(console.InputError("expected a tree,\ncame a stone"))) == 2
+def test_guard_makes_one_line_and_an_exit_code_of_an_error(capsys):
+    assert console.guard(lambda: 0) == 0
+    assert console.guard(fails_with(console.InputError("expected a tree,\ngot a stone"))) == 2
     assert "expected a tree" in capsys.readouterr().err
-    assert console.exit_code(fails_with(subprocess.CalledProcessError(3, "train"))) == 3
+    assert console.guard(fails_with(subprocess.CalledProcessError(3, "train"))) == 3
     assert capsys.readouterr().err == ""  # the command has said why
-    assert console.exit_code(fails_with(KeyboardInterrupt())) == 130
+    assert console.guard(fails_with(KeyboardInterrupt())) == 130
     assert capsys.readouterr().err == "\nstopped\n"

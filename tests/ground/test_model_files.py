@@ -16,7 +16,7 @@ from keras import layers
 import test_load
 from handwriting import model_files
 from handwriting.shipped import PROJECT, STEMS
-from handwriting.training import run_files
+from handwriting.training.run_files import Run
 from tests.helpers import linked
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
@@ -74,7 +74,7 @@ def refusal(path):
 
 @pytest.mark.parametrize("stem", STEMS.values())
 def test_shipped_networks_are_used(stem):
-    path = run_files.final_files(PROJECT, stem).model
+    path = Run(PROJECT, stem).final.model
     assert model_files.load_model(path).output_shape == (None, 10)
 
 

@@ -11,6 +11,7 @@ import pytest
 import models
 from handwriting.report.layers import layer_rows, shape_text
 from handwriting.shipped import PROJECT, STEMS
+from handwriting.training.plan import Extent, plan
 
 PARAMETERS = {
     "cnn_v2": 276_810,
@@ -58,7 +59,8 @@ def test_published_settings(name, optimizer, rate, loss, batch_size, epochs):
     made = network.optimizer()
     assert type(made).__name__ == optimizer
     assert float(made.learning_rate) == pytest.approx(rate)
-    assert (network.loss, network.batch_size, network.epochs) == (loss, batch_size, epochs)
+    planned = plan(network, None, Extent(images=1_000, validation=100, epochs=1, batch_size=128))
+    assert (planned.loss, network.batch_size, network.epochs) == (loss, batch_size, epochs)
 
 
 def test_command_prints_every_network(capsys, monkeypatch):
@@ -111,7 +113,7 @@ def test_networks_are_shown_on_any_console_and_with_any_keras_settings(tmp_path)
     unset = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
     program = (
         "import keras, models; from handwriting import console; print(keras.config.floatx()); "
-        "raise SystemExit(console.exit_code(models.main))"
+        "raise SystemExit(console.guard(models.main))"
     )
     done = subprocess.run(
         [

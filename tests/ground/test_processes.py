@@ -1,5 +1,6 @@
-"""Worker processes, and signals that wait for the end of a batch."""
+"""Worker processes, and signals that wait for the end of a training step."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -14,16 +15,17 @@ from handwriting.shipped import PROJECT
 def test_workers_end_with_a_killed_parent(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
-        f"import os, sys, time\nsys.path.insert(0, {str(PROJECT)!r})\nfrom handwriting import processes\n"
+        "import os, time\nfrom handwriting import processes\n"
         "if __name__ == '__main__':\n"
         "    with processes.worker_processes(1) as pool:\n"
         "        print(pool.submit(os.getpid).result(), flush=True)\n"
         "        time.sleep(60)\n"
     )
-    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
+    command, environment = [sys.executable, script], {**os.environ, "PYTHONPATH": str(PROJECT)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as parent:
         assert int(parent.stdout.readline()) != parent.pid
         parent.kill()
-        # Its end comes when nobody has it open any more: the worker had.
+        # The output ends when no process has it open any more, the worker included.
         parent.communicate(timeout=20)
 
 

@@ -8,7 +8,7 @@ import cnn_model_v2
 import test_load
 from handwriting.reading import reader
 from handwriting.shipped import PROJECT, STEMS
-from handwriting.training import run_files
+from handwriting.training.run_files import Run
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 PAGES = [*sorted(PROJECT.glob("*.md")), *sorted((PROJECT / "docs").glob("*.md"))]
@@ -42,7 +42,7 @@ def test_flags_that_the_pages_for_users_name_exist(capsys):
 
 def test_every_shipped_network_is_in_the_table_with_its_figures():
     for name, stem in STEMS.items():
-        story = json.loads(run_files.final_files(PROJECT, stem).settings.read_text(encoding="utf-8"))
+        story = json.loads(Run(PROJECT, stem).final.record.read_text(encoding="utf-8"))
         row = next(
             line for line in README.splitlines() if line.startswith(f"| `{name}` | {story['parameters']:,}")
         )
@@ -53,7 +53,7 @@ def test_every_shipped_network_is_in_the_table_with_its_figures():
 
 
 def test_shipped_networks_hold_no_optimizer():
-    paths = [run_files.final_files(PROJECT, stem).model for stem in STEMS.values()]
+    paths = [Run(PROJECT, stem).final.model for stem in STEMS.values()]
     for path in [*paths, reader.DOUBTER]:
         with zipfile.ZipFile(path) as archive:
             assert b"optimizer" not in archive.read("model.weights.h5")

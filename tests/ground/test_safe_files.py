@@ -16,7 +16,7 @@ def test_too_little_space_is_told_before_writing(tmp_path):
 
 def test_file_is_replaced_whole_or_not_at_all(tmp_path):
     path = tmp_path / "settings.json"
-    safe_files.write_settings(path, {"seed": 0})
+    safe_files.write_json(path, {"seed": 0})
     with pytest.raises(ZeroDivisionError), safe_files.replacing(path) as temporary:
         temporary.write_text("half")
         raise ZeroDivisionError

@@ -11,7 +11,7 @@ from handwriting.digit_image import slanted, unit_range
 from handwriting.pictures.picture import read_picture
 from handwriting.reading import reader
 from handwriting.shipped import PROJECT, STEMS
-from handwriting.training import run_files
+from handwriting.training.run_files import Run
 from handwriting.writing.digits import write_all_forms, write_digits
 from handwriting.writing.other_ink import write_non_digits
 from handwriting.writing.scenes import Style, draw_picture
@@ -21,7 +21,7 @@ SEEDS = range(3)
 
 @pytest.fixture(scope="session")
 def network():
-    return model_files.load_model(run_files.final_files(PROJECT, STEMS["cnn_v3"]).model)
+    return model_files.load_model(Run(PROJECT, STEMS["cnn_v3"]).final.model)
 
 
 @pytest.fixture(scope="session")

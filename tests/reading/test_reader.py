@@ -8,7 +8,7 @@ import test_load
 from handwriting.pictures.picture import Digit, Picture
 from handwriting.reading import reader
 from handwriting.shipped import PROJECT, STEMS
-from handwriting.training import run_files
+from handwriting.training.run_files import Run
 from tests.helpers import draw_strokes
 from tests.reading.test_reading import foreign, read, table
 
@@ -29,7 +29,7 @@ def test_what_is_likely_no_digit_is_unsure_for_every_model():
     [
         ({}, "no such file"),
         ({"outputs": 10}, "expected (28, 28, 1) images in and 2 probabilities out"),
-        ({"outputs": 2, "activation": "linear"}, "its answers"),
+        ({"outputs": 2, "activation": "linear"}, "expected probab"),
     ],
 )
 def test_without_the_doubter_pictures_are_read_and_it_is_said(
@@ -62,7 +62,7 @@ def test_a_letter_is_unsure_only_through_the_doubter(pictures, tmp_path, monkeyp
     letter = Image.new("L", (200, 200), 255)
     ImageDraw.Draw(letter).line([(40, 40), (55, 160), (100, 70), (145, 160), (160, 40)], fill=0, width=12)
     letter.save(pictures / "5_w.png")
-    network = run_files.final_files(PROJECT, "cnn_small").model  # which never saw a letter
+    network = Run(PROJECT, "cnn_small").final.model  # which never saw a letter
 
     def statuses() -> dict[str, str]:
         assert read(None, tmp_path, pictures, models=[network]) == 0

@@ -1,4 +1,4 @@
-"""Runs that end badly, and wrong usage."""
+"""Runs that fail, and wrong usage."""
 
 import json
 import shutil
@@ -12,10 +12,10 @@ import keras
 import numpy as np
 import pytest
 
-import cnn_model_v2
 from handwriting.shipped import PROJECT
-from handwriting.training import run_files
+from handwriting.training import plan
 from handwriting.training.batches import Batches
+from handwriting.training.run_files import Run
 from tests.helpers import train
 
 
@@ -54,17 +54,17 @@ def test_loss_that_is_no_number_ends_the_run(digits_file, tmp_path, monkeypatch,
     monkeypatch.setitem(models.NETWORKS, "mlp", hot)
     assert train(digits_file, tmp_path, "--recipe", "published", epochs=3) == 1
     assert "not a number" in capsys.readouterr().err
-    assert not run_files.final_files(tmp_path, "mlp").model.exists()
+    assert not Run(tmp_path, "mlp").final.model.exists()
 
 
-def test_one_epoch_that_ends_in_no_number_is_told(digits_file, tmp_path, monkeypatch, capsys):
-    """Through labels: where pixels are no numbers, some processors' relu makes them 0."""
-    real = cnn_model_v2.targets
+def test_a_validation_loss_that_is_no_number_is_reported(digits_file, tmp_path, monkeypatch, capsys):
+    """The labels are broken, not the pixels: on some processors relu makes a pixel that is no number 0."""
+    real = plan.one_hot
 
-    def with_broken_validation(labels, network):
-        return real(labels, network) * (np.nan if len(labels) == 60 else 1)
+    def with_broken_validation(labels):
+        return real(labels) * (np.nan if len(labels) == 60 else 1)
 
-    monkeypatch.setattr(cnn_model_v2, "targets", with_broken_validation)
+    monkeypatch.setattr(plan, "one_hot", with_broken_validation)
     assert train(digits_file, tmp_path, epochs=1) == 1
     assert "nothing new was saved" in capsys.readouterr().err
     assert not (tmp_path / "running").exists()  # or the same command would find a run that can't be ended
@@ -78,34 +78,32 @@ def test_the_best_model_before_a_loss_that_is_no_number_is_saved(
     real = Batches.__getitem__
 
     def broken_later(self, index):
-        pictures, targets = real(self, index)
-        return pictures, (targets * np.nan if self.epoch == 2 else targets)
+        images, targets = real(self, index)
+        return images, (targets * np.nan if self.epoch == 2 else targets)
 
     monkeypatch.setattr(Batches, "__getitem__", broken_later)
     assert train(digits_file, tmp_path / "broken", "--recipe", recipe, epochs=6) == 1
     assert "in epoch 3; saving the best of the 2 before" in capsys.readouterr().err
-    final = run_files.final_files(tmp_path / "broken", "mlp")
+    final = Run(tmp_path / "broken", "mlp").final
     weights = keras.models.load_model(final.model).get_weights()
     assert all(np.isfinite(array).all() for array in weights)
-    assert json.loads(final.settings.read_text())["best_epoch"] <= 2
+    assert json.loads(final.record.read_text())["best_epoch"] <= 2
     if recipe == "published":  # whose epochs don't depend on how many there are to be
-        expected = keras.models.load_model(
-            run_files.final_files(tmp_path / "short", "mlp").model
-        ).get_weights()
+        expected = keras.models.load_model(Run(tmp_path / "short", "mlp").final.model).get_weights()
         for one, other in zip(weights, expected, strict=True):
             np.testing.assert_array_equal(one, other)
 
 
-def test_output_that_nobody_takes_is_no_traceback(digits_file, tmp_path):
+def test_output_that_is_cut_off_is_no_traceback(digits_file, tmp_path):
     command = [sys.executable, "cnn_model_v2.py", "--model", "mlp", "--data", digits_file, "--out", tmp_path]
     with subprocess.Popen(
         list(map(str, command)), cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as run:
         run.stdout.close()
-        told = run.stderr.read()
-    assert "cnn_model_v2.py: the output was cut off" in told
-    assert "free space" not in told
-    assert "Traceback" not in told
+        error = run.stderr.read()
+    assert "cnn_model_v2.py: the output was cut off" in error
+    assert "free space" not in error
+    assert "Traceback" not in error
     assert run.returncode == 1
 
 
@@ -118,7 +116,7 @@ def test_output_that_nobody_takes_is_no_traceback(digits_file, tmp_path):
         (["--batch-size", "x"], "expected a whole number of at least 1, got 'x'"),
         (["--model", "vgg"], "invalid choice: 'vgg'"),
         (["--seed", "-1"], "-1"),
-        (["--data", "nowhere.npz"], "nowhere.npz does not exist"),
+        (["--data", "nowhere.npz"], "got nowhere.npz, which does not exist"),
     ],
 )
 def test_wrong_usage_is_one_line(arguments, said):

@@ -1,20 +1,23 @@
-"""Batches: their order, their variation, what is mixed in."""
+"""Batches: their order, augmentation, the extra images."""
+
+from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 
-from handwriting.training import batches as batches_module
-from handwriting.training.batches import NON_DIGITS, WRITTEN, Batches, company
-from handwriting.training.variation import SHIFT, sampled, varied, with_other_pens
+from cnn_model_v2 import RECIPE
+from handwriting.training.batches import Batches, ExtraImages
+from handwriting.training.extra_images import draw_extra_images
+from handwriting.training.variation import sampled, varied, with_other_pens
 
 
-def test_small_batches_have_their_share_of_company():
+def test_small_batches_have_their_share_of_extra_images():
     targets = np.zeros((4000, 10))
-    company = np.ones((50, 28, 28, 1), np.float32), np.ones((50, 10))
-    batches = Batches(np.zeros((4000, 28, 28, 1), np.float32), targets, 4, seed=0, company=company)
+    extra = ExtraImages(np.ones((50, 28, 28, 1), np.float32), np.ones((50, 10)), share=0.055)
+    batches = Batches(np.zeros((4000, 28, 28, 1), np.float32), targets, 4, seed=0, extra=extra)
     drawn = [batches[number][1].any(axis=1).sum() for number in range(len(batches))]
-    assert sum(drawn) / 4000 == pytest.approx(NON_DIGITS + WRITTEN, abs=0.02)
+    assert sum(drawn) / 4000 == pytest.approx(0.055, abs=0.02)
     assert max(drawn) == 1
 
 
@@ -53,24 +56,22 @@ def test_fit_sees_each_epoch_in_its_own_order():
     np.testing.assert_array_equal(trained_on, np.concatenate(expected))
 
 
-def test_company_takes_its_share_of_every_batch(monkeypatch):
-    monkeypatch.setattr(batches_module, "NON_DIGITS", 0.2)
-    monkeypatch.setattr(batches_module, "WRITTEN", 0.1)
+def test_extra_images_take_their_share_of_every_batch():
     images, targets = np.zeros((100, 28, 28, 1), np.float32), np.eye(10)[np.full(100, 3)]
-    pictures, their_targets = drawn = company(100)
-    assert pictures.shape == (10, 28, 28, 1)
-    assert (their_targets == 0.1).all(axis=1).sum() == 7
-    assert (their_targets == 1).any(axis=1).sum() == 3
-    batches = Batches(images, targets, 20, seed=0, company=drawn)
+    extra = draw_extra_images(replace(RECIPE, non_digits=0.2, written=0.1), training_images=100)
+    assert extra.images.shape == (10, 28, 28, 1)
+    assert (extra.targets == 0.1).all(axis=1).sum() == 7
+    assert (extra.targets == 1).any(axis=1).sum() == 3
+    batches = Batches(images, targets, 20, seed=0, extra=extra)
     for epoch in range(3):
         batches.start_epoch(epoch)
         for index in range(5):
             seen, seen_targets = batches[index]
             others = seen.any(axis=(1, 2, 3))  # the images are empty
             assert others.sum() == 6
-            for picture, target in zip(seen[others], seen_targets[others], strict=True):
-                (which,) = np.flatnonzero((pictures == picture).all(axis=(1, 2, 3)))
-                np.testing.assert_array_equal(target, their_targets[which])
+            for image, target in zip(seen[others], seen_targets[others], strict=True):
+                (which,) = np.flatnonzero((extra.images == image).all(axis=(1, 2, 3)))
+                np.testing.assert_array_equal(target, extra.targets[which])
             np.testing.assert_array_equal(seen_targets[~others], targets[:14])
             np.testing.assert_array_equal(batches[index][0], seen)
     assert images.max() == 0
@@ -82,13 +83,15 @@ def test_batches_have_several_workers():
     assert Batches(np.zeros((4, 28, 28, 1)), np.zeros(4), 2, 0).workers > 1
 
 
-def test_variation_depends_on_seed_epoch_and_batch_alone(digits):
-    pictures = np.repeat(
-        (digits[0][:1, ..., np.newaxis] / 255).astype(np.float32), 64, axis=0
-    )  # one, 64 times
+def test_augmentation_depends_on_seed_epoch_and_batch_alone(digits):
+    one = (digits[0][:1, ..., np.newaxis] / 255).astype(np.float32)
+    images = np.repeat(one, 64, axis=0)
+
+    def augment(images, random):
+        return varied(images, RECIPE, random)
 
     def batch(number, seed=4, epoch=0):
-        batches = Batches(pictures, np.zeros(64), 32, seed, vary=True)
+        batches = Batches(images, np.zeros(64), 32, seed, augment)
         batches.start_epoch(epoch)
         return batches[number][0]
 
@@ -97,24 +100,24 @@ def test_variation_depends_on_seed_epoch_and_batch_alone(digits):
         assert (batch(0) != other).any(axis=(1, 2, 3)).all()
 
 
-def test_varied_pictures_are_the_same_digits_a_little_different(digits):
-    pictures = (digits[0][:200, ..., np.newaxis] / 255).astype(np.float32)
-    changed = varied(pictures, np.random.default_rng(0))
-    assert changed.shape == pictures.shape
+def test_varied_images_are_the_same_digits_a_little_different(digits):
+    images = (digits[0][:200, ..., np.newaxis] / 255).astype(np.float32)
+    changed = varied(images, RECIPE, np.random.default_rng(0))
+    assert changed.shape == images.shape
     assert changed.dtype == np.float32
     assert changed.min() >= 0
     assert changed.max() <= 1
-    ink = changed.sum(axis=(1, 2, 3)) / pictures.sum(axis=(1, 2, 3))
+    ink = changed.sum(axis=(1, 2, 3)) / images.sum(axis=(1, 2, 3))
     assert 0.4 < ink.min() < ink.max() < 1.8
-    assert (np.abs(changed - pictures).mean(axis=(1, 2, 3)) > 0.001).all()
+    assert (np.abs(changed - images).mean(axis=(1, 2, 3)) > 0.001).all()
     rows = (changed.sum(axis=2)[..., 0] * np.arange(28)).sum(axis=1) / changed.sum(axis=(1, 2, 3))
-    assert (np.abs(rows - 14) < SHIFT + 1.5).all()
+    assert (np.abs(rows - 14) < RECIPE.shift + 1.5).all()
 
 
 def test_other_pens_thicken_thin_and_soften_strokes():
     stroke = np.zeros((300, 28, 28, 1), np.float32)
     stroke[:, 4:24, 12:16] = 1
-    written = with_other_pens(stroke, np.random.default_rng(0))
+    written = with_other_pens(stroke, RECIPE.pen_change, np.random.default_rng(0))
     assert written.min() >= 0
     assert written.max() <= 1
     ink = written.sum(axis=(1, 2, 3)) / stroke[0].sum()
@@ -124,12 +127,12 @@ def test_other_pens_thicken_thin_and_soften_strokes():
     assert written[:, :, :10].max() == written[:, :, 18:].max() == 0  # and what is far from it
 
 
-def test_pictures_sampled_at_their_own_pixels_or_a_pixel_aside():
-    pictures = np.random.default_rng(0).random((3, 28, 28, 1), np.float32)
+def test_images_sampled_at_their_own_pixels_or_a_pixel_beside_them():
+    images = np.random.default_rng(0).random((3, 28, 28, 1), np.float32)
     places = np.indices((28, 28)).reshape(1, 2, -1).repeat(3, axis=0).astype(np.float32)
-    np.testing.assert_array_equal(sampled(pictures, places), pictures)
-    below = sampled(pictures, places + np.array([[[1], [0]]], np.float32))
-    np.testing.assert_allclose(below[:, :27], pictures[:, 1:], atol=1e-6)
+    np.testing.assert_array_equal(sampled(images, places), images)
+    below = sampled(images, places + np.array([[[1], [0]]], np.float32))
+    np.testing.assert_allclose(below[:, :27], images[:, 1:], atol=1e-6)
     np.testing.assert_array_equal(below[:, 27], 0)
-    between = sampled(pictures, places + np.array([[[0], [0.5]]], np.float32))
-    np.testing.assert_allclose(between[:, :, :27], (pictures[:, :, :27] + pictures[:, :, 1:]) / 2, atol=1e-6)
+    between = sampled(images, places + np.array([[[0], [0.5]]], np.float32))
+    np.testing.assert_allclose(between[:, :, :27], (images[:, :, :27] + images[:, :, 1:]) / 2, atol=1e-6)

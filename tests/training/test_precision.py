@@ -7,8 +7,8 @@ import pytest
 import cnn_model_v2
 from handwriting.shipped import STEMS
 from handwriting.training import precision as precision_module
-from handwriting.training import run_files
 from handwriting.training.precision import choose_precision, convolution_seconds
+from handwriting.training.run_files import Run
 
 
 @pytest.mark.parametrize("name", ["cnn_small", "cnn_v3"])
@@ -18,7 +18,7 @@ def test_bfloat16_run_saves_a_float32_model(name, digits_file, tmp_path):
         + ["--precision", "bfloat16"]
     )
     assert code == 0
-    model = keras.models.load_model(run_files.final_files(tmp_path, STEMS[name]).model)
+    model = keras.models.load_model(Run(tmp_path, STEMS[name]).final.model)
     assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
     assert all(np.isfinite(weights).all() for weights in model.get_weights())
 
@@ -29,19 +29,19 @@ def test_precision_is_chosen_by_speed(monkeypatch):
         monkeypatch.setattr(
             precision_module,
             "step_seconds",
-            lambda network, precision, *rest, fast=bfloat16_seconds: 1.0 if precision == "float32" else fast,
+            lambda plan, precision, training, fast=bfloat16_seconds: 1.0 if precision == "float32" else fast,
         )
-        precision, reason = choose_precision("auto", None, None, 128)
+        precision, reason = choose_precision("auto", None, None)
         assert precision == chosen
         assert f"{1 / bfloat16_seconds:.1f} times" in reason
 
 
-def test_no_steps_are_timed_where_a_convolution_says_enough(monkeypatch):
+def test_no_steps_are_timed_if_a_convolution_is_slow_already(monkeypatch):
     """A step in bfloat16 may take seconds on a processor that has no instructions for it."""
     monkeypatch.setattr(
         precision_module, "convolution_seconds", lambda precision: 0.1 if precision == "bfloat16" else 0.01
     )
-    precision, reason = choose_precision("auto", None, None, 128)
+    precision, reason = choose_precision("auto", None, None)
     assert precision == "float32"
     assert "0.1 times" in reason
 

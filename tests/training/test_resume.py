@@ -1,4 +1,4 @@
-"""Interrupted runs go on exactly."""
+"""An interrupted run continues exactly where it was."""
 
 import dataclasses
 import subprocess
@@ -8,10 +8,11 @@ import keras
 import numpy as np
 import pytest
 
-import cnn_model_v2
 import models
+from cnn_model_v2 import RECIPE
 from handwriting.shipped import PROJECT, STEMS
-from handwriting.training import run_files
+from handwriting.training.recipe import climb_and_fall
+from handwriting.training.run_files import Run
 from tests.helpers import rows, stop_after, train
 
 
@@ -39,7 +40,7 @@ def test_resumed_run_is_the_run_that_was_never_stopped(
     assert "--resume" in capsys.readouterr().err
     assert train_small("parts") == 2  # not silently anew
     assert train_small("parts", "--resume") == 0
-    whole, parts = (run_files.final_files(tmp_path / name, STEMS[model]) for name in ("whole", "parts"))
+    whole, parts = (Run(tmp_path / name, STEMS[model]).final for name in ("whole", "parts"))
     assert parts.log.read_bytes() == whole.log.read_bytes()
     expected, actual = (keras.models.load_model(files.model).get_weights() for files in (whole, parts))
     for one, other in zip(expected, actual, strict=True):
@@ -55,26 +56,24 @@ def test_resumed_run_remembers_how_long_it_has_waited(noise_file, tmp_path, monk
         stop_after(stopped_after, patched)
         assert train(noise_file, tmp_path / "parts", *published, epochs=40) == 130
     assert train(noise_file, tmp_path / "parts", *published, "--resume", epochs=40) == 0
-    whole, parts = (
-        run_files.final_files(tmp_path / name, "mlp").log.read_bytes() for name in ("whole", "parts")
-    )
+    whole, parts = (Run(tmp_path / name, "mlp").final.log.read_bytes() for name in ("whole", "parts"))
     assert parts == whole
     assert b",0.0005" in whole
 
 
 def test_resumed_run_keeps_its_halved_rate(noise_file, tmp_path, monkeypatch):
     assert train(noise_file, tmp_path / "whole", epochs=40) == 0
-    log = run_files.final_files(tmp_path / "whole", "mlp").log
+    log = Run(tmp_path / "whole", "mlp").final.log
     epochs_trained = len(rows(log))
     with monkeypatch.context() as patched:
         stop_after(epochs_trained - 1, patched)
         assert train(noise_file, tmp_path / "parts", epochs=40) == 130
     assert train(noise_file, tmp_path / "parts", "--resume", epochs=40) == 0
-    assert run_files.final_files(tmp_path / "parts", "mlp").log.read_bytes() == log.read_bytes()
+    assert Run(tmp_path / "parts", "mlp").final.log.read_bytes() == log.read_bytes()
     steps_an_epoch = -(-540 // 32)
-    planned = cnn_model_v2.rate_shape(epochs_trained * steps_an_epoch, 40 * steps_an_epoch)
-    peak = models.NETWORKS["mlp"].peak_rate * (32 / cnn_model_v2.PEAK_BATCH) ** 0.5
-    assert float(rows(log)[-1]["learning_rate"]) < 0.51 * peak * planned
+    scheduled = climb_and_fall(epochs_trained * steps_an_epoch, 40 * steps_an_epoch, RECIPE.warm_up)
+    peak = models.NETWORKS["mlp"].peak_rate * (32 / RECIPE.peak_batch) ** 0.5
+    assert float(rows(log)[-1]["learning_rate"]) < 0.51 * peak * scheduled
 
 
 def test_resume_with_other_settings_is_refused(digits_file, tmp_path, monkeypatch, capsys):
@@ -103,8 +102,8 @@ def test_a_run_killed_in_its_first_epoch_begins_again(trained, digits_file, tmp_
         next(line for line in run.stdout if line.startswith("Epoch 1"))
         run.kill()
     assert train(digits_file, tmp_path, "--resume", epochs=8) == 0
-    assert "died before its first epoch had ended; it begins again" in capsys.readouterr().out
-    logs = [run_files.final_files(out, "mlp").log.read_bytes() for out in (trained, tmp_path)]
+    assert "died before the end of its first epoch; it begins again" in capsys.readouterr().out
+    logs = [Run(out, "mlp").final.log.read_bytes() for out in (trained, tmp_path)]
     assert logs[0] == logs[1]
     assert train(digits_file, tmp_path, "--resume", epochs=8) == 0
     assert "nothing left to resume" in capsys.readouterr().out
@@ -125,4 +124,4 @@ def test_resume_without_the_other_arguments_names_the_run_that_waits(
     assert train(digits_file, tmp_path, "--resume") == 0
     assert "to go on with mlp_try give that run's other arguments, too" in capsys.readouterr().out
     assert train(digits_file, tmp_path, "--resume", "--limit", "100") == 0
-    assert run_files.final_files(tmp_path, "mlp_try").settings.exists()
+    assert Run(tmp_path, "mlp_try").final.record.exists()

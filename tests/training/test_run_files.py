@@ -1,4 +1,4 @@
-"""Where a run's files lie, its lock, its place among earlier ones."""
+"""Where the files of a run are, its lock, and the one earlier set that is kept."""
 
 import itertools
 import subprocess
@@ -9,18 +9,18 @@ import pytest
 
 from handwriting import console
 from handwriting.shipped import PROJECT
-from handwriting.training import run_files
+from handwriting.training.run_files import Run
 
 
 def test_claim_keeps_a_second_run_out(tmp_path):
     """The second run is another process, as it would be."""
     program = (
-        "import pathlib; from handwriting import console; from handwriting.training import run_files\n"
+        "import pathlib; from handwriting import console; from handwriting.training.run_files import Run\n"
         "try:\n"
-        f"    with run_files.claim(pathlib.Path({str(tmp_path)!r}), 'mlp', False): print('claimed')\n"
+        f"    with Run(pathlib.Path({str(tmp_path)!r}), 'mlp').claim(resume=False): print('claimed')\n"
         "except console.InputError as error: print(error)\n"
     )
-    with run_files.claim(tmp_path, "mlp", resume=False):
+    with Run(tmp_path, "mlp").claim(resume=False):
         second = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True)
         assert "another run is training mlp" in second.stdout
         assert (tmp_path / "running" / "mlp" / "lock").exists()
@@ -29,58 +29,58 @@ def test_claim_keeps_a_second_run_out(tmp_path):
 
 
 def test_run_without_a_whole_epoch_leaves_nothing(tmp_path):
-    with pytest.raises(ZeroDivisionError), run_files.claim(tmp_path, "mlp", resume=False) as files:
+    with pytest.raises(ZeroDivisionError), Run(tmp_path, "mlp").claim(resume=False) as files:
         files.log.write_text("begun")
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
 
 
 def test_unfinished_run_must_be_resumed_or_deleted(tmp_path):
-    state = run_files.state_file(tmp_path, "mlp")
+    state = Run(tmp_path, "mlp").state
     state.parent.mkdir(parents=True)
     state.write_bytes(b"")
-    with pytest.raises(console.InputError, match="--resume"), run_files.claim(tmp_path, "mlp", resume=False):
+    with pytest.raises(console.InputError, match="--resume"), Run(tmp_path, "mlp").claim(resume=False):
         pass
-    with run_files.claim(tmp_path, "mlp", resume=True):
+    with Run(tmp_path, "mlp").claim(resume=True):
         pass
     assert state.exists()
 
 
 def test_one_previous_generation_is_kept(tmp_path):
     for generation in ("first", "second", "third"):
-        with run_files.claim(tmp_path, "mlp", resume=False) as files:
+        with Run(tmp_path, "mlp").claim(resume=False) as files:
             for path in files.paths():
                 path.write_text(generation)
-            final = run_files.publish(tmp_path, "mlp")
+            final = Run(tmp_path, "mlp").publish()
         assert all(path.read_text() == generation for path in final.paths())
-    assert all(path.read_text() == "second" for path in run_files.previous_files(tmp_path, "mlp").paths())
+    assert all(path.read_text() == "second" for path in Run(tmp_path, "mlp").previous.paths())
     assert not (tmp_path / "running").exists()
 
 
 def test_what_the_last_run_had_not_is_not_left_from_the_one_before(tmp_path):
     for generation in ("first", "second", "third"):
-        with run_files.claim(tmp_path, "mlp", resume=False) as files:
+        with Run(tmp_path, "mlp").claim(resume=False) as files:
             for path in files.paths():
                 if (generation, path) != ("second", files.misread):
                     path.write_text(generation)
-            run_files.publish(tmp_path, "mlp")
+            Run(tmp_path, "mlp").publish()
         if generation == "second":
-            run_files.final_files(tmp_path, "mlp").misread.unlink()  # as in a fresh clone
-    previous = run_files.previous_files(tmp_path, "mlp")
+            Run(tmp_path, "mlp").final.misread.unlink()  # as in a fresh clone
+    previous = Run(tmp_path, "mlp").previous
     assert not previous.misread.exists()
     assert previous.model.read_text() == "second"
 
 
 def test_publishing_that_was_killed_keeps_the_earlier_generation(tmp_path, monkeypatch):
-    with run_files.claim(tmp_path, "mlp", resume=False) as files:
+    with Run(tmp_path, "mlp").claim(resume=False) as files:
         for path in files.paths():
             path.write_text("first")
-        run_files.publish(tmp_path, "mlp")
+        Run(tmp_path, "mlp").publish()
     for killed_after in range(6):
-        for path in run_files.final_files(tmp_path, "mlp").paths():
+        for path in Run(tmp_path, "mlp").final.paths():
             path.write_text("first")
-        with run_files.claim(tmp_path, "mlp", resume=False) as files:
-            run_files.state_file(tmp_path, "mlp").touch()
+        with Run(tmp_path, "mlp").claim(resume=False) as files:
+            Run(tmp_path, "mlp").state.touch()
             for path in files.paths():
                 path.write_text("second")
             move, moves = Path.replace, itertools.count()
@@ -92,12 +92,12 @@ def test_publishing_that_was_killed_keeps_the_earlier_generation(tmp_path, monke
 
             with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
                 patched.setattr(Path, "replace", dies)
-                run_files.publish(tmp_path, "mlp")
-            assert all(path.exists() for path in run_files.final_files(tmp_path, "mlp").paths())
-        with run_files.claim(tmp_path, "mlp", resume=True) as files:
+                Run(tmp_path, "mlp").publish()
+            assert all(path.exists() for path in Run(tmp_path, "mlp").final.paths())
+        with Run(tmp_path, "mlp").claim(resume=True) as files:
             for path in files.paths():
                 path.write_text("second")
-            run_files.publish(tmp_path, "mlp")
-        assert all(path.read_text() == "second" for path in run_files.final_files(tmp_path, "mlp").paths())
-        assert all(path.read_text() == "first" for path in run_files.previous_files(tmp_path, "mlp").paths())
+            Run(tmp_path, "mlp").publish()
+        assert all(path.read_text() == "second" for path in Run(tmp_path, "mlp").final.paths())
+        assert all(path.read_text() == "first" for path in Run(tmp_path, "mlp").previous.paths())
         assert not (tmp_path / "running").exists()

@@ -1,0 +1,147 @@
+"""What is left of a training: its history, the saved network, its score on the test images, the record, the figures."""
+
+import csv
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from handwriting import installation, safe_files
+from handwriting.data.sets import Dataset
+from handwriting.quiet_keras import keras
+from handwriting.report.figures import draw_confusion, draw_curves, draw_misread
+from handwriting.report.score import Score, score
+from handwriting.training.plan import Plan
+from handwriting.training.precision import build_model
+from handwriting.training.run_files import Run
+
+EVALUATION_BATCH = 500  # images; any number gives the same result, this one is quick
+
+
+@dataclass(frozen=True)
+class History:
+    """How a training went.
+
+    Args:
+        columns: the CSV log's columns, a number for each epoch.
+        seconds: what the training took.
+    """
+
+    columns: dict[str, list[float]]
+    seconds: float
+
+    @property
+    def epochs(self) -> int:
+        return len(self.columns["loss"])
+
+    @property
+    def good_epochs(self) -> list[int]:
+        """The epochs, from 0, whose validation loss is a number."""
+        return [epoch for epoch, loss in enumerate(self.columns["val_loss"]) if math.isfinite(loss)]
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch, from 0, with the smallest validation loss."""
+        return min(self.good_epochs, key=self.columns["val_loss"].__getitem__)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the loss stopped being a number."""
+        return not math.isfinite(self.columns["loss"][-1]) or not self.good_epochs
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The saved network's answers to the test images.
+
+    Args:
+        score: how well it read them.
+        probabilities: (n, 10).
+        temperature: what its logits were divided by before it was saved.
+        parameters: how many it has.
+    """
+
+    score: Score
+    probabilities: np.ndarray
+    temperature: float
+    parameters: int
+
+
+def read_log(path: Path) -> dict[str, list[float]]:
+    """The columns of a CSV log as numbers."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return {name: [float(row[name]) for row in rows] for name in rows[0]}
+
+
+def close_log(path: Path, callbacks: list[keras.callbacks.Callback]) -> None:
+    """Closes CSVLogger's file, which an interrupted `fit` leaves open. Mends its lines, which end twice on Windows."""
+    for callback in callbacks:
+        log_file = getattr(callback, "csv_file", None)
+        if log_file:
+            log_file.close()
+    if path.exists() and b"\r\r\n" in (text := path.read_bytes()):
+        path.write_bytes(text.replace(b"\r\r\n", b"\r\n"))
+
+
+def escaped(path: Path) -> str:
+    """A path for ModelCheckpoint, which would replace what stands in braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def evaluate(model: keras.Model, plan: Plan, data: Dataset, path: Path) -> Evaluation:
+    """Sets the confidence right, saves the model, and scores the saved file on the test images."""
+    on_validation = model.predict(data.validation.images, batch_size=EVALUATION_BATCH, verbose=0)
+    temperature = plan.temperature(data.validation.labels, on_validation)
+    save_portable(model, plan.build, path, temperature)
+    print(f"scoring the saved model on the {len(data.test):,} test images", flush=True)
+    saved = keras.models.load_model(path)
+    probabilities = saved.predict(data.test.images, batch_size=EVALUATION_BATCH, verbose=0)
+    return Evaluation(
+        score(data.test.labels, probabilities), probabilities, temperature, saved.count_params()
+    )
+
+
+def save_portable(
+    model: keras.Model, build: Callable[[], keras.Model], path: Path, temperature: float
+) -> None:
+    """Saves the weights in a float32 model without optimizer, which loads and predicts quickly on any machine."""
+    keras.utils.clear_session()  # for plain layer names in the file
+    portable = build_model(build, "float32")
+    portable.set_weights(model.get_weights())
+    with_weights = [layer for layer in portable.layers if layer.get_weights()]
+    last = with_weights[-1]  # softmax may be a layer of its own
+    last.set_weights([weights / temperature for weights in last.get_weights()])
+    with safe_files.replacing(path) as temporary:
+        portable.save(temporary)
+
+
+def write_report(
+    run: Run, settings: dict, data: Dataset, loss: str, history: History, evaluation: Evaluation
+) -> None:
+    """Writes the record (JSON) and draws the three figures."""
+    files, test, best = run.running, evaluation.score, history.best_epoch
+    record = {
+        **settings,
+        "images": {name: len(getattr(data, name)) for name in ("training", "validation", "test")},
+        "parameters": evaluation.parameters,
+        "epochs_trained": history.epochs,
+        "best_epoch": best + 1,
+        "validation": {
+            "loss": history.columns["val_loss"][best],
+            "accuracy": history.columns["val_accuracy"][best],
+        },
+        "temperature": evaluation.temperature,
+        "test": {"loss": test.loss, "accuracy": test.accuracy, "misses": test.misses, "count": test.count},
+        "seconds": round(history.seconds, 1),
+        "versions": installation.versions(),
+        "machine": installation.machine(),
+    }
+    safe_files.write_json(files.record, record)
+    title = f"{run.stem}: {test.accuracy:.2%} of {test.count:,} test images ({data.kind}), seed {settings['seed']}"
+    labels = data.test.labels
+    draw_curves(files.curves, title, history.columns, best, loss)
+    draw_confusion(files.confusion, title, labels, evaluation.probabilities.argmax(axis=1))
+    draw_misread(files.misread, title, data.test.images, labels, evaluation.probabilities)
