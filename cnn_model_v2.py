@@ -200,7 +200,11 @@ def train(arguments: argparse.Namespace) -> int:
         write_report(run, settings, data, planned.loss, history, evaluation)
         final = run.publish()
 
-    written = "  (written digits; docs/offline.md says how well it reads real ones)" if data.kind == "offline" else ""
+    written = (
+        "  (written digits; docs/offline.md says how well it reads real ones)"
+        if data.kind == "offline"
+        else ""
+    )
     print(f"\ntest  {evaluation.score}{written}")
     for path in final.paths():
         print(f"wrote {console.shown(path)}")

@@ -1,4 +1,4 @@
-"""A picture file as an upright RGB image, or the reason why it can't be read."""
+"""A picture file, a PIL image or an array as an upright RGB image, or the reason why it can't be read."""
 
 import warnings
 from pathlib import Path
@@ -9,92 +9,134 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from handwriting import safe_files
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
-
-
 PIXELS_CAP = 120_000_000  # photos of 108 megapixels pass
-
-
+BYTES_CAP = 200_000_000  # of a file
 TOO_LARGE = f"too large: more than {PIXELS_CAP // 10**6} million pixels; shrink it"
-
-
-BYTES_CAP = 200_000_000
-
-
 ORIENTATION = 0x0112  # the EXIF tag
-
-
-ON_ITS_SIDE = (5, 6, 7, 8)  # of its values
-
-
-# The brightest levels that there are, of one to sixteen bits.
-WHITES = (1, 2**8 - 1, 2**10 - 1, 2**12 - 1, 2**14 - 1, 2**16 - 1)
+ON_ITS_SIDE = (5, 6, 7, 8)  # the values of the tag for which width and height change places
+WHITES = (
+    1,
+    2**8 - 1,
+    2**10 - 1,
+    2**12 - 1,
+    2**14 - 1,
+    2**16 - 1,
+)  # the brightest levels of one to sixteen bits
+BRIGHT_INK = 160  # of 255; what is brighter needs dark paper to be seen on
+ARRAY_SHAPES = "(height, width), or (height, width, 1, 3 or 4)"
 
 
 class UnreadablePicture(Exception):
-    """A file that can't be read as a picture; its text says why in a few words."""
+    """A picture can't be read. The text says why in a few words."""
 
 
-def open_picture(path: Path, longer_side: int) -> tuple[tuple[int, int], Image.Image]:
-    """Opens a picture upright, as RGB, shrunk to `longer_side` where it is larger.
+def open_picture(
+    source: Path | Image.Image | np.ndarray, longer_side: int
+) -> tuple[tuple[int, int], Image.Image]:
+    """Opens a picture upright, as RGB. A larger one is shrunk until its longer side is `longer_side`.
 
     Returns:
-        Its own size (upright) and the image.
+        Its own size (upright), and the image.
     """
     try:
-        reason = safe_files.unusable(path, BYTES_CAP)
-        if reason:
-            raise UnreadablePicture(reason)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a large size or odd metadata is no reason to say anything
-            size, upright = decoded(path, longer_side)
-    except UnreadablePicture:
+            warnings.simplefilter("ignore")  # a large size or odd metadata are no reason for a warning
+            size, upright = opened(source, longer_side)
+    except (UnreadablePicture, ArrayError):
         raise
     except UnidentifiedImageError:
-        raise UnreadablePicture(what_else_it_is(path)) from None
+        raise UnreadablePicture(what_else_it_is(source)) from None
     except Image.DecompressionBombError:
         raise UnreadablePicture(TOO_LARGE) from None
     except PermissionError:
         raise UnreadablePicture("no permission to read it") from None
     except MemoryError:
         raise UnreadablePicture("it needs more memory than there is; shrink it") from None
-    except Exception as error:  # Pillow's decoders raise whatever a damaged file provokes
+    except Exception as error:  # Pillow's decoders raise many kinds of errors for a damaged file
         raise UnreadablePicture(f"damaged ({' '.join(str(error).split()) or type(error).__name__})") from None
     shrink(upright, longer_side)
     return size, upright
 
 
-def decoded(path: Path, longer_side: int) -> tuple[tuple[int, int], Image.Image]:
-    """A picture's own size and its pixels, upright and RGB, not yet shrunk to `longer_side`."""
-    with Image.open(path, formats=FORMATS) as image:
-        if image.width * image.height > PIXELS_CAP:
-            raise UnreadablePicture(TOO_LARGE)
-        orientation = orientation_of(image)
-        # Of a TIFF, Pillow says the upright size itself.
-        on_its_side = orientation in ON_ITS_SIDE and image.format != "TIFF"
-        size = image.size[::-1] if on_its_side else image.size
-        if image.format in ("JPEG", "MPO"):
-            image.draft("RGB", (2 * longer_side, 2 * longer_side))  # decodes a reduced copy, quickly
-        image.load()
-        if orientation is not None:
-            ImageOps.exif_transpose(image, in_place=True)  # copies nothing where the picture is upright
-        return size, plain_rgb(image, longer_side)
+def opened(source: Path | Image.Image | np.ndarray, longer_side: int) -> tuple[tuple[int, int], Image.Image]:
+    """The picture's own size and its pixels, upright and RGB, not yet shrunk to `longer_side`."""
+    if isinstance(source, np.ndarray):
+        return upright_rgb(image_of_array(source), longer_side)
+    if isinstance(source, Image.Image):
+        check_size(source)
+        return upright_rgb(
+            source.copy(), longer_side
+        )  # a copy, because an image of the caller's must stay as it is
+    reason = safe_files.unusable(source, BYTES_CAP)
+    if reason:
+        raise UnreadablePicture(reason)
+    with Image.open(source, formats=FORMATS) as image:
+        return upright_rgb(image, longer_side)
+
+
+def upright_rgb(image: Image.Image, longer_side: int) -> tuple[tuple[int, int], Image.Image]:
+    """The image's own size when upright, and its pixels, upright and RGB. Changes the image."""
+    check_size(image)
+    orientation = orientation_of(image)
+    # Pillow turns a TIFF itself when it is loaded.
+    on_its_side = orientation in ON_ITS_SIDE and image.format != "TIFF"
+    size = image.size[::-1] if on_its_side else image.size
+    if image.format in ("JPEG", "MPO"):
+        image.draft("RGB", (2 * longer_side, 2 * longer_side))  # decodes a smaller copy, which is quicker
+    image.load()
+    if orientation is not None:
+        ImageOps.exif_transpose(image, in_place=True)  # makes no copy of a picture that is upright
+    return size, plain_rgb(image, longer_side)
+
+
+def check_size(image: Image.Image) -> None:
+    """Raises UnreadablePicture if the image has too many pixels."""
+    if image.width * image.height > PIXELS_CAP:
+        raise UnreadablePicture(TOO_LARGE)
+
+
+class ArrayError(ValueError):
+    """An array isn't a picture. The text says what was expected."""
+
+
+def image_of_array(array: np.ndarray) -> Image.Image:
+    """The image of an array of grey, RGB or RGBA pixels: bool, uint8, uint16, or float in [0, 1]."""
+    channels = array.shape[2] if array.ndim == 3 else 1
+    if array.ndim not in (2, 3) or channels not in (1, 3, 4) or not array.size:
+        raise ArrayError(f"expected an array of pixels with the shape {ARRAY_SHAPES}, got {array.shape}")
+    if array.ndim == 3 and channels == 1:
+        array = array[..., 0]
+    if array.dtype == bool:
+        array = array * np.uint8(255)
+    elif array.dtype.kind == "f":
+        if not (array.min() >= 0 and array.max() <= 1):  # false for pixels that are not numbers, too
+            raise ArrayError(
+                f"expected float pixels in [0, 1], got {array.min():g} to {array.max():g}; "
+                "divide by the largest possible value, or use uint8"
+            )
+        array = np.round(array * 255).astype(np.uint8)
+    elif array.dtype == np.uint16 and array.ndim == 3:
+        array = (array >> 8).astype(np.uint8)
+    elif array.dtype not in (np.uint8, np.uint16):
+        raise ArrayError(f"expected pixels of type bool, uint8, uint16 or float, got {array.dtype}")
+    return Image.fromarray(np.ascontiguousarray(array))
 
 
 def orientation_of(image: Image.Image) -> int | None:
-    """The EXIF tag that says which side is up, or None; metadata that can't be read say nothing."""
+    """The EXIF tag that says which side is up, or None if there is none or it can't be read."""
     try:
         return image.getexif().get(ORIENTATION)
-    except Exception:  # whatever Pillow's TIFF reader raises of damaged metadata
+    except Exception:  # Pillow's TIFF reader raises many kinds of errors for damaged metadata
         return None
 
 
 def shrink(image: Image.Image, longer_side: int) -> None:
-    """Makes a picture smaller where its longer side is longer than that."""
+    """Shrinks an image whose longer side is longer than that."""
     image.thumbnail((longer_side, longer_side), Image.Resampling.BOX, reducing_gap=None)
 
 
 def what_else_it_is(path: Path) -> str:
-    """Names the files that people take for pictures."""
+    """The kind of a file that people often take for a picture."""
     with path.open("rb") as file:
         start = file.read(512)
     if b"<svg" in start:
@@ -107,23 +149,23 @@ def what_else_it_is(path: Path) -> str:
 
 
 def plain_rgb(image: Image.Image, longer_side: int) -> Image.Image:
-    """Any mode as 8-bit RGB: Pillow's own conversion would clip 16 bits and forget transparency."""
+    """An image of any mode as 8-bit RGB. Pillow's own conversion would clip 16 bits and drop transparency."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         levels = np.nan_to_num(np.asarray(image, np.float32))
-        top = next(limit for limit in (*WHITES, float(levels.max())) if levels.max() <= limit)
-        return Image.fromarray((levels.clip(0, top) * (255 / top)).astype(np.uint8)).convert("RGB")
+        white = next(limit for limit in (*WHITES, float(levels.max())) if levels.max() <= limit)
+        return Image.fromarray((levels.clip(0, white) * (255 / white)).astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        shrink(image, longer_side)  # now: on_paper takes many bytes a pixel
+        shrink(image, longer_side)  # first, because on_paper takes many bytes for each pixel
         return on_paper(image)
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def on_paper(image: Image.Image) -> Image.Image:
-    """A transparent picture on white; on black where what it shows is bright."""
+    """A transparent image on white paper, or on black if most of it is transparent and the rest is bright."""
     pixels = np.asarray(image, np.float32)
     weight = pixels[..., 3].sum()
     brightness = (pixels[..., :3].mean(axis=2) * pixels[..., 3]).sum() / weight if weight else 0
     transparent = (pixels[..., 3] < 128).mean()
-    paper = (0, 0, 0) if brightness > 160 and transparent > 0.5 else (255, 255, 255)
+    paper = (0, 0, 0) if brightness > BRIGHT_INK and transparent > 0.5 else (255, 255, 255)
     return Image.alpha_composite(Image.new("RGBA", image.size, (*paper, 255)), image).convert("RGB")

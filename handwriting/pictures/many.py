@@ -1,27 +1,25 @@
 """Many picture files, read on all cores."""
 
 import contextlib
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from handwriting import processes
+from handwriting import console, processes
 from handwriting.pictures.decoding import UnreadablePicture
 from handwriting.pictures.picture import Picture, read_picture
 
 FEW = 8  # pictures; starting processes would take longer than reading so many
-
-
-AT_ONCE = 16  # pictures that a process is given at a time
+MOST_AT_ONCE = 16  # pictures that a process is given at a time
+TURNS = 4  # each process is given its pictures in at least so many turns, so that none has to wait long at the end
 
 
 @contextlib.contextmanager
 def read_pictures(paths: list[Path]) -> Iterator[Iterator[Picture | UnreadablePicture]]:
-    """Reads many picture files, in their order, on all cores; shows progress where it takes long.
+    """Reads many picture files on all cores, in their order. A progress bar appears if it takes long.
 
-    Many are read in processes of their own, which begin at once, whenever the result is asked for, and end with the
-    `with` block, whether all is read or not.
+    Many pictures are read in processes of their own. These start at once, before the first result is asked for. They
+    end with the `with` block, even if not all pictures have been read.
     """
     if len(paths) <= FEW:
         yield map(read_or_reason, paths)
@@ -29,14 +27,15 @@ def read_pictures(paths: list[Path]) -> Iterator[Iterator[Picture | UnreadablePi
     cores = processes.usable_cores()
     pool = processes.worker_processes(cores)
     try:
-        pictures = pool.map(read_or_reason, paths, chunksize=min(AT_ONCE, -(-len(paths) // (4 * cores))))
-        yield with_progress(outlived(pictures, paths), len(paths))
+        at_once = min(MOST_AT_ONCE, -(-len(paths) // (TURNS * cores)))
+        pictures = pool.map(read_or_reason, paths, chunksize=at_once)
+        yield console.progress(outlived(pictures, paths), len(paths), "reading pictures")
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
 def outlived(pictures: Iterator, paths: list[Path]) -> Iterator[Picture | UnreadablePicture]:
-    """The pictures as they come; and where one of them ends its process, the others all the same."""
+    """The pictures. If one of them ends its process, the others are read all the same."""
     done = 0
     try:
         for picture in pictures:
@@ -47,7 +46,7 @@ def outlived(pictures: Iterator, paths: list[Path]) -> Iterator[Picture | Unread
 
 
 def one_by_one(read: Callable, paths: list[Path]) -> Iterator[Picture | UnreadablePicture]:
-    """Reads pictures in another process, and in a new one after each that ends it: by a decoder's fault, say."""
+    """Reads pictures one by one in another process. A new process follows when a fault in a decoder ends it."""
     done = 0
     while done < len(paths):
         with processes.worker_processes(1) as pool:
@@ -61,21 +60,8 @@ def one_by_one(read: Callable, paths: list[Path]) -> Iterator[Picture | Unreadab
                 yield UnreadablePicture("reading it ended the process that did")
 
 
-def with_progress(pictures: Iterator, count: int) -> Iterator:
-    """The pictures as they come; says how many where it takes long."""
-    began = last_shown = time.monotonic()
-    for number, picture in enumerate(pictures, start=1):
-        yield picture
-        now = time.monotonic()
-        shown_before = last_shown > began
-        if now - last_shown > 1 or (shown_before and number == count):
-            print(f"\rread {number:,} of {count:,} pictures", end="", flush=True)
-            last_shown = now
-    if last_shown > began:
-        print()
-
-
 def read_or_reason(path: Path) -> Picture | UnreadablePicture:
+    """The picture, or the reason why it can't be read."""
     try:
         return read_picture(path)
     except UnreadablePicture as reason:

@@ -1,28 +1,30 @@
-"""One picture -> the digits on it: the whole way."""
+"""One picture and the digits on it: the whole way from a file, an image or an array."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from handwriting.digit_image import BOX_SIDE, CENTRE, SIDE, make_digit_image
 from handwriting.pictures.decoding import open_picture
-from handwriting.pictures.find import Found, find_digits
-from handwriting.pictures.ink import ink_strength
-from handwriting.pictures.rules.sheets import on_sheets
-from handwriting.pictures.rules.touching import parted
+from handwriting.pictures.find import FoundDigit, find_digits
 
-WORKING_SIDE = 800  # of the picture while digits are searched: enough for a page of them
+WORKING_SIDE = (
+    800  # px; a larger picture is shrunk to this before digits are looked for. A page of digits needs no more
+)
+CENTRE_TOLERANCE = 0.51  # px; 8-bit pixels are rounded, so half a pixel is not quite enough
+FULL_INK = 0.9  # the darkest ink of a digit image has at least this strength
 
 
 @dataclass(frozen=True)
 class Digit:
-    """A digit found on a picture.
+    """A digit on a picture.
 
     Args:
         image: its digit image.
         box: left, top, right, bottom in the pixels of the upright picture.
-        parts: the digits that it may be instead, if it is several that touch; for a network to decide.
+        parts: the digits that it may be instead, if it is several that touch. A network decides.
     """
 
     image: np.ndarray
@@ -32,47 +34,48 @@ class Digit:
 
 @dataclass(frozen=True)
 class Picture:
-    """What is on a picture: its size when upright, and its digits in reading order, or why there are none."""
+    """What is on a picture.
+
+    Args:
+        size: width and height of the upright picture.
+        digits: in reading order.
+        empty_because: the reason, if there are none.
+    """
 
     size: tuple[int, int]
     digits: list[Digit]
     empty_because: str | None = None
 
 
-def read_picture(path: Path) -> Picture:
-    """Finds the digits on a picture file; raises UnreadablePicture."""
-    size, image = open_picture(path, WORKING_SIDE)
-    scale = max(size) / max(image.size)
+def read_picture(source: Path | Image.Image | np.ndarray) -> Picture:
+    """Finds the digits on a picture. Raises UnreadablePicture.
+
+    Args:
+        source: a file, a PIL image, or an array as `decoding.image_of_array` takes it.
+    """
+    size, image = open_picture(source, WORKING_SIDE)
     pixels = np.asarray(image, np.float32) / 255
     ready = ready_digit(pixels)
     if ready:
         return Picture(size, [ready])
-    ink = ink_strength(pixels)
-    digits = [
-        digit_of(found, scale, tuple(digit_of(part, scale) for part in parted(found)))
-        for found in on_sheets(find_digits(ink), pixels)
-    ]
-    if digits:
-        return Picture(size, digits)
-    return Picture(
-        size, [], "a pattern, not a page of digits" if ink.any() else "nothing stands out from the paper"
-    )
+    findings = find_digits(pixels)
+    scale = max(size) / max(image.size)
+    return Picture(size, [digit_of(found, scale) for found in findings.digits], findings.why_none)
 
 
-def digit_of(found: Found, scale: float, parts: tuple[Digit, ...] = ()) -> Digit:
-    """Found ink as a digit of a picture that is so many times larger."""
+def digit_of(found: FoundDigit, scale: float) -> Digit:
+    """A found digit with its digit image, on a picture that is so many times larger."""
     box = tuple(round(edge * scale) for edge in found.box)
-    return Digit(make_digit_image(found.ink), box, parts)
+    return Digit(make_digit_image(found.ink), box, tuple(digit_of(part, scale) for part in found.parts))
 
 
 def ready_digit(pixels: np.ndarray) -> Digit | None:
-    """The digit of a picture that is a digit image already, as MNIST's are, bright on black or dark on white.
+    """The digit of a picture that is a digit image already, bright on black or dark on white. None if it isn't one.
+
+    MNIST's images are digit images. Two digits side by side are not.
 
     Args:
         pixels: (height, width, 3) in [0, 1].
-
-    Returns:
-        None for every other picture; two digits side by side are none.
     """
     if pixels.shape[:2] != (SIDE, SIDE) or (pixels != pixels[..., :1]).any():
         return None
@@ -83,11 +86,11 @@ def ready_digit(pixels: np.ndarray) -> Digit | None:
     top, bottom = int(inked_rows[0]), int(inked_rows[-1]) + 1
     left, right = int(inked_columns[0]), int(inked_columns[-1]) + 1
     total = ink.sum()
-    middle = ink.sum(axis=1) @ np.arange(SIDE) / total, ink.sum(axis=0) @ np.arange(SIDE) / total
+    centre_of_mass = ink.sum(axis=1) @ np.arange(SIDE) / total, ink.sum(axis=0) @ np.arange(SIDE) / total
     is_ready = (
         max(bottom - top, right - left) == BOX_SIDE
-        and len(inked_columns) == right - left
-        and max(abs(place - CENTRE) for place in middle) < 0.51  # a little for the rounding of 8-bit pixels
-        and ink.max() > 0.9
+        and len(inked_columns) == right - left  # no gap, as between two digits
+        and max(abs(place - CENTRE) for place in centre_of_mass) < CENTRE_TOLERANCE
+        and ink.max() > FULL_INK
     )
     return Digit(ink[..., np.newaxis], (left, top, right, bottom)) if is_ready else None

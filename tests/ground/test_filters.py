@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from handwriting.filters import connected
+from handwriting.filters import connected_components
 
 
 def flood_filled(mask: np.ndarray) -> np.ndarray:
@@ -29,7 +29,7 @@ def test_connected_parts(share):
     random = np.random.default_rng(int(share * 10))
     for height, width in ((1, 1), (1, 9), (9, 1), (13, 17), (30, 22)):
         mask = random.random((height, width)) < share
-        ours, expected = connected(mask), flood_filled(mask)
+        ours, expected = connected_components(mask), flood_filled(mask)
         pairs = set(zip(ours.ravel().tolist(), expected.ravel().tolist(), strict=True))
         assert len(pairs) == len(np.unique(ours)) == len(np.unique(expected))
         np.testing.assert_array_equal(ours > 0, mask)

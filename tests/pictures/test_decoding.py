@@ -7,6 +7,7 @@ from PIL import Image
 from handwriting.pictures import decoding
 from handwriting.pictures.decoding import ORIENTATION, UnreadablePicture, on_paper
 from handwriting.pictures.picture import WORKING_SIDE, read_picture
+from handwriting.shipped import PROJECT
 from tests.helpers import draw_strokes, likeness, linked, read, transparent
 
 
@@ -122,3 +123,69 @@ def test_too_many_pixels(tmp_path, monkeypatch):
     monkeypatch.setattr(decoding, "PIXELS_CAP", 1000)
     with pytest.raises(UnreadablePicture, match="too large"):
         read(draw_strokes("7"), tmp_path)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "1", "P", "I;16"])
+def test_an_image_reads_as_its_file_does(tmp_path, mode):
+    drawn = draw_strokes("7", ink=(60, 20, 120))
+    image = (
+        sixteen_bit(drawn)
+        if mode == "I;16"
+        else transparent(drawn)
+        if mode == "RGBA"
+        else drawn.convert(mode)
+    )
+    from_file = read(image, tmp_path)
+    before = image.tobytes()
+    check_same(read_picture(image), from_file)
+    assert image.tobytes() == before
+    if mode != "P":
+        check_same(read_picture(np.asarray(image)), from_file)
+
+
+def check_same(one, other):
+    assert one.size == other.size
+    assert [digit.box for digit in one.digits] == [digit.box for digit in other.digits]
+    for digit, of_other in zip(one.digits, other.digits, strict=True):
+        np.testing.assert_array_equal(digit.image, of_other.image)
+
+
+def test_arrays_of_the_pictures_that_come_with_the_project():
+    paths = sorted((PROJECT / "data").glob("*.png"))
+    assert len(paths) > 10
+    for path in paths:
+        with Image.open(path) as image:
+            image.load()
+            check_same(read_picture(image), read_picture(path))
+            if image.mode in ("L", "RGB", "RGBA"):
+                check_same(read_picture(np.asarray(image)), read_picture(path))
+
+
+def test_an_array_of_floats_or_with_one_channel_reads_as_its_bytes():
+    levels = np.asarray(draw_strokes("7").convert("L"))
+    expected = read_picture(levels)
+    check_same(read_picture(levels / 255), expected)
+    check_same(read_picture(levels[..., np.newaxis]), expected)
+    check_same(read_picture(np.stack([levels.astype(np.uint16) * 257] * 3, axis=2)), expected)
+
+
+@pytest.mark.parametrize(
+    ("array", "said"),
+    [
+        (np.zeros(28), r"got \(28,\)"),
+        (np.zeros((28, 28, 2)), r"got \(28, 28, 2\)"),
+        (np.zeros((0, 28)), r"got \(0, 28\)"),
+        (np.full((28, 28), 255.0), r"in \[0, 1\], got 255 to 255"),
+        (np.full((28, 28), np.nan), r"in \[0, 1\], got nan to nan"),
+        (np.zeros((28, 28), int), "got int64"),
+    ],
+)
+def test_an_array_that_is_no_picture_says_what_was_expected(array, said):
+    with pytest.raises(ValueError, match=said):
+        read_picture(array)
+
+
+def test_an_image_with_too_many_pixels(monkeypatch):
+    monkeypatch.setattr(decoding, "PIXELS_CAP", 1000)
+    with pytest.raises(UnreadablePicture, match="too large"):
+        read_picture(draw_strokes("7"))

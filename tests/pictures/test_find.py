@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
+from handwriting.pictures.find import Findings, find_digits
 from tests.helpers import draw_strokes, read
 
 
@@ -175,3 +176,31 @@ def test_bar_of_a_five_stays_with_it(tmp_path):
     image = draw_strokes("0", box=(60, 100, 140, 180))
     ImageDraw.Draw(image).line([(70, 60), (150, 60)], fill="black", width=14)
     assert len(read(image, tmp_path).digits) == 1
+
+
+def test_the_seam_gives_boxes_own_ink_and_reading_order():
+    pixels = np.asarray(page_of(*ROW), np.float32) / 255
+    findings = find_digits(pixels)
+    assert findings.why_none is None
+    assert len(findings.digits) == len(ROW)
+    for found, (_, box) in zip(findings.digits, ROW, strict=True):
+        left, top, right, bottom = found.box
+        assert found.ink.shape == (bottom - top, right - left)
+        assert found.ink.max() == 1
+        np.testing.assert_allclose(found.box, box, atol=14)
+
+
+def test_the_seam_says_why_there_is_no_digit():
+    blank = np.ones((200, 200, 3), np.float32)
+    assert find_digits(blank) == Findings([], "nothing stands out from the paper")
+    halftone = np.ones((800, 800, 3), np.float32)
+    halftone[::8, ::8] = halftone[1::8, ::8] = halftone[::8, 1::8] = halftone[1::8, 1::8] = 0
+    assert find_digits(halftone) == Findings([], "a pattern, not a page of digits")
+
+
+def test_the_seam_offers_the_parts_of_digits_that_touch():
+    page = page_of(("0", (100, 100, 150, 190)), ("4", (145, 100, 195, 190)))
+    (found,) = find_digits(np.asarray(page, np.float32) / 255).digits
+    assert len(found.parts) == 2
+    assert found.box[0] == found.parts[0].box[0] < found.parts[1].box[0]
+    assert found.box[2] == found.parts[1].box[2]

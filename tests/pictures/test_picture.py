@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from handwriting.digit_image import THIN, stroke_thickness
+from handwriting.digit_image import STROKES, stroke_thickness
 from tests.helpers import draw_strokes, likeness, read
 
 
@@ -36,7 +36,7 @@ def test_a_written_digit_on_larger_paper_passes_through_unchanged(digits, tmp_pa
     """
     changes = []
     for number, pixels in enumerate(digits[0][:80]):
-        if stroke_thickness(pixels / 255) >= THIN:
+        if stroke_thickness(pixels / 255) >= STROKES.thinnest:
             picture = read(Image.fromarray(np.pad(pixels, 10)), tmp_path, f"{number}.png")
             assert len(picture.digits) == 1
             changes.append(np.abs(picture.digits[0].image[..., 0] - pixels / 255).mean())

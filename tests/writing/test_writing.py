@@ -10,7 +10,7 @@ from PIL import Image
 
 from handwriting import processes
 from handwriting.digit_image import centred
-from handwriting.filters import connected
+from handwriting.filters import connected_components
 from handwriting.pictures.files import find_pictures, label_of
 from handwriting.shipped import PROJECT
 from handwriting.writing.digits import BLOCK, write_all_forms, write_digits
@@ -74,7 +74,7 @@ def test_every_form_is_one_connected_digit_or_its_known_strokes(digit):
         radii = pen_radii(20, POINTS, random, HABITS)
         fields = centred(drawn(paths, radii))
         assert fields.max(axis=(1, 2)).min() > 0.8
-        parts = [connected(field > 0).max() for field in fields]
+        parts = [connected_components(field > 0).max() for field in fields]
         assert max(parts) <= len(strokes)
 
 
@@ -167,5 +167,7 @@ def test_blots_are_full_and_lines_are_several():
     share = (pixels > 0).sum(axis=(1, 2)) / 400
     blot, lines = (share[kinds == list(KINDS).index(kind)] for kind in ("blot", "lines"))
     assert np.median(blot) > np.median(lines)
-    pieces = [connected(image > 128).max() for image in pixels[kinds == list(KINDS).index("lines")]]
+    pieces = [
+        connected_components(image > 128).max() for image in pixels[kinds == list(KINDS).index("lines")]
+    ]
     assert {1, 3} <= set(pieces)  # crossing lines hang together, ruled ones don't

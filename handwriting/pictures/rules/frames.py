@@ -1,83 +1,131 @@
-"""Leaves out what is around the digits."""
+"""Frames, tables, form fields, and what else is around the digits: it is left out."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from handwriting.pictures.rules.pieces import Piece
 
-LARGE_FRAME = 0.6  # of the picture, both ways
+
+@dataclass(frozen=True)
+class FrameSettings:
+    """Which pieces are a frame around others."""
+
+    large: float = 0.6  # of the picture both ways; a larger piece may be a frame even if it is no box
+    least_inside: float = 0.12  # of a large frame's height; what is inside is at least so high
+    least_in_box: float = (
+        0.04  # of a box's height; what is inside a table or a small frame is at least so high
+    )
 
 
-# What is inside of a large frame is at least FRAMED of its height, of a table or a small one IN_TABLE.
-FRAMED, IN_TABLE = 0.12, 0.04
+@dataclass(frozen=True)
+class BoxSettings:
+    """Which pieces are the outline of a rectangle."""
+
+    least_side: int = 16  # px
+    most_ink: float = 0.5  # of its area
+    rim: float = 0.1  # of its sides; its ink runs along the edge within this
+    covered: float = 0.85  # of each side; its ink covers at least this
 
 
-# A field is at least LEAST_FIELD px wide and high, at most MOST_OUTLINE of it is ink, and ink within FIELD_RIM of its
-# edge runs along FIELD_COVERED of each side.
-LEAST_FIELD, MOST_OUTLINE, FIELD_RIM, FIELD_COVERED = 16, 0.5, 0.1, 0.85
+@dataclass(frozen=True)
+class OutsideSettings:
+    """Which pieces reach into the picture from outside, such as a table under the paper."""
+
+    edge: int = 2  # px; what is so close to the picture's edge touches it
+    along: float = 0.6  # of a piece's longer side; what lies along the edge for so long is from outside
+    bar: float = 0.1  # of the picture's side; a bar from edge to edge is at most so thick
+    least_free: float = 0.1  # of the tallest piece; if all ink off the edge is lower, nothing is from outside
+    full_height: float = 0.75  # of the tallest ink off the edge; what is so high may be a digit
+    much_higher: float = (
+        1.2  # times the tallest ink off the edge; what is higher is no digit that the edge cuts
+    )
 
 
-EDGE = 2  # px from the picture's edge
+FRAMES = FrameSettings()
+BOXES = BoxSettings()
+OUTSIDE = OutsideSettings()
 
 
-ALONG_RIM = 0.6  # of a piece's longer side: what lies along the rim so far is no digit, if there is other ink
-
-
-BAR = 0.1  # of the picture's side: how thick what runs from edge to edge may be
-
-
-FULL_HEIGHT = 0.75  # of the tallest ink off the edges: what has it may be a digit
-MUCH_HIGHER = 1.2  # times the tallest ink off the edges: what is higher is no digit cut at its ink
-
-
-def without_surroundings(pieces: list[Piece], labelled: np.ndarray) -> list[Piece]:
-    """Leaves out what is around the digits: frames, the table beside a sheet, what else reaches into the picture.
-
-    Whatever is left out, something stays.
-    """
-    height, width = labelled.shape
-    rim = [labelled[:EDGE], labelled[-EDGE:], labelled[:, :EDGE].T, labelled[:, -EDGE:].T]
-    on_rim = sum(np.bincount(side.max(axis=0), minlength=int(labelled.max()) + 1) for side in rim)
-
-    def is_frame(piece: Piece) -> bool:
-        large = min(piece.width / width, piece.height / height) > LARGE_FRAME
-        if not large and not is_box(piece, labelled):
-            return False  # first of all: comparing each piece with all others takes long where there are thousands
-        inner = [
-            other.height
-            for other in pieces
-            if other.left > piece.left
-            and other.top > piece.top
-            and other.right < piece.right
-            and other.bottom < piece.bottom
+def without_surroundings(pieces: list[Piece], components: np.ndarray) -> list[Piece]:
+    """The pieces without frames, and without what reaches into the picture from outside. At least one stays."""
+    inside = [piece for piece in pieces if not is_frame(piece, pieces, components)]
+    on_edge = pixels_on_edge(components)
+    tallest = max((piece.height for piece in inside), default=0)
+    tallest_free = max((piece.height for piece in inside if on_edge[piece.numbers[0]] == 0), default=0)
+    if tallest_free > OUTSIDE.least_free * tallest:
+        inside = [
+            piece
+            for piece in inside
+            if not is_from_outside(piece, components.shape, on_edge[piece.numbers[0]], tallest_free)
         ]
-        return max(inner, default=0) > (FRAMED if large else IN_TABLE) * piece.height
-
-    def is_from_outside(piece: Piece) -> bool:
-        from_side_to_side = piece.left < EDGE and piece.right > width - EDGE and piece.height < BAR * height
-        from_top_to_bottom = piece.top < EDGE and piece.bottom > height - EDGE and piece.width < BAR * width
-        along_rim = on_rim[piece.numbers[0]] > ALONG_RIM * max(piece.width, piece.height)
-        as_high_as_digits = FULL_HEIGHT * tallest_free < piece.height < MUCH_HIGHER * tallest_free
-        cut_to_its_ink = as_high_as_digits and piece.width < piece.height
-        return (from_side_to_side or from_top_to_bottom or along_rim) and not cut_to_its_ink
-
-    inside = [piece for piece in pieces if not is_frame(piece)]
-    largest = max((piece.height for piece in inside), default=0)
-    tallest_free = max((piece.height for piece in inside if on_rim[piece.numbers[0]] == 0), default=0)
-    if tallest_free > 0.1 * largest:
-        inside = [piece for piece in inside if not is_from_outside(piece)]
     return inside or pieces
 
 
-def is_box(piece: Piece, labelled: np.ndarray) -> bool:
-    """Whether a piece is the outline of a rectangle, as of a form's field or a table: it runs along all its sides."""
-    if min(piece.width, piece.height) < LEAST_FIELD or piece.area > MOST_OUTLINE * piece.width * piece.height:
+def is_frame(piece: Piece, pieces: list[Piece], components: np.ndarray) -> bool:
+    """Whether a piece is a frame or a table with others inside."""
+    height, width = components.shape
+    large = min(piece.width / width, piece.height / height) > FRAMES.large
+    if not large and not is_box(piece, components):
+        return False  # at once: comparing each piece with all others takes long if there are thousands
+    inner = [
+        other.height
+        for other in pieces
+        if other.left > piece.left
+        and other.top > piece.top
+        and other.right < piece.right
+        and other.bottom < piece.bottom
+    ]
+    least = FRAMES.least_inside if large else FRAMES.least_in_box
+    return max(inner, default=0) > least * piece.height
+
+
+def is_box(piece: Piece, components: np.ndarray) -> bool:
+    """Whether a piece is the outline of a rectangle, such as a form field or a table: ink runs along all its sides."""
+    if min(piece.width, piece.height) < BOXES.least_side:
         return False
-    own = labelled[piece.top : piece.bottom, piece.left : piece.right] == piece.numbers[0]
-    high, wide = (max(2, round(FIELD_RIM * side)) for side in own.shape)
+    if piece.area > BOXES.most_ink * piece.width * piece.height:
+        return False
+    own = components[piece.top : piece.bottom, piece.left : piece.right] == piece.numbers[0]
+    high, wide = (max(2, round(BOXES.rim * side)) for side in own.shape)
     sides = (
         own[:high].any(axis=0),
         own[-high:].any(axis=0),
         own[:, :wide].any(axis=1),
         own[:, -wide:].any(axis=1),
     )
-    return min(side.mean() for side in sides) > FIELD_COVERED
+    return min(side.mean() for side in sides) > BOXES.covered
+
+
+def pixels_on_edge(components: np.ndarray) -> np.ndarray:
+    """For each component's number, the length along which it touches the picture's edge."""
+    edge = OUTSIDE.edge
+    strips = [components[:edge], components[-edge:], components[:, :edge].T, components[:, -edge:].T]
+    return sum(np.bincount(strip.max(axis=0), minlength=int(components.max()) + 1) for strip in strips)
+
+
+def is_from_outside(piece: Piece, shape: tuple[int, int], on_edge: int, tallest_free: int) -> bool:
+    """Whether a piece reaches into the picture from outside.
+
+    Args:
+        piece: it.
+        shape: height and width of the picture.
+        on_edge: the length along which the piece touches the picture's edge.
+        tallest_free: the height of the tallest piece that doesn't touch it.
+    """
+    height, width = shape
+    from_side_to_side = (
+        piece.left < OUTSIDE.edge
+        and piece.right > width - OUTSIDE.edge
+        and piece.height < OUTSIDE.bar * height
+    )
+    from_top_to_bottom = (
+        piece.top < OUTSIDE.edge
+        and piece.bottom > height - OUTSIDE.edge
+        and piece.width < OUTSIDE.bar * width
+    )
+    along_edge = on_edge > OUTSIDE.along * max(piece.width, piece.height)
+    as_high_as_digits = OUTSIDE.full_height * tallest_free < piece.height < OUTSIDE.much_higher * tallest_free
+    # The picture may have been cut to its ink: then digits touch its edge.
+    may_be_digit = as_high_as_digits and piece.width < piece.height
+    return (from_side_to_side or from_top_to_bottom or along_edge) and not may_be_digit

@@ -1,4 +1,4 @@
-"""Connected ink."""
+"""Pieces: connected components of ink, with their bounding boxes."""
 
 import math
 import statistics
@@ -6,33 +6,37 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handwriting.filters import connected
+from handwriting.filters import connected_components
 
-BODY = 0.25  # of the ink's strength: what is paler is a stroke's soft edge, or nothing
-
-
-LEAST_INK, SOFT_EDGE = 0.04, 2  # of the ink's strength and px: where a stroke's soft edge ends
+STRONG = 0.5  # of full ink; a piece whose ink is all paler is a smudge
 
 
-SOFT_SIDE = 40  # px: of a digit larger than that, the soft edges are lost when it is scaled down
+@dataclass(frozen=True)
+class PieceSettings:
+    """Which pieces are specks, and which are so high that they are several digits."""
+
+    speck: float = (
+        0.16  # of the tallest piece's longer side; smaller pieces are dirt, if nothing joins them to a digit
+    )
+    fewest: int = 6  # pieces of about the usual height; with fewer, nothing says how high digits are
+    alike: float = (
+        1.4  # a factor; pieces whose heights differ less from the median have about the usual height
+    )
+    too_high: float = 1.6  # times the usual height; higher pieces are digits of two rows that touch
 
 
-SKIP = 0.012  # of the largest piece's side: gaps of twice that don't part a stroke
-
-
-SPECK = 0.16  # of the tallest piece's longer side: smaller pieces alone are dirt
-
-
-MOST_PIECES = 500  # a page of digits has fewer; more are a halftone or a pattern, and no reading
-
-
-# Where at least PAGE pieces have the median's height, up to a factor ALIKE, what is TOO_HIGH times as high is no digit.
-PAGE, ALIKE, TOO_HIGH = 6, 1.4, 1.6
+PIECES = PieceSettings()
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Connected ink: its box, how many pixels it has, and its numbers in the labelled picture."""
+    """A connected component, or several that were joined.
+
+    Args:
+        left, top, right, bottom: the bounding box.
+        area: the number of pixels.
+        numbers: the component's number in the array of components; several if pieces were joined.
+    """
 
     left: int
     top: int
@@ -50,6 +54,7 @@ class Piece:
         return self.bottom - self.top
 
     def joined(self, other: "Piece") -> "Piece":
+        """Both pieces as one."""
         return Piece(
             min(self.left, other.left),
             min(self.top, other.top),
@@ -60,12 +65,12 @@ class Piece:
         )
 
 
-def boxes(labelled: np.ndarray) -> list[Piece]:
-    """The boxes of the connected parts."""
-    ys, xs = np.nonzero(labelled)
-    numbers = labelled[ys, xs]
-    count = int(labelled.max()) + 1
-    left, top = np.full(count, labelled.shape[1]), np.full(count, labelled.shape[0])
+def pieces_of(components: np.ndarray) -> list[Piece]:
+    """A piece for each connected component."""
+    ys, xs = np.nonzero(components)
+    numbers = components[ys, xs]
+    count = int(components.max()) + 1
+    left, top = np.full(count, components.shape[1]), np.full(count, components.shape[0])
     right, bottom = np.zeros(count, int), np.zeros(count, int)
     np.minimum.at(left, numbers, xs)
     np.minimum.at(top, numbers, ys)
@@ -79,38 +84,38 @@ def boxes(labelled: np.ndarray) -> list[Piece]:
     ]
 
 
-def strong_pieces(labelled: np.ndarray, ink: np.ndarray) -> list[Piece]:
-    """The pieces with at least one dark pixel; what is pale all over is a smudge."""
-    strong = np.bincount(labelled[ink > 0.5], minlength=int(labelled.max()) + 1)
-    return [piece for piece in boxes(labelled) if strong[piece.numbers[0]]]
+def strong_pieces(components: np.ndarray, ink: np.ndarray) -> list[Piece]:
+    """The pieces with at least one dark pixel."""
+    strong = np.bincount(components[ink > STRONG], minlength=int(components.max()) + 1)
+    return [piece for piece in pieces_of(components) if strong[piece.numbers[0]]]
 
 
 def tallest_piece(mask: np.ndarray) -> int:
-    """The height of the tallest connected part."""
-    return max((piece.height for piece in boxes(connected(mask))), default=0)
+    """The height of the tallest connected component."""
+    return max((piece.height for piece in pieces_of(connected_components(mask))), default=0)
 
 
-def side_of_tallest(pieces: list[Piece]) -> int:
-    """The longer side of the tallest digit; the widest piece may be an underline."""
-    highest = too_high(pieces)
-    tallest = max((piece for piece in pieces if piece.height < highest), key=lambda piece: piece.height)
+def tallest_digit_side(pieces: list[Piece]) -> int:
+    """The longer side of the tallest digit. The widest piece doesn't count, because it may be an underline."""
+    limit = height_limit(pieces)
+    tallest = max((piece for piece in pieces if piece.height < limit), key=lambda piece: piece.height)
     return max(tallest.width, tallest.height)
 
 
-def too_high(pieces: list[Piece]) -> float:
-    """How high no digit is on a page of them: digits of two lines that touch are; infinite where few tell nothing."""
+def height_limit(pieces: list[Piece]) -> float:
+    """The height from which a piece must be two touching rows, not one digit. Infinity if too few pieces can tell."""
     tallest = max(piece.height for piece in pieces)
-    heights = [piece.height for piece in pieces if piece.height > SPECK * tallest]
+    heights = [piece.height for piece in pieces if piece.height > PIECES.speck * tallest]
     usual = statistics.median(heights)
-    alike = [height for height in heights if usual / ALIKE < height < ALIKE * usual]
-    return TOO_HIGH * usual if len(alike) >= PAGE else math.inf
+    alike = [height for height in heights if usual / PIECES.alike < height < PIECES.alike * usual]
+    return PIECES.too_high * usual if len(alike) >= PIECES.fewest else math.inf
 
 
-def level(one: Piece, other: Piece) -> int:
-    """How many rows two pieces share; below 0, how many lie between them."""
+def vertical_overlap(one: Piece, other: Piece) -> int:
+    """The number of pixel rows that two pieces share. If negative, the number of rows between them."""
     return min(one.bottom, other.bottom) - max(one.top, other.top)
 
 
 def horizontal_overlap(one: Piece, other: Piece) -> int:
-    """How many columns two pieces share; below 0, how many lie between them."""
+    """The number of pixel columns that two pieces share. If negative, the number of columns between them."""
     return min(one.right, other.right) - max(one.left, other.left)

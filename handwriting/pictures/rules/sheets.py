@@ -1,58 +1,88 @@
-"""A sheet of paper on a table: a page within the page."""
+"""Sheets of paper on a table: each is a page within the page."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from handwriting.digit_image import stroke_thickness
-from handwriting.filters import connected, widened
-from handwriting.pictures.find import Found, find_digits
-from handwriting.pictures.ink import SMALL, ink_strength
-
-# A sheet of paper on a table covers LEAST_SHEET of the picture, FILLED of the smallest rectangle around it, is at most
-# LONGEST_SHEET times as long as wide, and SOLID of it is paper. Its edge, SHEET_MARGIN of its width, is left out.
-LEAST_SHEET, FILLED, LONGEST_SHEET, SOLID, SHEET_MARGIN = 0.05, 0.9, 4, 0.75, 0.03
+from handwriting.filters import connected_components, dilated
+from handwriting.pictures.ink import ink_strength
+from handwriting.pictures.rules.blobs import Blob, blobs_on_page
+from handwriting.pictures.rules.ruled_lines import RULED_LINES
 
 
-MOST_STROKE = 0.3  # of the longer side of what is written there: the rest are blots
+@dataclass(frozen=True)
+class SheetSettings:
+    """When a blob is a sheet of paper, a card or a screen, and what is written on it."""
+
+    least: float = 0.05  # of the picture's area; a sheet covers at least this
+    filled: float = 0.9  # of the smallest rectangle around it; a sheet covers at least this
+    longest: float = 4  # times its shorter side; a sheet is not longer. A thick 1 is
+    solid: float = 0.75  # of its area; at least this is paper, and the rest is written on
+    margin: float = 0.03  # of its shorter side; its edge, which is left out
+    thickest_stroke: float = 0.3  # of the longer side of what is written; thicker ink is a blot
+    tilt_step: float = 3  # degrees; rectangles of all these tilts are tried
 
 
-def on_sheets(all_found: list[Found], pixels: np.ndarray) -> list[Found]:
-    """What is written on sheets of paper, if any of what was found is one; else what was found."""
-    return [written for found in all_found for written in written_on(found, pixels)] or all_found
+SHEETS = SheetSettings()
 
 
-def written_on(found: Found, pixels: np.ndarray) -> list[Found]:
-    """What is written on a sheet of paper on a table, a card or a screen; nothing if that is not what was found."""
-    whole = solid_rectangle(found.ink)
-    if whole is None or whole.size < LEAST_SHEET * pixels[..., 0].size:
-        return []
-    left, top, right, bottom = found.box
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of paper on a picture.
+
+    Args:
+        pixels: (height, width, 3), with paper all around the sheet.
+        left: where it is on the picture.
+        top: where it is on the picture.
+    """
+
+    pixels: np.ndarray
+    left: int
+    top: int
+
+
+def sheets_among(blobs: list[Blob], pixels: np.ndarray) -> list[Sheet]:
+    """The sheets of paper among the blobs of a picture."""
+    return [sheet for blob in blobs if (sheet := sheet_of(blob, pixels)) is not None]
+
+
+def sheet_of(blob: Blob, pixels: np.ndarray) -> Sheet | None:
+    """The sheet of paper that a blob is, or None if it isn't one."""
+    whole = solid_rectangle(blob.ink)
+    if whole is None or whole.size < SHEETS.least * pixels[..., 0].size:
+        return None
+    left, top, right, bottom = blob.box
     crop = pixels[top:bottom, left:right]
-    inner = ~widened(~np.pad(whole, 1), round(SHEET_MARGIN * min(whole.shape)))[1:-1, 1:-1]
-    sheet = np.where(inner[..., np.newaxis], crop, np.median(crop[inner], axis=0))  # all around is paper, too
+    inner = ~dilated(~np.pad(whole, 1), round(SHEETS.margin * min(whole.shape)))[1:-1, 1:-1]
+    paper = np.median(crop[inner], axis=0)
+    return Sheet(np.where(inner[..., np.newaxis], crop, paper), left, top)
+
+
+def blobs_on_sheet(sheet: Sheet) -> list[Blob]:
+    """What is written on a sheet, in reading order, in pixels of the picture. Blots are left out."""
     return [
-        Found((x0 + left, y0 + top, x1 + left, y1 + top), ink.ink)
-        for ink in find_digits(ink_strength(sheet))
-        for x0, y0, x1, y1 in [ink.box]
-        if stroke_thickness(ink.ink) < MOST_STROKE * max(ink.ink.shape)
+        Blob((x0 + sheet.left, y0 + sheet.top, x1 + sheet.left, y1 + sheet.top), blob.ink)
+        for blob in blobs_on_page(ink_strength(sheet.pixels))
+        for x0, y0, x1, y1 in [blob.box]
+        if stroke_thickness(blob.ink) < SHEETS.thickest_stroke * max(blob.ink.shape)
     ]
 
 
 def solid_rectangle(ink: np.ndarray) -> np.ndarray | None:
-    """Where a rectangle is, tilted or not, and all that is written on it, if ink is one; a thick 1 is too narrow."""
-    if min(ink.shape) < SMALL:
+    """The mask of a rectangle, tilted or not, with all that is written on it. None if the ink is no rectangle."""
+    if min(ink.shape) < RULED_LINES.least_side:
         return None
-    ground = connected(np.pad(ink <= 0.5, 1, constant_values=True))
+    ground = connected_components(np.pad(ink <= 0.5, 1, constant_values=True))
     whole = (ground != ground[0, 0])[1:-1, 1:-1]
     area = whole.sum()
-    if (ink > 0.5).sum() < SOLID * area:
+    if (ink > 0.5).sum() < SHEETS.solid * area:
         return None
-    y, x = np.nonzero(whole & widened(~np.pad(whole, 1), 1)[1:-1, 1:-1])  # its outline
-    tilts = np.radians(np.arange(0, 90, 3))[:, np.newaxis]
-    along, across = (
-        np.ptp(place, axis=1)
-        for place in (x * np.cos(tilts) + y * np.sin(tilts), y * np.cos(tilts) - x * np.sin(tilts))
-    )
-    best = (along * across).argmin()
-    sides = sorted((along[best], across[best]))
-    is_rectangle = area > FILLED * sides[0] * sides[1] and sides[1] < LONGEST_SHEET * sides[0]
+    y, x = np.nonzero(whole & dilated(~np.pad(whole, 1), 1)[1:-1, 1:-1])  # its outline
+    tilts = np.radians(np.arange(0, 90, SHEETS.tilt_step))[:, np.newaxis]
+    along = np.ptp(x * np.cos(tilts) + y * np.sin(tilts), axis=1)
+    across = np.ptp(y * np.cos(tilts) - x * np.sin(tilts), axis=1)
+    smallest = (along * across).argmin()
+    shorter, longer = sorted((along[smallest], across[smallest]))
+    is_rectangle = area > SHEETS.filled * shorter * longer and longer < SHEETS.longest * shorter
     return whole if is_rectangle else None

@@ -1,53 +1,66 @@
-"""What ink may be cut into if it is several digits that touch."""
+"""What a blob may be cut into if it is several digits that touch."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from handwriting.digit_image import stroke_thickness
-from handwriting.pictures.find import Found, cropped
+from handwriting.pictures.rules.blobs import Blob, cropped_blob
 from handwriting.pictures.rules.pieces import tallest_piece
 
-# A piece that is wider than WIDE times its height is cut where at most ONE_STROKE times a stroke's ink is crossed, if
-# either part has FULL_HEIGHT of its height and is at least NARROWEST of it wide.
-WIDE, ONE_STROKE, FULL_HEIGHT, NARROWEST, USUAL_WIDTH = 0.8, 1.6, 0.75, 0.12, 0.7
+
+@dataclass(frozen=True)
+class CutSettings:
+    """Which blobs are cut, and where."""
+
+    wide: float = 0.8  # times its height; only a blob at least so wide is cut
+    one_stroke: float = 1.6  # times the ink of a straight way across a stroke; a cut crosses at most this
+    full_height: float = 0.75  # of the blob's height; both parts are at least so high
+    narrowest: float = 0.12  # of the blob's height; both parts are at least so wide
+    usual_width: float = 0.7  # of the blob's height; the usual width of a digit
+    slopes: tuple[float, ...] = (
+        -0.2,
+        0.0,
+        0.2,
+        0.4,
+    )  # px sideways for each px up; people write upright or lean right
+    most_tried: int = 40  # cuts, or a long thin scribble would take seconds
 
 
-CUT_SLOPES = (-0.2, 0.0, 0.2, 0.4)  # sideways for each pixel up: people write upright or lean to the right
+CUTS = CutSettings()
 
 
-CUTS_TRIED = 40  # or a long thin scribble would take seconds
+def cut_where_digits_touch(blob: Blob) -> list[Blob]:
+    """The parts of a blob that looks like two or more digits side by side. Empty if it doesn't.
 
-
-def parted(found: Found) -> list[Found]:
-    """What ink may be cut into if it is two or more digits side by side; nothing where it doesn't look like it.
-
-    It is wide, a cut, straight or slanted, crosses about one stroke, and either part is about as high as the whole.
+    A cut is straight or slanted and crosses about one stroke. Both parts are about as high as the whole.
     """
-    ink, (left, top) = found.ink, found.box[:2]
+    ink, (left, top) = blob.ink, blob.box[:2]
     height, width = ink.shape
-    if width < WIDE * height:
+    if width < CUTS.wide * height:
         return []
-    least = ONE_STROKE * stroke_thickness(ink)
-    narrowest = max(1, round(NARROWEST * height))
+    most_crossed = CUTS.one_stroke * stroke_thickness(ink)
+    narrowest = max(1, round(CUTS.narrowest * height))
     columns = np.arange(narrowest, width - narrowest + 1)
-    cuts, places = [], {slope: slanted_columns(ink.shape, slope) for slope in CUT_SLOPES}
-    for slope in CUT_SLOPES:
-        crossed = np.bincount(places[slope].ravel(), ink.ravel(), width)[columns]
+    cuts, column_of = [], {slope: slanted_columns(ink.shape, slope) for slope in CUTS.slopes}
+    for slope in CUTS.slopes:
+        crossed = np.bincount(column_of[slope].ravel(), ink.ravel(), width)[columns]
         # The best cut crosses little ink, and leaves parts of a digit's usual width.
-        usual = columns / (USUAL_WIDTH * height)
-        cost = crossed / least + np.abs(usual - np.round(usual))
-        cuts += [(cost[n], slope, columns[n]) for n in np.flatnonzero(crossed <= least)]
-    # Of cuts that are as good, the most upright.
-    for _, slope, column in sorted(cuts, key=lambda cut: (cut[0], abs(cut[1])))[:CUTS_TRIED]:
-        behind = places[slope] >= column
+        widths = columns / (CUTS.usual_width * height)
+        cost = crossed / most_crossed + np.abs(widths - np.round(widths))
+        cuts += [(cost[n], slope, columns[n]) for n in np.flatnonzero(crossed <= most_crossed)]
+    # Of cuts with the same cost, the most upright comes first.
+    for _, slope, column in sorted(cuts, key=lambda cut: (cut[0], abs(cut[1])))[: CUTS.most_tried]:
+        behind = column_of[slope] >= column
         halves = np.where(behind, 0, ink), np.where(behind, ink, 0)
-        if min(tallest_piece(half > 0.5) for half in halves) >= FULL_HEIGHT * height:
-            parts = [cropped(half, left, top) for half in halves]
-            return [smallest for part in parts for smallest in (parted(part) or [part])]
+        if min(tallest_piece(half > 0.5) for half in halves) >= CUTS.full_height * height:
+            parts = [cropped_blob(half, left, top) for half in halves]
+            return [smallest for part in parts for smallest in (cut_where_digits_touch(part) or [part])]
     return []
 
 
 def slanted_columns(shape: tuple[int, int], slope: float) -> np.ndarray:
-    """For each pixel, the column in which a line that leans to the right by `slope` through it is half-way down."""
+    """For each pixel, the column at half height of the line that goes through it and leans to the right by `slope`."""
     y, x = np.indices(shape)
     columns = x + np.round(slope * (y - shape[0] / 2)).astype(int)
     return np.clip(columns, 0, shape[1] - 1)
