@@ -1,29 +1,34 @@
-"""Rank all groups of networks by how they read MNIST's validation images, and score reader.py's ENSEMBLE and UNSURE.
+"""Rank all groups of networks by their loss on MNIST's validation images, and show what is unsure at which threshold.
 
     python -m benchmarks.ensemble --data mnist.npz
 
-The choice is made on the validation images, the tenth of the training images that no network learned from. The
-test images are read by the chosen group alone. What is unsure is chosen on the validation images, too, and on written
-digits and ink that is no digit (synth.py); doubter.py's network has its say, as when pictures are read.
+ENSEMBLE in handwriting/shipped.py is the best group. The choice is made on the validation images, the tenth of the
+training images that no network learned from. Only the chosen group reads the test images. The threshold `unsure` in
+handwriting/reading/reader.py is chosen on the validation images, too, and on drawn digits and drawn ink that is no
+digit. The digit-or-not network takes part, as it does when pictures are read.
 """
 
 import itertools
 from pathlib import Path
 
-import test_load
-from handwriting import console, installation, model_files
+import numpy as np
+
+from handwriting import console
 from handwriting.data.load import load
+from handwriting.data.sets import Labelled
 from handwriting.digit_image import unit_range
 from handwriting.reading import reader
+from handwriting.reading.inputs import networks_in
+from handwriting.reading.networks import Networks, load_networks
 from handwriting.report.score import score
-from handwriting.shipped import PROJECT
+from handwriting.shipped import ENSEMBLE, PROJECT
 from handwriting.text_table import text_table
 from handwriting.writing.digits import write_all_forms
 from handwriting.writing.other_ink import KINDS, write_non_digits
 
-SHOWN = 12
+SHOWN = 12  # groups
 THRESHOLDS = (0.4, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9)
-DRAWN = 3_000
+DRAWN = 3_000  # digits, and as many non-digits
 
 
 def main() -> int:
@@ -31,53 +36,58 @@ def main() -> int:
     parser.add_argument("--data", default="mnist", help="as cnn_model_v2.py takes it (default: %(default)s)")
     parser.add_argument("--models", type=Path, default=PROJECT / "checkpoints", help="(default: %(default)s)")
     arguments = parser.parse_args()
-    installation.start_keras()
 
+    networks, refused = load_networks(networks_in([arguments.models]))
+    missing = set(ENSEMBLE) - set(networks.each)
+    if refused or missing:
+        lacking = "; ".join([*refused, *(f"got no {name}" for name in sorted(missing))])
+        raise console.InputError(f"expected {', '.join(ENSEMBLE)} in {arguments.models}; {lacking}; train it")
     data = load(arguments.data)
-    models = {path.stem: model_files.load_model(path) for path in test_load.find_models([arguments.models])}
-    missing = set(reader.ENSEMBLE) - set(models)
-    if missing:
-        parser.error(f"expected {', '.join(sorted(missing))}.keras in {arguments.models}, got none; train it")
+    print(groups_table(networks, data.validation))
+    print("\nbelow the threshold: validation images, drawn digits, and drawn non-digits of each kind")
+    print(thresholds_table(networks, data.validation.images))
+    test = score(data.test.labels, ensemble_answer(networks, data.test.images))
+    print(f"\nthe ensemble, {', '.join(ENSEMBLE)}, on the test images: {test}")
+    return 0
 
-    members = {name: models[name] for name in reader.ENSEMBLE}
-    doubter = reader.load_doubter()
 
-    def ensemble(of_networks: dict, images):
-        mean = reader.mean(of_networks, reader.ENSEMBLE)
-        return reader.with_doubt(mean, reader.answer_of(doubter, images))
+def ensemble_answer(networks: Networks, images: np.ndarray) -> np.ndarray:
+    """The probabilities of the ensemble and the digit-or-not network together."""
+    members = {name: reader.answer(networks.each[name], images) for name in ENSEMBLE}
+    return reader.if_digit(reader.mean(members, ENSEMBLE), reader.answer(networks.digit_or_not, images))
 
-    validation, probabilities = data.validation, reader.answers_of(models, data.validation.images)
-    scores = []
-    for size in range(1, len(probabilities) + 1):
-        for group in itertools.combinations(probabilities, size):
-            scores.append((score(validation.labels, reader.mean(probabilities, group)), group))
+
+def groups_table(networks: Networks, validation: Labelled) -> str:
+    """The groups of networks with the smallest loss."""
+    each = {name: reader.answer(network, validation.images) for name, network in networks.each.items()}
+    groups = [group for size in range(1, len(each) + 1) for group in itertools.combinations(each, size)]
+    scores = [(score(validation.labels, reader.mean(each, group)), group) for group in groups]
     scores.sort(key=lambda entry: entry[0].loss)
     rows = [
         [f"{of_group.loss:.4f}", str(of_group.misses), ", ".join(group)] for of_group, group in scores[:SHOWN]
     ]
-    print(text_table(["loss", f"misses of {len(validation):,}", "networks"], rows, right_aligned={0, 1}))
+    return text_table(["loss", f"misses of {len(validation):,}", "networks"], rows, right_aligned={0, 1})
+
+
+def thresholds_table(networks: Networks, validation: np.ndarray) -> str:
+    """The share of images, drawn digits and drawn non-digits whose confidence is below each threshold."""
     written, _ = write_all_forms(DRAWN, seed=1)
     others, kinds = write_non_digits(DRAWN, seed=1)
-    of_digits = ensemble(probabilities, validation.images).max(axis=1)
-    of_written, of_others = (
-        ensemble(reader.answers_of(members, images), images).max(axis=1)
-        for images in (unit_range(written), unit_range(others))
+    of_digits, of_written, of_others = (
+        ensemble_answer(networks, images).max(axis=1)
+        for images in (validation, unit_range(written), unit_range(others))
     )
     rows = [
         [
-            f"{threshold:.2f}{' (UNSURE)' if threshold == reader.UNSURE else ''}",
+            f"{threshold:.2f}{' (unsure)' if threshold == reader.READING.unsure else ''}",
             f"{(of_digits < threshold).mean():.2%}",
             f"{(of_written < threshold).mean():.1%}",
             *(f"{(of_others[kinds == kind] < threshold).mean():.0%}" for kind in range(len(KINDS))),
         ]
         for threshold in THRESHOLDS
     ]
-    print("\nbelow the threshold: validation images, written digits, and drawn non-digits by their kind")
     titles = ["threshold", "images", "written", *KINDS]
-    print(text_table(titles, rows, right_aligned=set(range(1, len(titles)))))
-    test = score(data.test.labels, ensemble(reader.answers_of(members, data.test.images), data.test.images))
-    print(f"\nthe ensemble, {', '.join(reader.ENSEMBLE)}, on the test images: {test}")
-    return 0
+    return text_table(titles, rows, right_aligned=set(range(1, len(titles))))
 
 
 if __name__ == "__main__":

@@ -2,11 +2,11 @@
 
     python -m benchmarks.pictures                     the pictures of data/
     python -m benchmarks.pictures DIR                 a tree with a folder for each set of pictures
-    python -m benchmarks.pictures --mnist mnist.npz   whether MNIST's own images pass through images.py unharmed
+    python -m benchmarks.pictures --mnist mnist.npz   whether MNIST's own images are read as well from picture files
 
-Labels come from the names, as in test_load.py. Pictures with one digit are scored set by set and pictures with several
-by their whole reading; a folder named _negative holds what is no digit. A reading that is unsure, and a digit that is
-not found, count as refused, and as wrong. Tesseract takes part where the command `tesseract` is there.
+Labels come from the names, as in test_load.py. Pictures with one digit are scored set by set, pictures with several by
+their whole reading. A folder named _negative holds what is no digit. A reading that is unsure and a digit that is not
+found count as refused, and as wrong. Tesseract takes part if the command `tesseract` is there.
 """
 
 import argparse
@@ -17,20 +17,23 @@ import statistics
 import subprocess
 import tempfile
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
-import test_load
-from handwriting import console, installation, model_files, processes
+from handwriting import console, processes
 from handwriting.data.load import load
 from handwriting.digit_image import SIDE
 from handwriting.pictures.files import find_pictures, label_of
 from handwriting.pictures.many import read_pictures
 from handwriting.reading import reader
-from handwriting.reading.sheet import draw_readings
+from handwriting.reading.inputs import networks_in
+from handwriting.reading.networks import Networks, load_networks
+from handwriting.reading.readings import Reading, ReadPicture
+from handwriting.reading.results import PictureRow
+from handwriting.reading.sheet import draw_sheet
 from handwriting.shipped import PROJECT
 from handwriting.text_table import text_table
 
@@ -42,10 +45,10 @@ BINS = 15  # of the calibration error
 
 @dataclass(frozen=True)
 class Read:
-    """What came out for a picture."""
+    """A picture and what was read on it."""
 
     path: Path
-    reading: reader.Reading
+    reading: Reading
 
     @property
     def label(self) -> str | None:
@@ -61,38 +64,40 @@ class Read:
 
     @property
     def folder(self) -> str:
-        """The set that it belongs to: its folder, or that one's where the folder is a label."""
+        """The set that the picture belongs to: its folder, or the folder above if its own is a label."""
         parent = self.path.absolute().parent
         return parent.parent.name if re.fullmatch("[0-9]", parent.name) else parent.name
 
 
 def main() -> int:
     arguments = parse_arguments()
-    installation.start_keras()
-    models = load_ensemble(arguments.models)
-    print(f"networks: the mean of {', '.join(models)}")
+    networks = load_ensemble(arguments.models)
+    print(f"networks: the mean of {', '.join(networks.ensemble)}")
     if arguments.mnist:
-        print(through_images(models, arguments.mnist))
+        print(through_files(networks, arguments.mnist))
         return 0
     if not arguments.folder.is_dir():
         raise console.InputError(f"expected a folder of pictures, got {arguments.folder}; check the spelling")
     paths = find_pictures([arguments.folder])
     if not paths:
         raise console.InputError(f"expected pictures, got none in {arguments.folder}; give a folder of them")
-    ours, pictures = our_readings(models, paths)
-    columns = {"ours": ours, "invert and resize": invert_and_resize(models, paths)}
+    read = read_by_us(networks, paths)
+    ours = [Read(path, picture.ensemble) for path, picture in zip(paths, read, strict=True)]
+    columns = {"ours": ours, "invert and resize": invert_and_resize(networks, paths)}
     if shutil.which("tesseract"):
         columns["Tesseract"] = tesseract(paths)
     else:
         print("no command `tesseract` here (Debian: tesseract-ocr), so no column of it")
     print(f"\n{accuracy_table(columns)}")
     print(f"\n{other_figures(ours)}")
-    wrong = [number for number, read in enumerate(ours) if not is_well(read)]
+    wrong = [
+        (of_picture, picture)
+        for of_picture, picture in zip(ours, read, strict=True)
+        if not is_well(of_picture)
+    ]
     print(f"\npictures not read as they should be: {len(wrong)}")
     if arguments.sheet and wrong:
-        draw_sheet(
-            arguments.sheet, [ours[number] for number in wrong], [pictures[number] for number in wrong]
-        )
+        draw_sheet(arguments.sheet, [sheet_row(*of_wrong) for of_wrong in wrong])
         print(f"wrote {arguments.sheet}, which shows them")
     return 0
 
@@ -103,7 +108,7 @@ def parse_arguments() -> argparse.Namespace:
         "folder", nargs="?", type=Path, default=PROJECT / "data", metavar="DIR", help="(default: data/)"
     )
     parser.add_argument(
-        "--mnist", type=Path, help="an mnist.npz: pass its validation images through images.py"
+        "--mnist", type=Path, help="an mnist.npz: read its validation images from picture files"
     )
     parser.add_argument(
         "--models", type=Path, default=PROJECT / "checkpoints", help="(default: checkpoints/)"
@@ -112,71 +117,67 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def load_ensemble(folder: Path) -> dict:
-    """The ensemble's networks; all in the folder where fewer than two of them are there."""
-    paths = {path.stem: path for path in test_load.find_models([folder])}
-    return {name: model_files.load_model(paths[name]) for name in reader.members(paths)}
+def load_ensemble(folder: Path) -> Networks:
+    """The networks of the ensemble, and the digit-or-not network."""
+    networks, refused = load_networks(networks_in([folder]))
+    if refused:
+        raise console.InputError("; ".join(refused))
+    return replace(networks, each={name: networks.each[name] for name in networks.ensemble})
 
 
-def mean_probabilities(models: dict, digits: np.ndarray) -> np.ndarray:
-    return reader.mean(reader.answers_of(models, digits), models)
+def mean_probabilities(networks: Networks, digits: np.ndarray) -> np.ndarray:
+    """The ensemble's probabilities for each digit image."""
+    return reader.mean(
+        {name: reader.answer(each, digits) for name, each in networks.each.items()}, networks.ensemble
+    )
 
 
-# ---------------------------------------------------------------- readers
+def read_by_us(networks: Networks, paths: list[Path]) -> list[ReadPicture]:
+    """The pictures as test_load.py reads them."""
+    with read_pictures(paths) as pictures:
+        read, _, failures = reader.read_all(pictures, networks)
+    if failures:
+        raise console.InputError("; ".join(failures))
+    return read
 
 
-def our_readings(models: dict, paths: list[Path]) -> tuple[list[Read], list]:
-    """As test_load.py reads them; also what images.py found on each."""
-    with read_pictures(paths) as reading:
-        pictures = list(reading)
-    digits = reader.digits_of(pictures)
-    digit_or_not = reader.answer_of(reader.load_doubter(), digits)
-    pictures, readings = reader.read(pictures, reader.answers_of(models, digits), digit_or_not)
-    return list(map(Read, paths, readings["ensemble"])), pictures
-
-
-def invert_and_resize(models: dict, paths: list[Path]) -> list[Read]:
-    """What the usual script does; what it can't open counts as refused."""
+def invert_and_resize(networks: Networks, paths: list[Path]) -> list[Read]:
+    """What the usual script reads. A picture that it can't open counts as refused."""
     views = {path: view for path in paths if (view := usual_view(path)) is not None}
     digits = np.array(list(views.values()), np.float32).reshape(-1, SIDE, SIDE, 1)
-    probabilities = mean_probabilities(models, digits)
+    probabilities = mean_probabilities(networks, digits)
     best = zip(views, probabilities.argmax(axis=1), probabilities.max(axis=1), strict=True)
-    readings = {path: reader.Reading(str(digit), float(confidence), "ok") for path, digit, confidence in best}
-    return [Read(path, readings.get(path, reader.Reading("", None, "unreadable"))) for path in paths]
+    readings = {path: Reading(str(digit), float(confidence), "ok") for path, digit, confidence in best}
+    return [Read(path, readings.get(path, Reading("", None, "unreadable"))) for path in paths]
 
 
 def usual_view(path: Path) -> np.ndarray | None:
-    """A picture in grey, 28 × 28, inverted where it is bright; None where Pillow can't open it."""
+    """A picture in grey, 28 × 28, inverted if it is bright. None if Pillow can't open it."""
     try:
         with Image.open(path) as picture:
             grey = ImageOps.exif_transpose(picture).convert("L").resize((SIDE, SIDE))
-    except Exception:  # Pillow's decoders raise whatever a damaged file provokes
+    except Exception:  # Pillow's decoders raise many kinds of errors for a damaged file
         return None
     pixels = np.asarray(grey, np.float32) / 255
     return 1 - pixels if pixels.mean() > 0.5 else pixels
 
 
 def tesseract(paths: list[Path]) -> list[Read]:
-    """Tesseract, told that there are digits only, and whether one or a block of them."""
+    """Tesseract's readings. It knows that there are only digits, and whether it is one or a block of them."""
 
     def read(path: Path) -> Read:
         layout = "6" if len(label_of(path) or "") > 1 else "10"
         command = ["tesseract", str(path), "-", "--psm", layout, "-c", "tessedit_char_whitelist=0123456789"]
         output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
         digits = "".join(output.split())
-        return Read(
-            path, reader.Reading(digits, 1.0, "ok") if digits else reader.Reading("", None, "no digit")
-        )
+        return Read(path, Reading(digits, 1.0, "ok") if digits else Reading("", None, "no digit"))
 
     with concurrent.futures.ThreadPoolExecutor(processes.usable_cores()) as threads:
         return list(threads.map(read, paths))
 
 
-# ---------------------------------------------------------------- figures
-
-
 def accuracy_table(columns: dict[str, list[Read]]) -> str:
-    """Each set's accuracy by each reader; single digits first, then the mean over their sets, then several digits."""
+    """The accuracy of each reader on each set: single digits, the mean over their sets, then several digits."""
     any_column = next(iter(columns.values()))
     single = sorted({read.folder for read in any_column if is_single(read)})
     several = sorted({read.folder for read in any_column if read.label and not is_single(read)})
@@ -217,7 +218,7 @@ def share_right(reads: list[Read]) -> float:
 
 
 def other_figures(reads: list[Read]) -> str:
-    """What is refused, how far the confidence can be trusted, and what happens to pictures of no digit."""
+    """The share of digits that are refused, the calibration error, and what is read on pictures of no digit."""
     single = [read for read in reads if is_single(read)]
     negative = [read for read in reads if read.folder == NEGATIVE and not like_a_digit(read.path)]
     lines = []
@@ -236,13 +237,13 @@ def other_figures(reads: list[Read]) -> str:
 
 
 def like_a_digit(path: Path) -> bool:
-    """Whether a picture of no digit shows a sign that can be read as one: 'letter_o_0012.png'."""
+    """Whether a picture of no digit shows a sign that looks like a digit, as letter_o_0012.png does."""
     sign = path.stem.rsplit("_", 1)[0].rsplit("_", 1)[-1]
     return unicodedata.normalize("NFC", sign).lower() in LIKE_DIGITS
 
 
 def calibration_error(reads: list[Read]) -> float:
-    """The mean distance between confidence and share of right readings, over bins of equal width."""
+    """The mean distance between the confidence and the share of right readings, over bins of equal width."""
     confidences = np.array([read.reading.confidence for read in reads])
     right = np.array([read.reading.digits == read.label for read in reads], float)
     bins = np.minimum((confidences * BINS).astype(int), BINS - 1)
@@ -253,29 +254,20 @@ def calibration_error(reads: list[Read]) -> float:
 
 
 def is_well(read: Read) -> bool:
-    """Whether a picture was read as it should be, as far as its name says how."""
+    """Whether a picture was read as its name says, if it says so."""
     if read.folder == NEGATIVE:
         return read.refused or like_a_digit(read.path)
     return read.label is None or read.right
 
 
-# ---------------------------------------------------------------- pictures
+def sheet_row(of_picture: Read, picture: ReadPicture) -> PictureRow:
+    """A picture for the sheet, which shows the ensemble's reading alone."""
+    name = f"{of_picture.folder}/{of_picture.path.name}"
+    return PictureRow(of_picture.path, name, of_picture.label, replace(picture, each={}))
 
 
-def draw_sheet(path: Path, reads: list[Read], pictures: list) -> None:
-    """The pictures that went wrong, as test_load.py's sheet shows them."""
-    files = [read.path for read in reads]
-    names = [f"{read.folder}/{read.path.name}" for read in reads]
-    labels, readings = [read.label for read in reads], {"ensemble": [read.reading for read in reads]}
-    draw_readings(path, files, names, pictures, labels, readings)
-
-
-# ---------------------------------------------------------------- MNIST through images.py
-
-
-def through_images(models: dict, mnist: Path) -> str:
-    """MNIST's validation images as picture files: as they are, and on larger paper, where all steps take part."""
-
+def through_files(networks: Networks, mnist: Path) -> str:
+    """How MNIST's validation images are read from picture files, as they are and on larger paper: a table."""
     part = load(str(mnist)).validation
     rows = []
     for name, margin in (("28 × 28", 0), ("on 60 × 60", 16)):
@@ -291,8 +283,8 @@ def through_images(models: dict, mnist: Path) -> str:
         arrays = np.stack(
             [picture.digits[0].image if picture.digits else part.images[0] for picture in pictures]
         )
-        before = mean_probabilities(models, part.images).argmax(axis=1) == part.labels
-        after = (mean_probabilities(models, arrays).argmax(axis=1) == part.labels) & one
+        before = mean_probabilities(networks, part.images).argmax(axis=1) == part.labels
+        after = (mean_probabilities(networks, arrays).argmax(axis=1) == part.labels) & one
         moved = np.abs(centres(part.images) - centres(arrays)).max(axis=1)[one]
         rows.append(
             [
@@ -313,9 +305,9 @@ def through_images(models: dict, mnist: Path) -> str:
     return text_table(titles, rows, right_aligned={1, 2, 3, 4})
 
 
-def centres(fields: np.ndarray) -> np.ndarray:
-    """The ink's centre of mass of each field: (n, 2)."""
-    ink = fields[..., 0]
+def centres(images: np.ndarray) -> np.ndarray:
+    """The centre of mass of the ink of each image: (n, 2)."""
+    ink = images[..., 0]
     places = np.arange(SIDE)
     return np.stack(
         [(ink.sum(axis=3 - axis) * places).sum(axis=1) / ink.sum(axis=(1, 2)) for axis in (1, 2)], axis=1

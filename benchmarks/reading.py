@@ -1,20 +1,18 @@
-"""What reading costs beyond what can't be spared: test_load.py beside the bare steps, side by side in one run.
+"""What reading costs beyond the steps that can't be avoided, measured side by side in one run.
 
     python -m benchmarks.reading --mnist mnist.npz
 
-Two ratios, each the median of several rounds:
+It prints two ratios, each the median of several rounds:
 
-    few pictures    the whole command on 60 pictures of data/ with five of the networks, to `import keras` and loading
+    few pictures    the whole test_load.py on 60 pictures of data/ with five networks, to `import keras` and loading
                     the same five
     many pictures   MNIST's 10,000 test images as PNG files read with cnn_v2, to `predict` of the ready arrays;
-                    import, loading and the picture sheet left out
+                    import, loading and the picture sheet are left out
 
-Before them the memory that 20,000 pictures take, except on Windows, and the seconds for a photo of 12 megapixels, all
-cores together. It takes some 20 minutes on two CPU cores, nearly all of them for the 20,000.
+Before that, it prints the memory that 20,000 pictures take (not on Windows), and the seconds for a photo of 12
+megapixels with all cores together. It takes about 20 minutes on two CPU cores, nearly all of them for the 20,000.
 """
 
-import contextlib
-import io
 import math
 import os
 import shutil
@@ -23,21 +21,28 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-from handwriting import console, installation, model_files, processes
+import numpy as np
+from PIL import Image
+
+from handwriting import console, installation, processes
 from handwriting.data.load import load
+from handwriting.pictures.files import find_pictures
 from handwriting.pictures.many import read_pictures
 from handwriting.pictures.picture import Picture
-from handwriting.reading import sheet
-from handwriting.shipped import PROJECT, STEMS
-from handwriting.training.run_files import Run
+from handwriting.quiet_keras import keras
+from handwriting.reading.networks import Networks, load_networks
+from handwriting.reading.reader import read_all
+from handwriting.reading.results import picture_rows, readings_table, totals, write_table
+from handwriting.shipped import PROJECT, shipped_network
 
-FEW, GREAT_MANY = 60, 20_000  # pictures
-PHOTO_SIZE = (4000, 3000)
-GRAIN = 6  # of 255: a camera's noise
-FIVE = ("cnn_v2", "cnn_v1", "mlp", "cnn_drawn", "cnn_small")
+FEW = 60  # pictures
+GREAT_MANY = 20_000  # pictures
+PHOTO_SIZE = (4000, 3000)  # px
+GRAIN = 6  # of 255, a camera's noise
+FIVE = ("cnn_v2", "cnn_v1", "mlp", "cnn_drawn", "cnn_small")  # networks
 LOAD_ONLY = "import sys, keras\nfor path in sys.argv[1:]: keras.models.load_model(path)"
 ROUNDS = 5
 
@@ -51,7 +56,7 @@ def main() -> int:
         + ", ".join(f"{name} {version}" for name, version in installation.versions().items())
     )
     with tempfile.TemporaryDirectory() as scratch:
-        print(memory(Path(scratch)), flush=True)  # first: what any process before it took would count
+        print(memory(Path(scratch)), flush=True)  # first, because the memory of earlier processes would count
         print(large_photos(Path(scratch)), flush=True)
         print(few_pictures(Path(scratch)), flush=True)
         print(many_pictures(arguments.mnist, Path(scratch)))
@@ -59,7 +64,7 @@ def main() -> int:
 
 
 def memory(scratch: Path) -> str:
-    """The largest process of test_load.py on very many pictures, beside one that has only TensorFlow loaded."""
+    """The memory of test_load.py's largest process on very many pictures, and of one that only loads TensorFlow."""
     if sys.platform == "win32":
         return "memory is not measured on Windows"
     folder = scratch / "great_many"
@@ -78,10 +83,7 @@ def memory(scratch: Path) -> str:
 
 
 def large_photos(scratch: Path) -> str:
-    """Pictures of data/ as large as a telephone takes them, decoded and searched for digits."""
-    import numpy as np
-    from PIL import Image
-
+    """The seconds to decode and search photos as large as those of a phone. They are made from pictures of data/."""
     random, paths = np.random.default_rng(0), []
     for number, path in enumerate(sorted((PROJECT / "data").glob("*.jpg"))):
         large = np.asarray(Image.open(path).convert("RGB").resize(PHOTO_SIZE), np.float32)
@@ -101,9 +103,9 @@ def large_photos(scratch: Path) -> str:
 
 
 def few_pictures(scratch: Path) -> str:
-    """The whole command to the import and the loading, each in a process of its own."""
+    """The whole command, to the import and the loading. Each runs in a process of its own."""
     pictures = sorted((PROJECT / "data").iterdir())[:FEW]
-    models = [str(Run(PROJECT, STEMS[name]).final.model) for name in FIVE]
+    models = [str(shipped_network(name)) for name in FIVE]
     reading = [sys.executable, PROJECT / "test_load.py", *pictures, "--models", *models, "--out", scratch]
     loading = [sys.executable, "-c", LOAD_ONLY, *models]
     whole, bare = in_turn(lambda: run_seconds(reading), lambda: run_seconds(loading))
@@ -113,19 +115,15 @@ def few_pictures(scratch: Path) -> str:
 
 
 def many_pictures(mnist: Path, scratch: Path) -> str:
-    """Everything that test_load.py does with many small files but importing, loading and drawing, to a bare predict."""
-    installation.start_keras()
-    import keras
-    from PIL import Image
-
-    test = load(str(mnist)).test
-    folder = scratch / "pictures"
+    """Reading many small files, to a bare `predict` of the same images."""
+    folder = scratch / "many"
     folder.mkdir()
+    test = load(str(mnist)).test
     for number, (image, label) in enumerate(zip(test.images, test.labels, strict=True)):
-        Image.fromarray((image[..., 0] * 255).round().astype("uint8")).save(
-            folder / f"{label}-{number:05d}.png"
-        )
-    path = Run(PROJECT, STEMS["cnn_v2"]).final.model
+        pixels = (image[..., 0] * 255).round().astype("uint8")
+        Image.fromarray(pixels).save(folder / f"{label}-{number:05d}.png")
+    files, path = find_pictures([folder]), shipped_network("cnn_v2")
+    networks, _ = load_networks([path])
 
     def bare_seconds() -> float:
         model = keras.models.load_model(path)
@@ -133,38 +131,20 @@ def many_pictures(mnist: Path, scratch: Path) -> str:
         model.predict(test.images, batch_size=500, verbose=0)
         return time.perf_counter() - started
 
-    whole, bare = in_turn(lambda: script_seconds(folder, path, scratch), bare_seconds)
+    whole, bare = in_turn(lambda: reading_seconds(files, networks, scratch), bare_seconds)
     return sentence(f"{len(test):,} small files, reading", whole, "a bare predict", bare)
 
 
-def script_seconds(folder: Path, model: Path, out: Path) -> float:
-    """test_load.py in this process; what it takes to load the model and to draw the sheet is not counted."""
-    import test_load
-
-    with stopwatch(model_files, "load_model") as loading, stopwatch(sheet, "draw_readings") as drawing:
-        started = time.perf_counter()
-        with contextlib.redirect_stdout(io.StringIO()):
-            assert test_load.main([str(folder), "--models", str(model), "--out", str(out)]) == 0
-        return time.perf_counter() - started - sum(loading) - sum(drawing)
-
-
-@contextlib.contextmanager
-def stopwatch(module, name: str) -> Iterator[list[float]]:
-    """Notes the seconds of every call of a module's function."""
-    function, seconds = getattr(module, name), []
-
-    def watched(*arguments, **named):
-        started = time.perf_counter()
-        try:
-            return function(*arguments, **named)
-        finally:
-            seconds.append(time.perf_counter() - started)
-
-    setattr(module, name, watched)
-    try:
-        yield seconds
-    finally:
-        setattr(module, name, function)
+def reading_seconds(files: list[Path], networks: Networks, out: Path) -> float:
+    """The seconds of what test_load.py does between loading the networks and drawing the picture sheet."""
+    started = time.perf_counter()
+    with read_pictures(files) as pictures:
+        read, networks, _ = read_all(pictures, networks)
+    rows = picture_rows(files, read)
+    readings_table(rows)
+    totals(rows)
+    write_table(out / "predictions.csv", rows)
+    return time.perf_counter() - started
 
 
 def run_seconds(command: list) -> float:
@@ -174,7 +154,7 @@ def run_seconds(command: list) -> float:
 
 
 def in_turn(first: Callable[[], float], second: Callable[[], float]) -> tuple[list[float], list[float]]:
-    """The seconds of both, measured in turn, so that a disturbance meets each of them; a first round does not count."""
+    """The seconds of both, measured in turn so that a disturbance meets each of them. A first round does not count."""
     rounds = [(first(), second()) for _ in range(1 + ROUNDS)][1:]
     return [one for one, _ in rounds], [other for _, other in rounds]
 

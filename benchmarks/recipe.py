@@ -24,6 +24,7 @@ from handwriting.data.sets import Dataset, Labelled
 from handwriting.digit_image import unit_range
 from handwriting.quiet_keras import keras
 from handwriting.reading import reader
+from handwriting.reading.networks import load_digit_or_not
 from handwriting.report.score import score
 from handwriting.training.callbacks import recompute_statistics
 from handwriting.training.confidence import best_temperature, tempered
@@ -84,7 +85,7 @@ def planned(change: Change, data: Dataset, epochs: int = EPOCHS) -> Plan:
 def non_digits() -> tuple[np.ndarray, np.ndarray]:
     """Drawn ink that is no digit, and the digit-or-not network's answers to it."""
     others = unit_range(write_non_digits(NON_DIGITS, NON_DIGITS_SEED)[0])
-    return others, reader.answer_of(reader.load_doubter(), others)
+    return others, reader.answer(load_digit_or_not(), others)
 
 
 def trained(
@@ -113,13 +114,13 @@ def judged(model: keras.Model, validation: Labelled, others: np.ndarray, digit_o
     temperature = best_temperature(validation.labels, probabilities, RECIPE.temperatures)
     result = score(validation.labels, tempered(probabilities, temperature))
     of_others = tempered(model.predict(others, batch_size=PREDICTED_AT_ONCE, verbose=0), temperature)
-    with_doubt = reader.with_doubt(of_others, digit_or_not)
+    with_doubt = reader.if_digit(of_others, digit_or_not)
     return {
         "loss": result.loss,
         "misses": result.misses,
         "count": result.count,
-        "sure_non_digits": float((of_others.max(axis=1) >= reader.UNSURE).mean()),
-        "sure_with_doubt": float((with_doubt.max(axis=1) >= reader.UNSURE).mean()),
+        "sure_non_digits": float((of_others.max(axis=1) >= reader.READING.unsure).mean()),
+        "sure_with_doubt": float((with_doubt.max(axis=1) >= reader.READING.unsure).mean()),
     }
 
 

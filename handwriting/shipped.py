@@ -1,8 +1,10 @@
-"""What comes with the project, and where it lies."""
+"""The networks that come with the project: their names, their files, and which of them read together."""
 
 from __future__ import annotations  # so that a Python that is too old gets as far as being told so
 
 from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
 
 # The name that --model takes -> the stem of the files that its run leaves.
 STEMS = {
@@ -13,6 +15,18 @@ STEMS = {
     "cnn_drawn": "cnn_drawn",
     "cnn_small": "cnn_small",
 }
+NAMES = {stem: name for name, stem in STEMS.items()}
+
+# The networks whose mean is the ensemble. Of all groups, it has the smallest loss on MNIST's validation images
+# (0.0105, from benchmarks/ensemble.py).
+ENSEMBLE = ("cnn_v1", "cnn_v2", "cnn_v3")
+
+# A checkout has the networks in checkpoints/. `pip install` puts them into the package, see pyproject.toml.
+INSTALLED = Path(__file__).resolve().parent / "networks"
+CHECKPOINTS = INSTALLED if INSTALLED.is_dir() else PROJECT / "checkpoints"
+DIGIT_OR_NOT = CHECKPOINTS / "reader" / "digit_or_not.keras"  # trained by benchmarks/digit_or_not.py
 
 
-PROJECT = Path(__file__).resolve().parent.parent
+def shipped_network(name: str) -> Path:
+    """The file of a network that comes with the project."""
+    return CHECKPOINTS / f"{STEMS[name]}.keras"

@@ -1,178 +1,206 @@
-"""What networks read on pictures: from the digits that images.py finds, and the probabilities of each, to readings.
+"""From the digits that were found on pictures to readings.
 
-In the order of the work: the arrays that a network gets, its probabilities, the ensemble's, whether each is a digit at
-all, which digits are really several that touch, and what is read.
+In the order of the work: each network gives ten probabilities for each digit; the ensemble is the mean of some of them;
+the digit-or-not network lowers the confidence of what may be other ink; digits that touch are cut if the ensemble is
+sure of the parts; the digits of a picture become its reading.
 """
 
+import itertools
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from handwriting import model_files
 from handwriting.digit_image import SIDE, slanted
+from handwriting.model_files import RefusedModel, probabilities_of
 from handwriting.pictures.decoding import UnreadablePicture
-from handwriting.pictures.picture import Picture
-from handwriting.shipped import PROJECT
-
-# The networks whose mean is the ensemble: of all groups the one with the smallest loss on MNIST's validation images
-# (0.0105, from benchmarks/ensemble.py).
-ENSEMBLE = ("cnn_digit01", "cnn_digit02", "cnn_digit03")
-
-
-# Tells digits from other ink, whichever networks read; benchmarks/doubter.py trains it.
-DOUBTER = PROJECT / "checkpoints" / "reader" / "digit_or_not.keras"
-
-
-UNSURE = 0.5  # below, the reading is more likely wrong, or the ink no digit
-
-
-DOUBTFUL = 0.95  # below, a digit is looked at again, leaning otherwise
-
-
-LEANS = (-0.25, 0.25)  # to the right, in pixels sideways for each pixel up
-
-
-SURE_PART = 0.8  # of each digit that touches another, so that nothing is cut that may be whole
-
-
-WIDEST = 1.0  # of a digit's height: what is wider, and falls into sure digits, is those
+from handwriting.pictures.picture import Digit, Picture
+from handwriting.quiet_keras import keras
+from handwriting.reading.networks import Networks
+from handwriting.reading.readings import ReadDigit, Reading, ReadPicture, Source
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What a model reads on a picture."""
+class ReadingSettings:
+    """When a digit is looked at again, when it is unsure, and when touching digits are cut."""
 
-    digits: str
-    confidence: float | None
-    status: str  # ok, unsure, no digit, or unreadable: why
+    pictures_at_once: int = (
+        500  # the networks answer for so many pictures while others are still being decoded
+    )
+    look_again: float = (
+        0.95  # confidence; a digit below is looked at again, leaning to the left and to the right
+    )
+    leans: tuple[float, ...] = (-0.25, 0.25)  # px to the right for each px up
+    unsure: float = 0.5  # confidence; a reading below is more likely wrong than right, or the ink is no digit
+    sure_part: float = 0.8  # confidence; every part must be read with at least this before a blob is cut
+    widest: float = 1.0  # times its height; what is wider and has sure parts is several digits
 
-    def is_right(self, label: str | None) -> bool | None:
-        return None if label is None else self.digits == label
+
+READING = ReadingSettings()
 
 
-def read(
-    pictures: list, answers: dict, digit_or_not: np.ndarray | None
-) -> tuple[list, dict[str, list[Reading]]]:
-    """The pictures with their final digits; and what each model, and the ensemble of them, reads on each.
+@dataclass(frozen=True)
+class Answers:
+    """The networks' probabilities for many digits.
 
     Args:
-        pictures: what images.py gave.
-        answers: each model's `answer_of` the `digits_of(pictures)`.
-        digit_or_not: the doubter's `answer_of` them; without it all ink is taken for digits.
+        each: (n, 10) by each network.
+        digit_or_not: (n, 2), the probabilities of other ink and of a digit. None without that network.
     """
-    answers = answers | {"ensemble": mean(answers, members(answers))}
-    if digit_or_not is not None:
-        answers = {name: with_doubt(of_model, digit_or_not) for name, of_model in answers.items()}
-    pictures, chosen = touching_parted(pictures, answers["ensemble"])
-    return pictures, {name: readings_of(pictures, of_model[chosen]) for name, of_model in answers.items()}
+
+    each: dict[str, np.ndarray]
+    digit_or_not: np.ndarray | None
 
 
-def members(names) -> list[str]:
-    """Which of these networks the ensemble is the mean of: the chosen ones; where fewer than two are there, all."""
-    chosen = [name for name in names if name in ENSEMBLE]
-    return chosen if len(chosen) > 1 else list(names)
+def read_all(pictures: Iterable[Source], networks: Networks) -> tuple[list[ReadPicture], Networks, list[str]]:
+    """Reads pictures with networks. The networks answer while other processes still decode pictures.
+
+    Returns:
+        The pictures in their order; the networks that read them; and why others failed on the way. A network that
+        fails gives no reading for any picture.
+    """
+    left = iter(pictures)
+    seen: list[Source] = []
+    parts, failures = [], []
+    while some := list(itertools.islice(left, READING.pictures_at_once)):
+        seen += some
+        answers, networks, failed = ask(networks, candidates(some))
+        parts.append(answers)
+        failures += failed
+        if not networks.each:
+            return [], networks, failures
+    return read(seen, joined(parts, networks), networks.ensemble), networks, failures
 
 
-def mean(answers: dict, names) -> np.ndarray:
-    """The mean of some networks' probabilities."""
-    return sum(answers[name] for name in names) / len(names)
-
-
-def digits_of(pictures: list) -> np.ndarray:
-    """The digit images of all digits on all pictures, each followed by its parts."""
-    arrays = [
-        part.image
+def candidates(pictures: list[Source]) -> list[Digit]:
+    """The digits on all pictures, each followed by the parts that it may be cut into."""
+    return [
+        candidate
         for picture in pictures
         if isinstance(picture, Picture)
         for digit in picture.digits
-        for part in (digit, *digit.parts)
+        for candidate in (digit, *digit.parts)
     ]
-    return np.stack(arrays) if arrays else np.empty((0, SIDE, SIDE, 1), np.float32)
 
 
-def answer_of(model, digits: np.ndarray) -> np.ndarray:
-    """A model's probabilities for each digit; for what it doubts, the mean over the digit as it is and leaning."""
-    probabilities = model_files.probabilities_of(model, digits)
-    doubted = np.flatnonzero(probabilities.max(axis=1) < DOUBTFUL)
-    leaning = np.array([slanted(digit, lean) for lean in LEANS for digit in digits[doubted]])
-    looks = [probabilities[doubted], *np.split(model_files.probabilities_of(model, leaning), len(LEANS))]
+def ask(networks: Networks, digits: list[Digit]) -> tuple[Answers, Networks, list[str]]:
+    """The networks' answers for digits, the networks that gave them, and why others failed."""
+    images = (
+        np.stack([digit.image for digit in digits]) if digits else np.empty((0, SIDE, SIDE, 1), np.float32)
+    )
+    each, failures = {}, []
+    for name, network in networks.each.items():
+        try:
+            each[name] = answer(network, images)
+        except RefusedModel as reason:
+            failures.append(f"{name}: {reason}")
+            networks = networks.without(name)
+    digit_or_not = None
+    if networks.digit_or_not is not None:
+        try:
+            digit_or_not = answer(networks.digit_or_not, images)
+        except RefusedModel as reason:
+            failures.append(f"digit_or_not.keras: {reason}")
+            networks = replace(networks, digit_or_not=None)
+    return Answers(each, digit_or_not), networks, failures
+
+
+def answer(network: keras.Model, images: np.ndarray) -> np.ndarray:
+    """A network's probabilities for each digit image. Raises RefusedModel.
+
+    If it is not sure of a digit, they are the mean for the digit as it is, and leaning to either side.
+    """
+    probabilities = probabilities_of(network, images)
+    doubted = np.flatnonzero(probabilities.max(axis=1) < READING.look_again)
+    leaning = np.array([slanted(image, lean) for lean in READING.leans for image in images[doubted]])
+    looks = [
+        probabilities[doubted],
+        *np.split(probabilities_of(network, leaning), len(READING.leans)),
+    ]
     probabilities[doubted] = np.mean(looks, axis=0)
     return probabilities
 
 
-def answers_of(models: dict, digits: np.ndarray) -> dict[str, np.ndarray]:
-    """Each model's answer, all of which are needed; raises model_files.RefusedModel."""
-    answers = {}
-    for name, model in models.items():
-        try:
-            answers[name] = answer_of(model, digits)
-        except model_files.RefusedModel as reason:
-            raise model_files.RefusedModel(f"{name}: {reason}") from None
-    return answers
+def joined(parts: list[Answers], networks: Networks) -> Answers:
+    """The answers of the networks that answered all parts."""
+    return Answers(
+        {name: np.concatenate([part.each[name] for part in parts]) for name in networks.each},
+        None if networks.digit_or_not is None else np.concatenate([part.digit_or_not for part in parts]),
+    )
 
 
-def load_doubter():
-    """The network that tells digits from other ink; raises model_files.RefusedModel."""
-    return model_files.load_model(DOUBTER, classes=2)
-
-
-def with_doubt(probabilities: np.ndarray, digit_or_not: np.ndarray) -> np.ndarray:
-    """A model's probabilities, which hold if it is shown a digit; if it is shown none, all digits are as likely.
+def read(pictures: list[Source], answers: Answers, members: list[str]) -> list[ReadPicture]:
+    """The pictures with their readings.
 
     Args:
-        probabilities: (n, 10).
-        digit_or_not: (n, 2), how likely each is other ink, and a digit.
+        pictures: what was found on them.
+        answers: the networks' answers for the `candidates` of these pictures.
+        members: the networks whose mean is the ensemble.
+    """
+    each, ensemble = dict(answers.each), mean(answers.each, members)
+    if answers.digit_or_not is not None:
+        each = {name: if_digit(rows, answers.digit_or_not) for name, rows in each.items()}
+        ensemble = if_digit(ensemble, answers.digit_or_not)
+    read_digits = iter(
+        ReadDigit(digit, dict(zip(each, rows, strict=True)), of_ensemble)
+        for digit, of_ensemble, *rows in zip(candidates(pictures), ensemble, *each.values(), strict=True)
+    )
+    return [read_picture(picture, read_digits, list(each)) for picture in pictures]
+
+
+def mean(each: dict[str, np.ndarray], members: list[str]) -> np.ndarray:
+    """The mean of some networks' probabilities."""
+    return sum(each[name] for name in members) / len(members)
+
+
+def if_digit(probabilities: np.ndarray, digit_or_not: np.ndarray) -> np.ndarray:
+    """The probabilities (n, 10) of a network that knows only digits, for ink that may be something else.
+
+    They hold as far as the ink is a digit. As far as it is other ink, all ten digits are equally likely.
     """
     other, digit = digit_or_not[:, :1], digit_or_not[:, 1:]
     return digit * probabilities + other / probabilities.shape[1]
 
 
-def touching_parted(pictures: list, probabilities: np.ndarray) -> tuple[list, list[int]]:
-    """Decides by a model's probabilities which digits are several that touch.
+def read_picture(picture: Source, read_digits: Iterator[ReadDigit], names: list[str]) -> ReadPicture:
+    """A picture with its readings. Takes its digits, and their parts, from those of all pictures."""
+    if isinstance(picture, UnreadablePicture):
+        why = Reading("", None, f"unreadable: {picture}")
+        return ReadPicture(picture, [], dict.fromkeys(names, why), why)
+    digits = []
+    for digit in picture.digits:
+        whole = next(read_digits)
+        parts = list(itertools.islice(read_digits, len(digit.parts)))
+        digits += parts if is_several(whole, parts) else [whole]
+    return ReadPicture(
+        replace(picture, digits=[read_digit.digit for read_digit in digits]),
+        digits,
+        {name: reading_of([digit.each[name] for digit in digits]) for name in names},
+        reading_of([digit.ensemble for digit in digits]),
+    )
 
-    They are if the model is sure of every part, and either unsure of the whole or the whole is wider than any digit.
-    Nothing but 1s are more likely the strokes of a letter: of an m, or an H.
 
-    Returns:
-        The pictures with their final digits, and the row of `probabilities` (which has the digits' order in
-        `digits_of`) that belongs to each of them.
+def is_several(whole: ReadDigit, parts: list[ReadDigit]) -> bool:
+    """Whether a digit is really several that touch: the ensemble is sure of every part, but not of the whole.
+
+    A whole that is wider than any digit is several even if the ensemble is sure of it. Parts that are all 1s are more
+    likely the strokes of a letter, of an m or an H.
     """
-    decided, chosen, row = [], [], 0
-    for picture in pictures:
-        if isinstance(picture, UnreadablePicture):
-            decided.append(picture)
-            continue
-        digits = []
-        for digit in picture.digits:
-            own = probabilities[row : row + 1 + len(digit.parts)]
-            whole, *parts = own.max(axis=1)
-            strokes = (own[1:].argmax(axis=1) == 1).all()
-            left, top, right, bottom = digit.box
-            too_wide = right - left > WIDEST * (bottom - top)
-            if parts and min(parts) > SURE_PART and not strokes and (whole < UNSURE or too_wide):
-                digits += digit.parts
-                chosen += range(row + 1, row + 1 + len(parts))
-            else:
-                digits.append(digit)
-                chosen.append(row)
-            row += 1 + len(parts)
-        decided.append(replace(picture, digits=digits))
-    return decided, chosen
+    if not parts or min(part.ensemble.max() for part in parts) <= READING.sure_part:
+        return False
+    if all(part.ensemble.argmax() == 1 for part in parts):
+        return False
+    left, top, right, bottom = whole.digit.box
+    too_wide = right - left > READING.widest * (bottom - top)
+    return whole.ensemble.max() < READING.unsure or too_wide
 
 
-def readings_of(pictures: list, probabilities: np.ndarray) -> list[Reading]:
-    """A reading for each picture out of the probabilities of all digits, in the pictures' order."""
-    readings, start = [], 0
-    for picture in pictures:
-        if isinstance(picture, UnreadablePicture):
-            readings.append(Reading("", None, f"unreadable: {picture}"))
-        elif not picture.digits:
-            readings.append(Reading("", None, "no digit"))
-        else:
-            own = probabilities[start : start + len(picture.digits)]
-            start += len(picture.digits)
-            confidences = own.max(axis=1)
-            digits = "".join(map(str, own.argmax(axis=1)))
-            status = "unsure" if confidences.min() < UNSURE else "ok"
-            readings.append(Reading(digits, float(confidences.prod()), status))
-    return readings
+def reading_of(probabilities: list[np.ndarray]) -> Reading:
+    """The reading of a picture, from ten probabilities for each of its digits."""
+    if not probabilities:
+        return Reading("", None, "no digit")
+    confidences = [of_digit.max() for of_digit in probabilities]
+    digits = "".join(str(of_digit.argmax()) for of_digit in probabilities)
+    status = "unsure" if min(confidences) < READING.unsure else "ok"
+    return Reading(digits, float(math.prod(confidences)), status)

@@ -2,73 +2,113 @@
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from handwriting import console, safe_files
+from handwriting.pictures.decoding import UnreadablePicture
+from handwriting.pictures.files import label_of
+from handwriting.reading.readings import ENSEMBLE_NAME, Reading, ReadPicture
 from handwriting.text_table import text_table
 
 LONGEST_NAME = 34  # characters
+WRONG = "×"  # a character that western Windows can write to files, too
+COLUMNS = ["image", "label", "model", "reading", "confidence", "status"]
 
 
-MARK = "×"  # which western Windows can write to files, too
+@dataclass(frozen=True)
+class PictureRow:
+    """A picture with all that is shown of it.
+
+    Args:
+        file: the picture.
+        name: what it is called in the tables.
+        label: the digits that its name says it shows, if any.
+        read: what was read on it.
+    """
+
+    file: Path
+    name: str
+    label: str | None
+    read: ReadPicture
+
+    @property
+    def readings(self) -> dict[str, Reading]:
+        """All readings in the order of the columns: each network's, then the ensemble's."""
+        return {**self.read.each, ENSEMBLE_NAME: self.read.ensemble}
+
+    @property
+    def unreadable(self) -> UnreadablePicture | None:
+        """Why the picture can't be read, if it can't."""
+        return self.read.picture if isinstance(self.read.picture, UnreadablePicture) else None
 
 
-def readings_table(names: Sequence[str], labels: Sequence[str | None], readings: dict[str, Sequence]) -> str:
-    """A row a picture: its label and what each model reads, with a mark where that is wrong."""
-    rows = [
-        [
-            name
-            if len(name) <= LONGEST_NAME
-            else "…" + name[1 - LONGEST_NAME :],  # of a path the end tells most
-            label or "",
-            *(reading_text(of_model[index], label) for of_model in readings.values()),
-        ]
-        for index, (name, label) in enumerate(zip(names, labels, strict=True))
+def picture_rows(files: list[Path], read: list[ReadPicture]) -> list[PictureRow]:
+    """A row for each picture."""
+    return [
+        PictureRow(file, name, label_of(file), of_file)
+        for file, name, of_file in zip(files, shown_names(files), read, strict=True)
     ]
-    return text_table(["picture", "label", *readings], rows)
 
 
-def reading_text(reading, label: str | None) -> str:
-    """'7 99%', with a cross where it is wrong; 'no digit'; 'unreadable'."""
-    mark = f" {MARK}" if reading.is_right(label) is False else ""
+def shown_names(paths: list[Path]) -> list[str]:
+    """File names that can be printed, with the folder if two files have the same name."""
+    names = Counter(path.name for path in paths)
+    return [console.printable(path.name if names[path.name] == 1 else path.as_posix()) for path in paths]
+
+
+def readings_table(rows: list[PictureRow]) -> str:
+    """A line for each picture: its label and what each network reads, with a mark if that is wrong."""
+    lines = [
+        [
+            shortened_name(row.name),
+            row.label or "",
+            *(reading_text(reading, row.label) for reading in row.readings.values()),
+        ]
+        for row in rows
+    ]
+    return text_table(["picture", "label", *rows[0].readings], lines)
+
+
+def shortened_name(name: str) -> str:
+    """The name, or the end of a long one: in a path, the end says most."""
+    return name if len(name) <= LONGEST_NAME else "…" + name[1 - LONGEST_NAME :]
+
+
+def reading_text(reading: Reading, label: str | None) -> str:
+    """'7 99%', 'no digit' or 'unreadable', with a cross if it is wrong and a question mark if it is unsure."""
+    mark = f" {WRONG}" if reading.is_right(label) is False else ""
     if reading.confidence is None:
         return reading.status.split(":")[0] + mark
     doubt = "?" if reading.status == "unsure" else ""
     return f"{reading.digits}{doubt} {reading.confidence:.0%}{mark}"
 
 
-def totals(labels: Sequence[str | None], readings: dict[str, Sequence]) -> str:
-    """How many labelled pictures each model reads right, and how many it is unsure of or refuses."""
-    labelled = sum(label is not None for label in labels)
-    rows = []
-    for model, of_model in readings.items():
-        right = sum(bool(reading.is_right(label)) for reading, label in zip(of_model, labels, strict=True))
-        unsure = sum(reading.status == "unsure" for reading in of_model)
-        without = sum(reading.confidence is None for reading in of_model)
-        rows.append([model, f"{right} of {labelled}", str(unsure), str(without)])
-    return text_table(["model", "right", "unsure", "no digit or unreadable"], rows, right_aligned={1, 2, 3})
+def totals(rows: list[PictureRow]) -> str:
+    """How many labelled pictures each network reads right, and of how many it is unsure."""
+    labelled = sum(row.label is not None for row in rows)
+    lines = []
+    for name in rows[0].readings:
+        readings = [(row.readings[name], row.label) for row in rows]
+        right = sum(bool(reading.is_right(label)) for reading, label in readings)
+        unsure = sum(reading.status == "unsure" for reading, _ in readings)
+        without = sum(reading.confidence is None for reading, _ in readings)
+        lines.append([name, f"{right} of {labelled}", str(unsure), str(without)])
+    return text_table(["model", "right", "unsure", "no digit or unreadable"], lines, right_aligned={1, 2, 3})
 
 
-def write_table(path: Path, names: list[str], labels: list, readings: dict[str, list]) -> None:
-    """logs/predictions.csv: a row for each picture and model."""
+def write_table(path: Path, rows: list[PictureRow]) -> None:
+    """Writes predictions.csv: a row for each picture and network."""
     with safe_files.replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["image", "label", "model", "reading", "confidence", "status"])
-        for index, (name, label) in enumerate(zip(names, labels, strict=True)):
-            for model, of_model in readings.items():
-                reading = of_model[index]
+        writer.writerow(COLUMNS)
+        for row in rows:
+            for model, reading in row.readings.items():
                 confidence = "" if reading.confidence is None else f"{reading.confidence:.4f}"
-                row = [name, label or "", model, reading.digits, confidence, reading.status]
-                writer.writerow(map(no_formula, row))
+                cells = [row.name, row.label or "", model, reading.digits, confidence, reading.status]
+                writer.writerow(map(no_formula, cells))
 
 
 def no_formula(cell: str) -> str:
-    """A cell that a spreadsheet shows; it would compute what begins with one of these signs."""
+    """A cell that a spreadsheet shows as it is. It would compute a cell that begins with one of these signs."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
-
-
-def shown_names(paths: list[Path]) -> list[str]:
-    """File names, with their folder where two files share one, fit to be printed."""
-    names = Counter(path.name for path in paths)
-    return [console.printable(path.name if names[path.name] == 1 else path.as_posix()) for path in paths]

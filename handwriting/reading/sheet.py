@@ -1,85 +1,84 @@
-"""The picture sheet."""
+"""The picture sheet: each picture with its boxes, what the network sees of it, and the readings."""
 
 import functools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
 from handwriting import safe_files
 from handwriting.pictures.decoding import UnreadablePicture, open_picture
+from handwriting.pictures.picture import Digit
+from handwriting.reading.readings import ENSEMBLE_NAME, Reading, ReadPicture
+from handwriting.reading.results import PictureRow
 from handwriting.report.style import COLOURS
 
-BOX_COLOUR = "#1689d8"
+Box = tuple[int, int, int, int]  # left, top, right, bottom
 
 
-SHEET_FILES = 100
+@dataclass(frozen=True)
+class SheetStyle:
+    """Sizes in pixels, and the colours that only the sheet has."""
+
+    most: int = 100  # pictures on a sheet
+    columns: int = 5  # at most
+    square: int = 132  # the side of the picture, and of the network's view beside it
+    margin: int = 12
+    line: int = 16  # the height of a line of text
+    tag: tuple[int, int] = (9, 11)  # width and height of the digit that was read, beside a digit's box
+    touching: int = 3  # a tag may cover so much of another digit's box, which is empty there
+    heading: int = 15  # the size of letters
+    text: int = 12
+    tag_text: int = 11
+    background: str = "#f2f4f6"
+    empty: str = "#e9edf0"  # of a square without a picture
+    box: str = "#1689d8"
+    minor: str = "#6b7785"  # the readings of single networks
 
 
-THUMB = 132  # px of the original's and of the network's view on the sheet
+STYLE = SheetStyle()
 
 
-MARGIN, LINE = 12, 16
-
-
-TAG = (9, 11)  # px: the reading beside a digit's box
-
-
-def draw_readings(
-    path: Path,
-    files: Sequence[Path],
-    names: Sequence[str],
-    pictures: Sequence,
-    labels: Sequence[str | None],
-    readings: dict[str, Sequence],
-) -> int:
-    """The picture sheet: each file beside what the network sees of it, and the readings under it.
+def draw_sheet(path: Path, rows: list[PictureRow]) -> int:
+    """Draws the picture sheet into a file.
 
     Returns:
-        How many files it shows: the wrong and the rejected first, at most SHEET_FILES.
+        The number of pictures on it. The wrong and the rejected come first.
     """
-    from PIL import Image, ImageDraw
-
-    def trouble(index: int) -> int:
-        of_picture = [of_model[index] for of_model in readings.values()]
-        if of_picture[-1].is_right(labels[index]) is False:
-            return 0
-        if of_picture[-1].status != "ok":
-            return 1
-        return 2 if any(reading.is_right(labels[index]) is False for reading in of_picture) else 3
-
-    order = sorted(range(len(files)), key=trouble)[:SHEET_FILES]
-    columns = min(5, len(order))
-    rows = -(-len(order) // columns)
-    cell_width = 2 * THUMB + 3 * MARGIN
-    cell_height = THUMB + LINE * (len(readings) + 1) + 3 * MARGIN
-    width = columns * cell_width + MARGIN
-    legend = wrapped(sheet_legend(len(order), len(files)), width - 2 * MARGIN, 15)
-    heading = (2 + len(legend.splitlines())) * LINE
-    sheet = Image.new("RGB", (width, rows * cell_height + heading + MARGIN), "#f2f4f6")
-    ImageDraw.Draw(sheet).multiline_text((MARGIN, LINE), legend, fill=COLOURS.ink, font=font(15))
-    for position, index in enumerate(order):
-        corner = (
-            MARGIN + position % columns * cell_width,
-            heading + position // columns * cell_height,
-        )
-        of_picture = {model: of_model[index] for model, of_model in readings.items()}
-        cell = draw_cell(
-            (cell_width - MARGIN, cell_height - MARGIN),
-            files[index],
-            names[index],
-            pictures[index],
-            labels[index],
-            of_picture,
-        )
-        sheet.paste(cell, corner)
+    shown = sorted(rows, key=trouble)[: STYLE.most]
+    columns = min(STYLE.columns, len(shown))
+    lines = -(-len(shown) // columns)
+    cell_width = 2 * STYLE.square + 3 * STYLE.margin
+    cell_height = STYLE.square + STYLE.line * (len(shown[0].readings) + 1) + 3 * STYLE.margin
+    width = columns * cell_width + STYLE.margin
+    legend = wrapped(sheet_legend(len(shown), len(rows)), width - 2 * STYLE.margin, STYLE.heading)
+    heading = (2 + len(legend.splitlines())) * STYLE.line
+    sheet = Image.new("RGB", (width, lines * cell_height + heading + STYLE.margin), STYLE.background)
+    ImageDraw.Draw(sheet).multiline_text(
+        (STYLE.margin, STYLE.line), legend, fill=COLOURS.ink, font=font(STYLE.heading)
+    )
+    for number, row in enumerate(shown):
+        cell = draw_cell((cell_width - STYLE.margin, cell_height - STYLE.margin), row)
+        line, column = divmod(number, columns)
+        sheet.paste(cell, (STYLE.margin + column * cell_width, heading + line * cell_height))
     with safe_files.replacing(path) as temporary:
         sheet.save(temporary, compress_level=3)  # the usual 6 takes longer than it is worth
-    return len(order)
+    return len(shown)
+
+
+def trouble(row: PictureRow) -> int:
+    """The place of a picture on the sheet: 0 if its reading is wrong, up to 3 if all is right."""
+    if row.read.ensemble.is_right(row.label) is False:
+        return 0
+    if row.read.ensemble.status != "ok":
+        return 1
+    return 2 if any(reading.is_right(row.label) is False for reading in row.read.each.values()) else 3
 
 
 def sheet_legend(shown: int, count: int) -> str:
-    """What stands above the picture sheet."""
+    """The text above the picture sheet."""
     what = "what was found, what the network sees, the readings"
     if count == 1:
         return f"1 picture: {what}"
@@ -87,116 +86,122 @@ def sheet_legend(shown: int, count: int) -> str:
     return f"{pictures}, the wrong and the rejected first: {what}"
 
 
-def draw_cell(size: tuple[int, int], file: Path, name: str, picture, label: str | None, readings: dict):
-    """One file on the sheet."""
-    from PIL import Image, ImageDraw
-
+def draw_cell(size: tuple[int, int], row: PictureRow) -> Image.Image:
+    """One picture on the sheet."""
     cell = Image.new("RGB", size, COLOURS.paper)
     draw = ImageDraw.Draw(cell)
-    left, right = (MARGIN // 2, MARGIN // 2), (THUMB + MARGIN + MARGIN // 2, MARGIN // 2)
-    digits = getattr(picture, "digits", [])
-    draw.rectangle(
-        (*right, right[0] + THUMB - 1, right[1] + THUMB - 1), fill="#000000" if digits else "#e9edf0"
-    )
-    ensemble = list(readings.values())[-1]
-    paste_original(cell, left, file, picture, ensemble.digits)
+    left = STYLE.margin // 2
+    right = left + STYLE.square + STYLE.margin
+    top = STYLE.margin // 2
+    paste_original(cell, (left, top), row)
+    digits = [read.digit for read in row.read.digits]
+    fill = "#000000" if digits else STYLE.empty
+    draw.rectangle((right, top, right + STYLE.square - 1, top + STYLE.square - 1), fill=fill)
     if digits:
         seen = views(digits)
-        cell.paste(seen, (right[0] + (THUMB - seen.width) // 2, right[1] + (THUMB - seen.height) // 2))
+        middle = right + (STYLE.square - seen.width) // 2, top + (STYLE.square - seen.height) // 2
+        cell.paste(seen, middle)
     else:
-        reason = next(iter(readings.values())).status
-        reason += f": {picture.empty_because}" if getattr(picture, "empty_because", None) else ""
-        draw.multiline_text(
-            (right[0] + 6, right[1] + 8), wrapped(reason, THUMB - 12, 12), fill=COLOURS.wrong, font=font(12)
-        )
-    y = THUMB + MARGIN
-    title = name if label is None else f"{name}   label {label}"
-    shown = shorten_to(title, size[0] - MARGIN, 12, keep_end=True)  # of a path the end tells most
-    draw.text((left[0], y), shown, fill=COLOURS.ink, font=font(12))
-    for model, reading in readings.items():
-        y += LINE
-        wrong = reading.is_right(label) is False
-        colour = COLOURS.wrong if wrong else COLOURS.ink if model == "ensemble" else "#6b7785"
-        draw.text((left[0], y), shorten_to(model, THUMB, 12), fill=colour, font=font(12))
-        draw.text((right[0], y), answer_text(reading), fill=colour, font=font(12))
+        reason = wrapped(why_empty(row.read), STYLE.square - 12, STYLE.text)
+        draw.multiline_text((right + 6, top + 8), reason, fill=COLOURS.wrong, font=font(STYLE.text))
+    y = STYLE.square + STYLE.margin
+    title = row.name if row.label is None else f"{row.name}   label {row.label}"
+    shown = shorten_to(
+        title, size[0] - STYLE.margin, STYLE.text, keep_end=True
+    )  # in a path, the end says most
+    draw.text((left, y), shown, fill=COLOURS.ink, font=font(STYLE.text))
+    for name, reading in row.readings.items():
+        y += STYLE.line
+        wrong = reading.is_right(row.label) is False
+        colour = COLOURS.wrong if wrong else COLOURS.ink if name == ENSEMBLE_NAME else STYLE.minor
+        draw.text((left, y), shorten_to(name, STYLE.square, STYLE.text), fill=colour, font=font(STYLE.text))
+        draw.text((right, y), answer_text(reading), fill=colour, font=font(STYLE.text))
     return cell
 
 
-def answer_text(reading) -> str:
-    """A reading as the sheet has room for it: of a long number the end is left out, not its confidence."""
+def why_empty(read: ReadPicture) -> str:
+    """Why there is no digit on a picture."""
+    if isinstance(read.picture, UnreadablePicture) or not read.picture.empty_because:
+        return read.ensemble.status
+    return f"{read.ensemble.status}: {read.picture.empty_because}"
+
+
+def answer_text(reading: Reading) -> str:
+    """A reading in the space that the sheet has. Of a long number the end is left out, not its confidence."""
     if reading.confidence is None:
         return reading.status.split(":")[0]
     ending = f"   {reading.confidence:.0%}" + ("   unsure" if reading.status == "unsure" else "")
-    return shorten_to(reading.digits, THUMB - font(12).getlength(ending), 12) + ending
+    return shorten_to(reading.digits, STYLE.square - font(STYLE.text).getlength(ending), STYLE.text) + ending
 
 
-def paste_original(cell, corner: tuple[int, int], file: Path, picture, reading: str) -> None:
-    """The picture itself in a square, with a box around each digit and, where there is room, what was read there."""
-    from PIL import Image, ImageDraw
-
+def paste_original(cell: Image.Image, corner: tuple[int, int], row: PictureRow) -> None:
+    """The picture in a square, with a box around each digit and, if there is room, what was read there."""
     draw = ImageDraw.Draw(cell)
-    draw.rectangle((*corner, corner[0] + THUMB - 1, corner[1] + THUMB - 1), fill="#e9edf0")
-    if isinstance(picture, UnreadablePicture):
+    left, top = corner
+    draw.rectangle((left, top, left + STYLE.square - 1, top + STYLE.square - 1), fill=STYLE.empty)
+    if row.unreadable:
         return
     try:
-        original = open_picture(file, 2 * THUMB)[1]
+        original = open_picture(row.file, 2 * STYLE.square)[1]
     except UnreadablePicture:  # it is gone by now
         return
-    scale = THUMB / max(original.size)
+    scale = STYLE.square / max(original.size)
     how = Image.Resampling.NEAREST if scale > 1 else Image.Resampling.LANCZOS
     original = original.resize([max(1, round(side * scale)) for side in original.size], how)
-    x, y = corner[0] + (THUMB - original.width) // 2, corner[1] + (THUMB - original.height) // 2
+    x, y = left + (STYLE.square - original.width) // 2, top + (STYLE.square - original.height) // 2
     cell.paste(original, (x, y))
-    shrink = original.width / picture.size[0]
-    digit_boxes = []
-    for digit in picture.digits:
-        edges = [round(edge * shrink) for edge in digit.box]
-        digit_boxes.append((x + edges[0] - 2, y + edges[1] - 2, x + edges[2] + 1, y + edges[3] + 1))
-    # A tag may touch another digit's box, not what is in it.
-    taken = [(left + 3, top + 3, right - 3, bottom - 3) for left, top, right, bottom in digit_boxes]
-    for box, read in zip(digit_boxes, reading, strict=True):
-        draw.rectangle(box, outline=BOX_COLOUR)
-        tag_box = tag_place(box, corner, taken)
-        if tag_box:
-            taken.append(tag_box)
-            draw.rectangle(tag_box, fill=BOX_COLOUR)
-            middle = ((tag_box[0] + tag_box[2]) / 2, (tag_box[1] + tag_box[3]) / 2)
-            draw.text(middle, read, fill=COLOURS.paper, font=font(11), anchor="mm")
+    shrink = original.width / row.read.picture.size[0]
+    boxes = [box_around(read.digit, (x, y), shrink) for read in row.read.digits]
+    inset = STYLE.touching
+    taken = [(box[0] + inset, box[1] + inset, box[2] - inset, box[3] - inset) for box in boxes]
+    for box, digit in zip(boxes, row.read.ensemble.digits, strict=True):
+        draw.rectangle(box, outline=STYLE.box)
+        tag = tag_place(box, corner, taken)
+        if tag:
+            taken.append(tag)
+            draw.rectangle(tag, fill=STYLE.box)
+            middle = ((tag[0] + tag[2]) / 2, (tag[1] + tag[3]) / 2)
+            draw.text(middle, digit, fill=COLOURS.paper, font=font(STYLE.tag_text), anchor="mm")
 
 
-def tag_place(box: tuple, corner: tuple[int, int], taken: list[tuple]) -> tuple | None:
-    """Where a digit's tag is drawn: above its box or below it, inside of the square and over no digit or other tag."""
-    left = min(max(box[0], corner[0]), corner[0] + THUMB - TAG[0])
-    for top in (box[1] - TAG[1], box[3] + 1):
-        place = (left, top, left + TAG[0] - 1, top + TAG[1] - 1)
-        inside = corner[1] <= top and place[3] < corner[1] + THUMB
-        if inside and all(
-            place[2] < other[0] or other[2] < place[0] or place[3] < other[1] or other[3] < place[1]
-            for other in taken
-        ):
+def box_around(digit: Digit, corner: tuple[int, int], scale: float) -> Box:
+    """The box to draw around a digit on the picture in the cell, a pixel or two away from its ink."""
+    left, top, right, bottom = (round(edge * scale) for edge in digit.box)
+    x, y = corner
+    return x + left - 2, y + top - 2, x + right + 1, y + bottom + 1
+
+
+def tag_place(box: Box, corner: tuple[int, int], taken: list[Box]) -> Box | None:
+    """The box of a digit's tag: above or below the digit, inside the square, and over no digit or other tag."""
+    width, height = STYLE.tag
+    left = min(max(box[0], corner[0]), corner[0] + STYLE.square - width)
+    for top in (box[1] - height, box[3] + 1):
+        place = (left, top, left + width - 1, top + height - 1)
+        inside = corner[1] <= top and place[3] < corner[1] + STYLE.square
+        if inside and not any(overlap(place, other) for other in taken):
             return place
     return None
 
 
-def views(digits: Sequence):
-    """What the network sees: the digits' digit images side by side, in as many rows as fill a square."""
-    from PIL import Image
+def overlap(one: Box, other: Box) -> bool:
+    """Whether two boxes share a pixel. Right and bottom belong to a box."""
+    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
 
-    per_row = int(np.ceil(np.sqrt(len(digits))))
-    side = max(1, (THUMB - 4) // per_row)
-    mosaic = Image.new("RGB", (per_row * side, -(-len(digits) // per_row) * side))
+
+def views(digits: Sequence[Digit]) -> Image.Image:
+    """What the network sees: the digit images, in as many rows as fill a square."""
+    across = int(np.ceil(np.sqrt(len(digits))))
+    side = max(1, (STYLE.square - 4) // across)
+    mosaic = Image.new("RGB", (across * side, -(-len(digits) // across) * side))
     for number, digit in enumerate(digits):
-        view = Image.fromarray((digit.image[..., 0] * 255).astype(np.uint8)).resize(
-            (side, side), Image.Resampling.NEAREST
-        )
-        mosaic.paste(view, (number % per_row * side, number // per_row * side))
+        view = Image.fromarray((digit.image[..., 0] * 255).astype(np.uint8))
+        view = view.resize((side, side), Image.Resampling.NEAREST)
+        mosaic.paste(view, (number % across * side, number // across * side))
     return mosaic
 
 
 @functools.cache
-def font(size: int):
-    from PIL import ImageFont
-
+def font(size: int) -> ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import keras
@@ -13,7 +12,8 @@ from PIL import Image
 
 from benchmarks import offline, pictures, reading
 from handwriting import console
-from handwriting.reading import reader
+from handwriting.reading.networks import Networks, load_networks
+from handwriting.reading.readings import Reading
 from handwriting.shipped import PROJECT
 from tests.helpers import draw_strokes
 
@@ -31,24 +31,21 @@ def test_nearest_distances_are_those_to_the_nearest():
 
 def test_a_set_of_pictures_is_their_folder_or_the_one_above_a_label():
     def folder(path: str) -> str:
-        return pictures.Read(Path(path), reader.Reading("", None, "no digit")).folder
+        return pictures.Read(Path(path), Reading("", None, "no digit")).folder
 
     assert [folder("sets/mine/7_a.png"), folder("sets/mine/7/a.png")] == ["mine", "mine"]
 
 
-def test_a_stopwatch_hands_everything_on():
-    with reading.stopwatch(console, "positive_integer") as seconds:
-        assert console.positive_integer(text="3") == 3
-    assert len(seconds) == 1
+def test_reading_is_timed_and_done(trained, tmp_path):
+    files = [tmp_path / f"{digit}-a.png" for digit in "147"]
+    for file in files:
+        draw_strokes(file.name[0]).save(file)
+    networks, _ = load_networks([trained / "checkpoints" / "mlp.keras"])
+    assert reading.reading_seconds(files, networks, tmp_path) > 0
+    assert (tmp_path / "predictions.csv").read_text().count("\n") == 1 + 2 * len(files)
 
 
-def test_what_a_stopwatch_times_is_not_lost():
-    with reading.stopwatch(time, "sleep") as seconds:
-        time.sleep(0.02)
-    assert len(seconds) == 1
-    assert seconds[0] >= 0.02
-    assert time.sleep(0) is None
-    assert len(seconds) == 1
+def test_a_ratio_is_the_median_of_the_rounds():
     sentence = reading.sentence("this", [3.0, 4.0, 2.0], "that", [2.0, 2.0, 2.0])
     assert sentence == "this: 3.0 s; that: 2.0 s; ratio 1.50 (median of 3)"
 
@@ -98,7 +95,7 @@ def test_pictures_are_scored_set_by_set(trained, tmp_path, capsys, monkeypatch):
 
 def test_calibration_error_is_the_mean_distance_of_confidence_and_share_right():
     def read(confidence, right):
-        return pictures.Read(Path("7_1.png"), reader.Reading("7" if right else "1", confidence, "ok"))
+        return pictures.Read(Path("7_1.png"), Reading("7" if right else "1", confidence, "ok"))
 
     assert pictures.calibration_error([read(1.0, True)] * 4) == 0
     assert pictures.calibration_error([read(0.9, True), read(0.9, False)]) == pytest.approx(0.4)
@@ -134,8 +131,7 @@ def test_written_digits_are_compared_with_images_that_are_there(tmp_path, monkey
 
 
 def test_a_network_whose_answers_are_none_is_named():
-    model = keras.Sequential(
-        [keras.layers.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)]
-    )
+    layers = [keras.layers.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)]
+    odd = Networks({"odd": keras.Sequential(layers)}, None)
     with pytest.raises(console.InputError, match="^odd: expected probabilities"):
-        reader.answers_of({"odd": model}, np.ones((1, 28, 28, 1), np.float32))
+        pictures.read_by_us(odd, [PROJECT / "data" / "3-chalk.jpg"])

@@ -11,7 +11,7 @@ import pytest
 
 import cnn_model_v2
 import models
-from benchmarks import doubter, networks, recipe, recipe_changes, speed, training
+from benchmarks import digit_or_not, networks, recipe, recipe_changes, speed, training
 from cnn_model_v2 import RECIPE
 from handwriting import safe_files
 from handwriting.data.load import load
@@ -120,7 +120,7 @@ def test_fewer_non_digits_expected_than_learned():
     model = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(2, activation="softmax")])
     shown = np.random.default_rng(0).random((5, 3), np.float32)
     other, digit = model.predict(shown, verbose=0).T
-    doubter.expect(model, learned=0.4, expected=0.01)
+    digit_or_not.expect(model, learned=0.4, expected=0.01)
     other_now, digit_now = model.predict(shown, verbose=0).T
     np.testing.assert_allclose(
         (digit_now / other_now) / (digit / other), (0.99 / 0.01) / (0.6 / 0.4), rtol=1e-3

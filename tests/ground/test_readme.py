@@ -6,8 +6,7 @@ import zipfile
 
 import cnn_model_v2
 import test_load
-from handwriting.reading import reader
-from handwriting.shipped import PROJECT, STEMS
+from handwriting.shipped import DIGIT_OR_NOT, PROJECT, STEMS
 from handwriting.training.run_files import Run
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -42,19 +41,19 @@ def test_flags_that_the_pages_for_users_name_exist(capsys):
 
 def test_every_shipped_network_is_in_the_table_with_its_figures():
     for name, stem in STEMS.items():
-        story = json.loads(Run(PROJECT, stem).final.record.read_text(encoding="utf-8"))
+        record = json.loads(Run(PROJECT, stem).final.record.read_text(encoding="utf-8"))
         row = next(
-            line for line in README.splitlines() if line.startswith(f"| `{name}` | {story['parameters']:,}")
+            line for line in README.splitlines() if line.startswith(f"| `{name}` | {record['parameters']:,}")
         )
-        assert f"{100 * story['test']['accuracy']:.2f} %" in row
-        assert f"{story['test']['misses']}/10000" in row
-        assert story["seed"] == 0
-        assert story["data"] == "mnist"
+        assert f"{100 * record['test']['accuracy']:.2f} %" in row
+        assert f"{record['test']['misses']}/10000" in row
+        assert record["seed"] == 0
+        assert record["data"] == "mnist"
 
 
 def test_shipped_networks_hold_no_optimizer():
     paths = [Run(PROJECT, stem).final.model for stem in STEMS.values()]
-    for path in [*paths, reader.DOUBTER]:
+    for path in [*paths, DIGIT_OR_NOT]:
         with zipfile.ZipFile(path) as archive:
             assert b"optimizer" not in archive.read("model.weights.h5")
             assert not json.loads(archive.read("config.json"))["compile_config"]

@@ -10,8 +10,8 @@ from handwriting import model_files
 from handwriting.digit_image import slanted, unit_range
 from handwriting.pictures.picture import read_picture
 from handwriting.reading import reader
-from handwriting.shipped import PROJECT, STEMS
-from handwriting.training.run_files import Run
+from handwriting.reading.networks import Networks, load_digit_or_not
+from handwriting.shipped import shipped_network
 from handwriting.writing.digits import write_all_forms, write_digits
 from handwriting.writing.other_ink import write_non_digits
 from handwriting.writing.scenes import Style, draw_picture
@@ -21,33 +21,31 @@ SEEDS = range(3)
 
 @pytest.fixture(scope="session")
 def network():
-    return model_files.load_model(Run(PROJECT, STEMS["cnn_v3"]).final.model)
+    return model_files.load_model(shipped_network("cnn_v3"))
 
 
 @pytest.fixture(scope="session")
-def doubter():
-    return reader.load_doubter()
+def digit_or_not():
+    return load_digit_or_not()
 
 
 @pytest.fixture
-def reading(network, doubter, tmp_path):
-    """A function that reads an image as test_load.py does: the digits, and nothing where there is none."""
+def reading(network, digit_or_not, tmp_path):
+    """A function that reads an image as test_load.py does. It returns the digits as text."""
 
     def read(image, name: str = "picture.png", **options) -> str:
         if isinstance(image, np.ndarray):
             image = Image.fromarray(np.clip(image, 0, 255).astype(np.uint8))
         image.save(tmp_path / name, **options)
         pictures = [read_picture(tmp_path / name)]
-        digits = reader.digits_of(pictures)
-        answers = {"network": reader.answer_of(network, digits)}
-        return reader.read(pictures, answers, reader.answer_of(doubter, digits))[1]["ensemble"][0].digits
+        return reader.read_all(pictures, Networks({"cnn_v3": network}, digit_or_not))[0][0].ensemble.digits
 
     return read
 
 
-def test_the_doubter_tells_digits_from_other_ink(doubter):
+def test_the_digit_or_not_network_tells_digits_from_other_ink(digit_or_not):
     def taken_for_digits(pixels) -> float:
-        return reader.answer_of(doubter, unit_range(pixels)).argmax(axis=1).mean()
+        return reader.answer(digit_or_not, unit_range(pixels)).argmax(axis=1).mean()
 
     assert taken_for_digits(write_digits(500, seed=9)[0]) > 0.97
     assert taken_for_digits(write_all_forms(500, seed=9)[0]) > 0.95
@@ -57,8 +55,8 @@ def test_the_doubter_tells_digits_from_other_ink(doubter):
 def test_only_doubted_digits_are_looked_at_again(network):
     written, others = write_digits(20)[0], write_non_digits(20)[0]
     both = unit_range(np.concatenate([written, others]))
-    first, final = model_files.probabilities_of(network, both), reader.answer_of(network, both)
-    doubted = first.max(axis=1) < reader.DOUBTFUL
+    first, final = model_files.probabilities_of(network, both), reader.answer(network, both)
+    doubted = first.max(axis=1) < reader.READING.look_again
     assert 0 < doubted.sum() < len(both)
     assert np.array_equal(first[~doubted], final[~doubted])
     leaning = [np.stack([slanted(array, lean) for array in both[doubted]]) for lean in (-0.25, 0.25)]

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -17,8 +18,8 @@ from PIL import Image
 
 import test_load
 from handwriting.pictures.picture import read_picture
-from handwriting.reading import reader, sheet
-from handwriting.reading.results import MARK
+from handwriting.reading import networks, reader, sheet
+from handwriting.reading.results import WRONG
 from handwriting.reading.sheet import draw_cell
 from handwriting.shipped import PROJECT
 from tests.helpers import draw_strokes
@@ -47,7 +48,7 @@ def test_reads_pictures(trained, pictures, tmp_path, capsys):
     assert right >= 8
     printed = capsys.readouterr().out
     assert f"{right} of 10" in printed
-    assert printed.count(MARK) == 2 * (10 - right)
+    assert printed.count(WRONG) == 2 * (10 - right)
     with Image.open(tmp_path / "logs" / "predictions.png") as sheet:
         assert sheet.width > 1000
 
@@ -63,11 +64,11 @@ def test_reading_agrees_with_the_model(trained, pictures, tmp_path):
 
 
 def answer_with_doubt(model, digit: np.ndarray) -> np.ndarray:
-    """A model's ten probabilities for a digit, as they are reported."""
+    """A network's ten probabilities for a digit, as they are reported."""
     digits = digit[np.newaxis]
-    return reader.with_doubt(
-        reader.answer_of(model, digits), reader.answer_of(reader.load_doubter(), digits)
-    )[0]
+    return reader.if_digit(reader.answer(model, digits), reader.answer(networks.load_digit_or_not(), digits))[
+        0
+    ]
 
 
 def test_several_digits_multiply_their_confidence(trained, tmp_path):
@@ -78,35 +79,35 @@ def test_several_digits_multiply_their_confidence(trained, tmp_path):
     assert read(trained, tmp_path, tmp_path / "17_page.png") == 0
     model = keras.models.load_model(trained / "checkpoints" / "mlp.keras")
     digits = read_picture(tmp_path / "17_page.png").digits
-    probabilities = reader.answer_of(model, np.stack([digit.image for digit in digits]))
+    probabilities = reader.answer(model, np.stack([digit.image for digit in digits]))
     row = table(tmp_path)[0]
     assert row["label"] == "17"
     assert row["reading"] == "".join(map(str, probabilities.argmax(axis=1)))
     assert float(row["confidence"]) == pytest.approx(probabilities.max(axis=1).prod(), abs=1e-3)
 
 
-def test_pictures_named_after_the_models_are_told(trained, pictures, tmp_path, capsys):
+def test_pictures_named_after_the_models_are_reported(trained, pictures, tmp_path, capsys):
     models_and_picture = [trained / "checkpoints", next(pictures.iterdir())]
     assert read(trained, tmp_path, models=models_and_picture) == 2
     assert "name pictures before --models" in capsys.readouterr().err
 
 
-def test_a_folder_without_pictures_is_told_beside_one_with_some(trained, pictures, tmp_path, capsys):
+def test_a_folder_without_pictures_is_reported_beside_one_with_some(trained, pictures, tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     assert read(trained, tmp_path, pictures, tmp_path / "empty") == 2
     assert f"got none in {tmp_path / 'empty'};" in capsys.readouterr().err
 
 
-def test_output_that_nobody_takes_is_no_traceback(trained, pictures, tmp_path):
+def test_output_that_is_cut_off_is_no_traceback(trained, pictures, tmp_path):
     command = [sys.executable, "test_load.py", str(pictures), "--out", str(tmp_path)]
     command += ["--models", str(trained / "checkpoints")]
     with subprocess.Popen(
         command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as run:
         run.stdout.close()
-        told = run.stderr.read()
-    assert "test_load.py: the output was cut off" in told
-    assert "Traceback" not in told
+        error = run.stderr.read()
+    assert "test_load.py: the output was cut off" in error
+    assert "Traceback" not in error
     assert run.returncode == 1
 
 
@@ -124,10 +125,10 @@ def test_unreadable_pictures_are_rows_and_the_rest_is_done(trained, pictures, tm
     assert status["blank.png"] == "no digit"
     assert status["3-a.png"] in ("ok", "unsure")
     assert len(status) == 14
-    told = capsys.readouterr()
-    assert "Traceback" not in told.err
-    assert "unreadable  text.png: not a picture (PNG, JPEG, BMP, GIF, TIFF, WebP or PPM)" in told.err
-    assert re.search("^text.png +unreadable +unreadable$", told.out, re.MULTILINE)
+    said = capsys.readouterr()
+    assert "Traceback" not in said.err
+    assert "unreadable  text.png: not a picture (PNG, JPEG, BMP, GIF, TIFF, WebP or PPM)" in said.err
+    assert re.search("^text.png +unreadable +unreadable$", said.out, re.MULTILINE)
 
 
 def foreign(path, shape=(28, 28), outputs=10, activation="softmax"):
@@ -148,7 +149,7 @@ def test_third_party_model_with_two_dimensional_input(trained, pictures, tmp_pat
     assert {row["model"] for row in table(tmp_path)} == {"theirs", "ensemble"}
 
 
-def test_bad_models_are_told_and_the_others_used(trained, pictures, tmp_path, capsys):
+def test_bad_models_are_reported_and_the_others_used(trained, pictures, tmp_path, capsys):
     folder = tmp_path / "models"
     folder.mkdir()
     shutil.copy(trained / "checkpoints" / "mlp.keras", folder / "good.keras")
@@ -167,7 +168,7 @@ def test_bad_models_are_told_and_the_others_used(trained, pictures, tmp_path, ca
     assert {row["model"] for row in table(tmp_path)} == {"good", "ensemble"}
 
 
-def test_models_that_answer_oddly_are_told(trained, pictures, tmp_path, capsys):
+def test_models_that_answer_oddly_are_reported(trained, pictures, tmp_path, capsys):
     unbuilt = keras.Sequential([keras.layers.Dense(10)])
     with pytest.warns(UserWarning, match="not yet been built"):
         unbuilt.save(tmp_path / "unbuilt.keras")
@@ -215,7 +216,7 @@ def test_many_models_bring_no_warnings(pictures, tmp_path):
 
 
 def test_ensemble_is_the_mean_of_its_members(trained, pictures, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(reader, "ENSEMBLE", ("one", "two"))
+    monkeypatch.setattr(networks, "ENSEMBLE", ("one", "two"))
     models = [foreign(tmp_path / f"{name}.keras") for name in ("one", "two", "three")]
     assert read(trained, tmp_path, pictures, models=models) == 0
     assert "ensemble: the mean of one, two" in capsys.readouterr().out
@@ -238,15 +239,13 @@ def test_files_of_the_same_name_keep_their_folder(trained, tmp_path):
 
 
 def test_sheet_shows_at_most_a_hundred_the_wrong_first(trained, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(sheet, "SHEET_FILES", 3)
+    monkeypatch.setattr(sheet, "STYLE", replace(sheet.STYLE, most=3))
     for number in range(5):
         draw_strokes("7").save(tmp_path / f"pic{number}.png")
     Image.new("RGB", (50, 50)).save(tmp_path / "pic9.png")
     shown = []
     real = draw_cell
-    monkeypatch.setattr(
-        sheet, "draw_cell", lambda size, file, *rest: shown.append(file.name) or real(size, file, *rest)
-    )
+    monkeypatch.setattr(sheet, "draw_cell", lambda size, row: shown.append(row.name) or real(size, row))
     read(trained, tmp_path, tmp_path)
     assert "shows 3 of 6 pictures, the wrong and the rejected first" in capsys.readouterr().out
     assert len(shown) == 3
@@ -295,7 +294,7 @@ def test_ctrl_c_ends_the_reading(trained, tmp_path, signals_heard):
         list(map(str, command)), cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     said = b""
-    while b"read " not in said:
+    while b"reading pictures" not in said:
         said += process.stdout.read(1)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)

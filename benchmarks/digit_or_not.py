@@ -1,10 +1,10 @@
-"""Train the network by which reader.py tells digits from other ink.
+"""Train the digit-or-not network, which tells digits from other ink when pictures are read.
 
-    python -m benchmarks.doubter --data mnist.npz --out checkpoints/reader/digit_or_not.keras
+    python -m benchmarks.digit_or_not --data mnist.npz --out checkpoints/reader/digit_or_not.keras
 
-It learns from the training images, from digits that synth.py writes in all forms, and from ink that is no digit, drawn
-by synth.py too; then prints how much of each it takes for a digit, of images and drawings that it has not seen. Some
-quarter of an hour on two CPU cores. The test images take no part.
+It learns from the training images, from drawn digits of all shapes, and from drawn ink that is no digit. Then it prints
+how much of each it takes for a digit, of images and drawings that it has not seen. It takes about a quarter of an hour
+on two CPU cores. The test images take no part.
 """
 
 import math
@@ -12,22 +12,28 @@ from pathlib import Path
 
 import numpy as np
 
-import cnn_model_v2
+import models
+from cnn_model_v2 import RECIPE
 from handwriting import console, safe_files
 from handwriting.data.load import load
 from handwriting.digit_image import unit_range
 from handwriting.quiet_keras import keras, layers
 from handwriting.text_table import text_table
 from handwriting.training.batches import Batches
+from handwriting.training.callbacks import averaging_adam, recipe_callbacks
+from handwriting.training.variation import varied
 from handwriting.writing.digits import write_all_forms
 from handwriting.writing.other_ink import KINDS, write_non_digits
 
-WRITTEN, NON_DIGITS = 30_000, 50_000  # beside the 54,000 images
-JUDGED = 4_000
-JUDGED_SEED = 2  # neither those it learned from, nor those on which ensemble.py judges the whole
-EPOCHS, BATCH, PEAK_RATE = 10, 128, 6e-3
-# What part of the ink on people's pictures is no digit: of what it learned from, more than a third was none.
-EXPECTED = 0.01
+WRITTEN = 30_000  # drawn digits, beside MNIST's 54,000 training images
+NON_DIGITS = 50_000
+JUDGED = 4_000  # drawn digits, and as many non-digits
+JUDGED_SEED = 2  # other drawings than those it learned from, and than those of benchmarks/ensemble.py
+EPOCHS = 10
+BATCH_SIZE = 128
+PEAK_RATE = 6e-3
+PREDICTED_AT_ONCE = 500  # images
+EXPECTED = 0.01  # the share of ink on people's pictures that is no digit; of what it learned from, it is over a third
 
 
 def main() -> int:
@@ -57,29 +63,32 @@ def main() -> int:
     return 0
 
 
-def trained(images: np.ndarray, is_digit: np.ndarray, epochs: int, seed: int):
-    """A network of two probabilities: that it is shown other ink, and that it is shown a digit."""
-
+def trained(images: np.ndarray, is_digit: np.ndarray, epochs: int, seed: int) -> keras.Model:
+    """A network that gives two probabilities: of other ink, and of a digit. It is trained by our recipe."""
     keras.utils.set_random_seed(seed)
     model = network()
-    batches = Batches(images, is_digit.astype(np.int64), BATCH, seed, vary=True)
+    batches = Batches(
+        images,
+        is_digit.astype(np.int64),
+        BATCH_SIZE,
+        seed,
+        augment=lambda images, random: varied(images, RECIPE, random),
+    )
     steps = epochs * len(batches)
     model.compile(
-        cnn_model_v2.our_optimizer(PEAK_RATE, BATCH, steps),
+        averaging_adam(RECIPE, PEAK_RATE, BATCH_SIZE, steps),
         "sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
-    callbacks = [*cnn_model_v2.our_callbacks(steps, batches), batches.follow_epochs()]
+    callbacks = [*recipe_callbacks(RECIPE, steps, batches), batches.follow_epochs()]
     model.fit(batches, epochs=epochs, shuffle=False, verbose=2, callbacks=callbacks)
     portable = keras.Sequential.from_config(model.get_config())  # without the optimizer
     portable.set_weights(model.get_weights())
     return portable
 
 
-def network():
-    """cnn_v3 as it was before it had batch normalisation, with two probabilities instead of ten."""
-
-    import models
+def network() -> keras.Model:
+    """cnn_v3 without batch normalisation, with two probabilities instead of ten."""
 
     def convolution(filters: int, size: int, **more) -> layers.Layer:
         return layers.Conv2D(filters, size, activation="relu", kernel_initializer="he_normal", **more)
@@ -100,24 +109,23 @@ def network():
     )
 
 
-def expect(model, learned: float, expected: float) -> None:
-    """Brings the answers of a model that learned from so many non-digits to where so many are expected."""
+def expect(model: keras.Model, learned: float, expected: float) -> None:
+    """Changes the last bias of a model that learned from a share of non-digits, so that it expects another share."""
     weights, bias = model.layers[-1].get_weights()
     shift = math.log((1 - expected) / expected) - math.log((1 - learned) / learned)
     model.layers[-1].set_weights([weights, bias + np.float32([0, shift])])
 
 
-def judgement(model, validation: np.ndarray) -> str:
-    """What part of the images, of written digits and of each kind of non-digit is more likely a digit than not."""
-
+def judgement(model: keras.Model, validation: np.ndarray) -> str:
+    """The share of images, of drawn digits and of each kind of non-digit that the model takes for digits."""
     digits, _ = write_all_forms(JUDGED, JUDGED_SEED)
     others, kinds = write_non_digits(JUDGED, JUDGED_SEED)
     shown = {"validation images": validation, "written digits": unit_range(digits)}
     shown |= {name: unit_range(others[kinds == number]) for number, name in enumerate(KINDS)}
     rows = []
-    for name, pictures in shown.items():
-        taken = model.predict(pictures, batch_size=500, verbose=0).argmax(axis=1)
-        rows.append([name, f"{len(pictures):,}", f"{taken.mean():.2%}"])
+    for name, images in shown.items():
+        taken = model.predict(images, batch_size=PREDICTED_AT_ONCE, verbose=0).argmax(axis=1)
+        rows.append([name, f"{len(images):,}", f"{taken.mean():.2%}"])
     return text_table(["shown", "n", "taken for digits"], rows, right_aligned={1, 2})
 
 

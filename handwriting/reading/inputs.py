@@ -1,0 +1,53 @@
+"""Which pictures and which networks a command reads with, from the paths on its command line."""
+
+from __future__ import annotations  # so that a Python that is too old gets as far as being told so
+
+import os
+from pathlib import Path
+
+from handwriting import console
+from handwriting.pictures.files import SUFFIXES, find_pictures
+
+
+def pictures_in(paths: list[Path]) -> list[Path]:
+    """The pictures among these files and in these folders. Raises InputError if a path has none."""
+    check_existing(paths, "a picture or a folder")
+    files = []
+    for path in paths:
+        found = find_pictures([path])
+        if not found:
+            raise console.InputError(
+                f"expected pictures, got none in {path}; "
+                "put PNG or JPEG files there, named by what they show: 3-01.jpg"
+            )
+        files += found
+    return files
+
+
+def networks_in(paths: list[Path]) -> list[Path]:
+    """The .keras files among these files and directly in these folders. Raises InputError if a path has none."""
+    check_existing(paths, "a .keras file or a folder")
+    files = []
+    for path in paths:
+        if path.suffix.lower() in SUFFIXES:
+            raise console.InputError(
+                f"expected .keras files after --models, got {path}; name pictures before --models"
+            )
+        if not path.is_dir():
+            files.append(path)
+            continue
+        found = sorted(file for file in path.glob("*.keras") if not file.name.startswith("."))
+        if not found:
+            raise console.InputError(
+                f"expected .keras files, got none in {path}; train one: python cnn_model_v2.py; "
+                "folders of pictures go before --models"
+            )
+        files += found
+    return files
+
+
+def check_existing(paths: list[Path], expected: str) -> None:
+    """Raises InputError if a path doesn't exist. A broken link exists: it is reported as an unreadable picture."""
+    for path in paths:
+        if not os.path.lexists(path):
+            raise console.InputError(f"expected {expected}, but {path} does not exist; check the spelling")
