@@ -2,10 +2,10 @@
 
     python -m benchmarks.offline --mnist mnist.npz --out DIR
 
-Each training is one `python cnn_model_v2.py --data offline …` in a folder of its own under DIR; those that are
-already there are not trained again. MNIST's test images are only scored. It also times the writing, and looks
-for copies: the distance from written digits to the nearest of MNIST's training images, beside the same for its
-test images. With three seeds it takes about an hour on two CPU cores with fast bfloat16.
+Each training is one `python cnn_model_v2.py --data offline …` in a folder of its own under DIR. A training that is
+already there is not repeated. MNIST's test images are only scored. It also times the writing, and looks for copies: it
+compares the distance from written digits to the nearest of MNIST's training images with the same for the test images.
+With three seeds it takes about an hour on two CPU cores with fast bfloat16.
 """
 
 import argparse
@@ -32,7 +32,7 @@ TRAININGS = {"first": ("cnn_v2", 5), "long": ("cnn_v2", 15), "mlp": ("mlp", 5)}
 WRITTEN = 60_000  # digits whose writing is timed
 TESTED = 10_000  # the first of the written digits are the offline test; networks learn from those after them
 COMPARED = 10_000  # written digits, of those learned from, that are compared with MNIST's training images
-CHUNK = 1000  # images compared at once: twice their distances to 60,000 others take 480 MB
+AT_ONCE = 1000  # images compared at once; twice their distances to 60,000 others take 480 MB
 NEAR = 1  # per cent of the test images that count as near to a training image
 
 
@@ -62,7 +62,7 @@ def main() -> int:
 
 
 def writing_time() -> str:
-    """How long the writing takes, on one core and on all."""
+    """The speed of the writing, on one core and on all."""
 
     def digits_a_second(write: Callable, count: int) -> float:
         started = time.perf_counter()
@@ -82,13 +82,12 @@ def writing_time() -> str:
 
 
 def compared(training: np.ndarray, test: np.ndarray) -> tuple[bool, str]:
-    """Whether written digits are no copies of MNIST's training images, and the distances that say so.
+    """Whether the written digits are no copies of MNIST's training images, and the distances that say so.
 
-    Near is what one in a hundred of the test images, which are nobody's copies, comes to a training image. Bare 1s
-    are all so alike that a few written ones come as near, too (15 of 10,000 when this was written, all of them 1s):
-    so what is asked is that they be no more than of the test images.
+    Near is the distance that one in a hundred of the test images has to a training image. The test images are nobody's
+    copies. Some written 1s come as near, because all plain 1s are alike (15 of 10,000 when this was written). So the
+    share of near digits must not be larger among the written ones than among the test images.
     """
-
     written = unit_range(write_digits(TESTED + COMPARED, seed=0)[0][TESTED:])
     of_test, of_written = nearest_distances(test, training), nearest_distances(written, training)
     near = np.percentile(of_test, NEAR)
@@ -109,26 +108,25 @@ def nearest_distances(images: np.ndarray, others: np.ndarray) -> np.ndarray:
     lengths = (others**2).sum(axis=1)
     squared = [
         (lengths - 2 * part @ others.T).min(axis=1) + (part**2).sum(axis=1)
-        for part in np.array_split(images, -(-len(images) // CHUNK))
+        for part in np.array_split(images, -(-len(images) // AT_ONCE))
     ]
     return np.sqrt(np.maximum(np.concatenate(squared), 0))
 
 
 def timed_training(name: str, seed: int, out: Path) -> None:
-    """One training, whose whole time, as a user waits for it, is kept beside its files."""
+    """One training. The whole time that a user waits for it is kept beside its files."""
     network, epochs = TRAININGS[name]
     folder = out / name / f"seed{seed}"
     if (folder / "seconds.json").exists():
         return
-    shutil.rmtree(folder, ignore_errors=True)  # a training that was broken off has no true time
+    shutil.rmtree(folder, ignore_errors=True)  # an interrupted training has no true time
     started = time.perf_counter()
     train(network, seed, "offline", folder, "--epochs", str(epochs))
     safe_files.write_json(folder / "seconds.json", {"seconds": time.perf_counter() - started})
 
 
 def table(arguments: argparse.Namespace, real) -> str:
-    """Accuracy on real and on written digits, and the time of the whole command."""
-
+    """The accuracy on real and on written digits, and the time of the whole command."""
     rows = []
     for name in arguments.trainings:
         network, epochs = TRAININGS[name]

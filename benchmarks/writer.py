@@ -1,22 +1,24 @@
-"""A quick judge of the digit writer, on MNIST's training images.
+"""How like MNIST's digits the written ones are.
 
     python -m benchmarks.writer --mnist mnist.npz
 
-Trains a small network to tell the writer's forms apart, not only its digits. Then it says how well that network reads
-MNIST's training images, which digits it takes for which, and how often each form is seen among them. The figures in
-synth.FORMS lean on that last table; its habits were tried out with the first figure. Test images take no part.
-Some three minutes on two CPU cores.
+It trains a small network that tells the writer's forms apart, not only its digits. Then it prints how well that network
+reads MNIST's training images, which digits it takes for which, and how often it sees each form among them. The shares
+in handwriting/writing/glyphs.py come in part from the last table. HABITS were tried out with the first figure. The test
+images take no part. It takes about three minutes on two CPU cores.
 """
 
 from pathlib import Path
 
 import numpy as np
 
+from cnn_model_v2 import RECIPE
 from handwriting import console
 from handwriting.data.load import source_of
 from handwriting.digit_image import unit_range
 from handwriting.quiet_keras import keras, layers
 from handwriting.training.batches import Batches
+from handwriting.training.variation import varied
 from handwriting.writing.glyphs import FORMS
 from handwriting.writing.hand import paths_in_forms
 from handwriting.writing.pen import in_ink
@@ -24,10 +26,10 @@ from handwriting.writing.pen import in_ink
 WRITTEN = 30_000
 READ = 20_000  # of MNIST's training images
 EPOCHS = 4
-BATCH = 128
-EVENING = 0.7  # rare forms are written more often than they are, or the network would hardly see them
-ROUNDS = 50  # until the shares stand still
-MOST_MISTAKES = 12
+BATCH_SIZE = 128
+EVENING = 0.7  # the power of each share; below 1, rare forms are written more often, so that the network sees enough
+ROUNDS = 50  # of expectation and maximisation; the shares don't change any more then
+MOST_MISTAKES = 12  # kinds of mistakes that are shown
 
 
 def main() -> int:
@@ -47,18 +49,18 @@ def main() -> int:
     for digit in FORMS:
         columns = np.flatnonzero(digit_of_form == digit)
         seen = shares_seen(by_form[labels == digit][:, columns], written[columns])
-        often = np.array([form[0] for form in FORMS[digit]], float)
-        print(f"{digit}  FORMS   {in_hundredths(often / often.sum())}")
+        shares = np.array([share for share, _ in FORMS[digit]], float)
+        print(f"{digit}  FORMS   {in_hundredths(shares / shares.sum())}")
         print(f"   seen    {in_hundredths(seen)}")
     return 0
 
 
 def write_forms(forms: list[tuple[int, int]], seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Digits and the number of the form of each."""
+    """Written digits, and the number of each one's form."""
     random = np.random.default_rng(seed)
-    often = np.array([FORMS[digit][number][0] for digit, number in forms], float)
-    of_digit = {digit: sum(form[0] for form in FORMS[digit]) for digit in FORMS}
-    share = (often / [of_digit[digit] for digit, _ in forms]) ** EVENING
+    shares = np.array([FORMS[digit][number][0] for digit, number in forms], float)
+    of_digit = {digit: sum(share for share, _ in FORMS[digit]) for digit in FORMS}
+    share = (shares / [of_digit[digit] for digit, _ in forms]) ** EVENING
     chosen = np.sort(random.choice(len(forms), WRITTEN, p=share / share.sum()))
     pixels = []
     for form, count in zip(*np.unique(chosen, return_counts=True), strict=True):
@@ -68,9 +70,8 @@ def write_forms(forms: list[tuple[int, int]], seed: int) -> tuple[np.ndarray, np
     return np.concatenate(pixels), chosen
 
 
-def trained(pixels: np.ndarray, targets: np.ndarray, classes: int, seed: int):
-    """A small batch-normalised network that has learned to tell the forms apart."""
-
+def trained(pixels: np.ndarray, targets: np.ndarray, classes: int, seed: int) -> keras.Model:
+    """A small network with batch normalisation that has learned to tell the forms apart."""
     keras.utils.set_random_seed(seed)
     blocks = []
     for filters, size, strides in ((32, 5, 2), (64, 3, 1), (64, 3, 1), (96, 3, 1)):
@@ -79,7 +80,11 @@ def trained(pixels: np.ndarray, targets: np.ndarray, classes: int, seed: int):
     blocks.insert(6, layers.MaxPooling2D(2))
     head = [layers.GlobalAveragePooling2D(), layers.Dropout(0.2), layers.Dense(classes, activation="softmax")]
     network = keras.Sequential([layers.Input((28, 28, 1)), *blocks, *head])
-    batches = Batches(unit_range(pixels), targets, BATCH, seed, vary=True)
+
+    def augment(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        return varied(images, RECIPE, random)
+
+    batches = Batches(unit_range(pixels), targets, BATCH_SIZE, seed, augment)
     rate = keras.optimizers.schedules.CosineDecay(4e-3, EPOCHS * len(batches))
     network.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
     network.fit(batches, epochs=EPOCHS, shuffle=False, callbacks=[batches.follow_epochs()])
@@ -87,7 +92,7 @@ def trained(pixels: np.ndarray, targets: np.ndarray, classes: int, seed: int):
 
 
 def reading(by_form: np.ndarray, digit_of_form: np.ndarray, labels: np.ndarray) -> str:
-    """How well the digits are read, each digit's share, and the commonest mistakes."""
+    """The share of digits that are read right, in all and for each digit, and the most frequent mistakes."""
     by_digit = np.stack([by_form[:, digit_of_form == digit].sum(axis=1) for digit in range(10)], axis=1)
     read = by_digit.argmax(axis=1)
     confusion = np.zeros((10, 10), int)
@@ -103,7 +108,7 @@ def reading(by_form: np.ndarray, digit_of_form: np.ndarray, labels: np.ndarray) 
 
 
 def shares_seen(probabilities: np.ndarray, written: np.ndarray) -> np.ndarray:
-    """How often each form occurs, by expectation and maximisation from the network's probabilities (images, forms)."""
+    """The share of each form, by expectation and maximisation from the network's probabilities (images, forms)."""
     prior = written / written.sum()
     likelihood = (probabilities + 1e-6) / prior
     shares = prior

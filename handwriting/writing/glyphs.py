@@ -1,9 +1,16 @@
-"""The forms of digits and letters: data only."""
+"""The forms of digits and letters: data only.
 
-# How each digit is written: (how often, its strokes). A stroke goes through its points, x to the right and
-# y downwards; a digit is about 1 high. A point that stands twice is a corner. How often: part a guess, part what a
-# network that tells the forms apart saw among MNIST's training images (benchmarks/writer.py); of a hundred or so.
-FORMS = {
+A form is one way to write a digit: (share, strokes). The share says how many of a hundred people write it so. A stroke
+is a list of points (x, y) that the pen goes through, x to the right and y down. A digit is about 1 high. Two equal
+points in a row are a corner.
+"""
+
+Stroke = list[tuple[float, float]]
+Form = tuple[float, list[Stroke]]
+
+# Each digit's forms. The shares are partly guessed, and partly what benchmarks/writer.py finds among MNIST's training
+# images with a network that tells the forms apart.
+FORMS: dict[int, list[Form]] = {
     0: [
         # ending inside
         (48, [[(0.40, 0.06), (0.16, 0.16), (0.00, 0.56), (0.14, 0.94), (0.42, 0.98), (0.68, 0.68),
@@ -251,8 +258,9 @@ FORMS = {
 }  # fmt: skip
 
 
-# In straight strokes, as with a mouse or on a form: MNIST has none of these. They are in `write_all_forms` only.
-STRAIGHT_FORMS = {
+# Digits of straight strokes, as people draw them with a mouse or write them into form fields. MNIST has none of these.
+# Only `write_all_forms` writes them.
+STRAIGHT_FORMS: dict[int, list[Form]] = {
     0: [[[(0.00, 0.00), (0.56, 0.00), (0.56, 0.00), (0.56, 1.00), (0.56, 1.00), (0.00, 1.00), (0.00, 1.00),
           (0.00, 0.00)]]],
     1: [[[(0.00, 0.44), (0.40, 0.00), (0.40, 0.00), (0.40, 1.00)]],
@@ -276,8 +284,8 @@ STRAIGHT_FORMS = {
 }  # fmt: skip
 
 
-# Letters and signs that nobody takes for a digit, in the form of FORMS.
-LETTERS = [
+# Letters and signs that nobody takes for a digit.
+LETTERS: list[Form] = [
     (1, [[(0.00, 1.00), (0.16, 0.50), (0.32, 0.00), (0.32, 0.00), (0.48, 0.50), (0.64, 1.00)],
          [(0.10, 0.64), (0.54, 0.62)]]),  # A
     (1, [[(0.56, 0.00), (0.00, 0.02), (0.00, 0.02), (0.00, 0.98), (0.00, 0.98), (0.58, 1.00)],

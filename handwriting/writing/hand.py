@@ -1,47 +1,44 @@
-"""Forms -> paths, as hands vary them."""
+"""Paths of the pen: each digit is a form as one hand of many writes it."""
 
 from dataclasses import dataclass
 
 import numpy as np
+
+from handwriting.writing.glyphs import Form, Stroke
 
 
 @dataclass(frozen=True)
 class Habits:
     """How much writers differ. Set by hand, by what helped benchmarks/writer.py to read MNIST's training images."""
 
-    point: float = 0.050  # how far each control point strays, in digit heights
-    slant: float = 0.24  # spread of the shear
-    mean_slant: float = 0.16  # most people lean to the right
-    turn: float = 0.07  # radians
-    aspect: float = 0.24  # spread of the logarithm of width over height
-    proportion: float = 0.08  # how far inner parts move against outer ones, in digit heights
-    bend: float = 0.035  # how far a whole digit bows, in digit heights
-    pen: float = 1.22  # radius of the pen in the 20 px box
-    pen_spread: float = 0.28  # of its logarithm
-    pressure: float = 0.16  # how much the pen's width changes along a stroke
-    overshoot: float = 0.03  # how far strokes run on beyond their ends or stop before, in digit heights
-    hurry: float = 0.7  # how much of its bends the fastest hand cuts short
-    breaks: float = 0.04  # how many digits have a gap in the ink
-    roughness: float = 0.5  # how ragged the roughest digit's edges are, in full inks
+    point: float = 0.050  # digit heights; how far each control point strays
+    slant: float = 0.24  # the standard deviation of the shear
+    mean_slant: float = 0.16  # the mean shear; most people lean to the right
+    turn: float = 0.07  # radians; the standard deviation of the rotation
+    aspect: float = 0.24  # the standard deviation of the logarithm of width over height
+    proportion: float = 0.08  # digit heights; how far inner parts move against outer ones
+    bend: float = 0.035  # digit heights; how far a whole digit bows
+    pen: float = 1.22  # px; the pen's radius in the 20 px box
+    pen_spread: float = 0.28  # the standard deviation of the radius' logarithm
+    pressure: float = 0.16  # the part of its width by which the pen changes along a stroke
+    overshoot: float = 0.03  # digit heights; how far strokes go beyond their ends, or stop before them
+    hurry: float = 0.7  # the part of its bends that the fastest hand cuts short
+    breaks: float = 0.04  # the share of digits with a gap in the ink
+    roughness: float = 0.5  # of full ink; how ragged the roughest digit's edges are
 
 
 HABITS = Habits()
 
 
-POINTS = 120  # on the path of a digit: more than one a pixel, or hairlines would be dotted
-
-
-HURRIED_POINTS = 6  # on either side of a path's point, over which the fastest hand evens out
-
-
-BREAK_POINTS = (5, 12)  # a gap's length on the path; the pen's round ends fill the shortest
-
-
-USUAL_WIDTH = 0.6  # of the forms, in digit heights
+POINTS = 120  # on the path of a digit; more than one for each pixel, or hairlines would be dotted
+HURRIED_POINTS = 6  # on both sides of a point of the path; the fastest hand moves it to their mean
+BREAK_POINTS = (5, 12)  # the shortest and the longest gap; the round ends of the pen fill the shortest
+USUAL_WIDTH = 0.6  # digit heights; how wide most forms are
+SMOOTHING_LOSS = 1.6  # the factor by which smoothing along a path lowers the standard deviation
 
 
 def spline(points: int, samples: int) -> np.ndarray:
-    """The matrix (samples, points) that takes a stroke's control points to points on a smooth path through them."""
+    """The matrix (samples, points) that turns a stroke's control points into a smooth path through them."""
     position = np.linspace(0, points - 1, samples)
     segment = np.minimum(position.astype(int), points - 2)
     t = position - segment
@@ -57,10 +54,10 @@ def spline(points: int, samples: int) -> np.ndarray:
     return matrix
 
 
-def path_matrix(strokes: list, samples: int) -> tuple[np.ndarray, np.ndarray]:
-    """The matrix that takes a form's control points to `samples` points on its strokes, and each sample's stroke.
+def path_matrix(strokes: list[Stroke], samples: int) -> tuple[np.ndarray, np.ndarray]:
+    """The matrix that turns a form's control points into points on its strokes, and the stroke of each of them.
 
-    The samples are shared out by length, so that the points are equally dense.
+    A long stroke gets more samples than a short one, so that all are equally dense.
     """
     lengths = np.array([np.hypot(*np.diff(np.array(stroke), axis=0).T).sum() for stroke in strokes])
     shares = np.maximum(2, np.floor(samples * lengths / lengths.sum())).astype(int)
@@ -74,9 +71,9 @@ def path_matrix(strokes: list, samples: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def written_paths(
-    strokes: list, count: int, random: np.random.Generator, habits: Habits, samples: int = POINTS
-):
-    """The paths of `count` digits of one form, each by another hand: (count, samples, 2)."""
+    strokes: list[Stroke], count: int, random: np.random.Generator, habits: Habits, samples: int = POINTS
+) -> np.ndarray:
+    """The paths of so many digits of one form, each by another hand: (count, samples, 2)."""
     control = np.concatenate([np.array(stroke) for stroke in strokes])
     corner = np.all(control[1:] == control[:-1], axis=1)
     stray = smoothed(random.normal(0, habits.point, (count, len(control), 2)))
@@ -99,9 +96,9 @@ def written_paths(
 
 
 def with_overshoots(
-    control: np.ndarray, strokes: list, random: np.random.Generator, habits: Habits
+    control: np.ndarray, strokes: list[Stroke], random: np.random.Generator, habits: Habits
 ) -> np.ndarray:
-    """Control points (n, points, 2) whose strokes run on a little beyond their ends, or stop before them."""
+    """The control points (n, points, 2), with strokes that go a little beyond their ends or stop before them."""
     control = control.copy()
     first = 0
     for stroke in strokes:
@@ -115,7 +112,7 @@ def with_overshoots(
 
 
 def cut_short(matrix: np.ndarray, stroke_numbers: np.ndarray) -> np.ndarray:
-    """A path matrix for a hand in a hurry, which cuts every bend short: each point is a mean of those around it."""
+    """The path matrix of a hand in a hurry. It cuts every bend short: each point is the mean of those around it."""
     shortened = np.empty_like(matrix)
     for number in range(stroke_numbers.max() + 1):
         rows = matrix[stroke_numbers == number]
@@ -127,7 +124,7 @@ def cut_short(matrix: np.ndarray, stroke_numbers: np.ndarray) -> np.ndarray:
 
 
 def with_breaks(paths: np.ndarray, random: np.random.Generator, habits: Habits) -> np.ndarray:
-    """Some of the paths (n, points, 2) with a gap, where the pen did not write."""
+    """The paths (n, points, 2), some of them with a gap in which the pen did not write."""
     count, points = paths.shape[:2]
     length = random.integers(*BREAK_POINTS, count) * (random.random(count) < habits.breaks)
     start = random.integers(0, points - BREAK_POINTS[1], count)
@@ -139,7 +136,7 @@ def with_breaks(paths: np.ndarray, random: np.random.Generator, habits: Habits) 
 def with_other_proportions(
     x: np.ndarray, y: np.ndarray, random: np.random.Generator, habits: Habits
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Stretches some parts of each digit and squeezes others: large and small loops, high and low waists."""
+    """The coordinates of digits with some parts stretched and others squeezed: their loops and waists vary."""
     count = (len(x), 1)
 
     def swing(along: np.ndarray) -> np.ndarray:
@@ -157,15 +154,15 @@ def with_other_proportions(
 
 
 def smoothed(noise: np.ndarray) -> np.ndarray:
-    """Noise whose neighbours along the path are alike: a hand strays in curves, not in zigzags."""
+    """Noise that changes slowly along the path. A hand strays in curves, not in zigzags."""
     padded = np.pad(noise, ((0, 0), (1, 1), (0, 0)), mode="edge")
-    return (padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]) / 4 * 1.6  # 1.6 gives the spread back
+    return (padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]) / 4 * SMOOTHING_LOSS
 
 
-def paths_in_forms(forms: list, count: int, random: np.random.Generator) -> np.ndarray:
-    """The paths of `count` characters, each in one of the forms: (count, POINTS, 2)."""
-    often = np.array([form[0] for form in forms], float)
-    chosen = random.choice(len(forms), size=count, p=often / often.sum())
+def paths_in_forms(forms: list[Form], count: int, random: np.random.Generator) -> np.ndarray:
+    """The paths of so many characters, each in one of the forms: (count, POINTS, 2)."""
+    shares = np.array([share for share, _ in forms], float)
+    chosen = random.choice(len(forms), size=count, p=shares / shares.sum())
     paths = np.empty((count, POINTS, 2))
     for number, (_, strokes) in enumerate(forms):
         which = np.flatnonzero(chosen == number)

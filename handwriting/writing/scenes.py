@@ -1,4 +1,4 @@
-"""Pictures as people make them."""
+"""Pictures of digits as people make them: with pens, chalk and pencils, in bad light, on coloured paper."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,19 +12,19 @@ from handwriting.writing.hand import Habits, path_matrix, written_paths
 
 @dataclass(frozen=True)
 class Style:
-    """How a picture looks. Lengths are in pixels or parts of the digits' height."""
+    """How a picture looks."""
 
-    size: tuple[int, int]  # width, height
-    height: float  # of the digits, as a part of the picture's height
-    pen: float  # the pen's radius as a part of the digits' height
-    ink: tuple[int, int, int]
-    paper: tuple[int, int, int]
-    place: tuple[float, float] = (0.5, 0.5)  # of the digits' middle on the picture
-    suffix: str = ".png"
-    shadow: float = 0.0  # how much light is lost at the dark end of the picture
-    grain: float = 0.0  # noise of the paper, in grey levels
-    blur: float = 0.0
-    streaky: bool = False  # pencil and chalk leave paper showing through
+    size: tuple[int, int]  # px; width and height
+    height: float  # of the picture's height; how high the digits are
+    pen: float  # digit heights; the pen's radius
+    ink: tuple[int, int, int]  # RGB
+    paper: tuple[int, int, int]  # RGB
+    place: tuple[float, float] = (0.5, 0.5)  # of width and height; where the middle of the digits is
+    suffix: str = ".png"  # of the file
+    shadow: float = 0.0  # of the light; how much is lost at the dark end of the picture
+    grain: float = 0.0  # grey levels; the standard deviation of the paper's noise
+    blur: float = 0.0  # px
+    streaky: bool = False  # paper shows through the ink, as with pencil and chalk
     transparent: bool = False
 
 
@@ -47,24 +47,19 @@ STYLES = {
     "night": Style((320, 320), 0.62, 0.050, (255, 214, 64), (22, 26, 48)),
 }  # fmt: skip
 
-
-STYLES_PER_DIGIT = 5
-
-
+STYLES_PER_DIGIT = 5  # pictures of each digit
 ROWS_OF_DIGITS = {
     "42": "pen", "17": "marker", "365": "wide", "2047": "shadow", "1984": "wide", "90210": "wide", "58": "chalk",
     "603": "big", "31": "red", "7746": "wide", "825": "pencil", "96": "night", "40": "transparent", "273": "green",
 }  # fmt: skip
 
-
+# Milder than those of training: the pictures show what most people write.
 PICTURE_HABITS = Habits(mean_slant=0.12, slant=0.13, aspect=0.13, point=0.024, bend=0.018, proportion=0.03)
-
-
-PICTURE_POINTS = 400
+PICTURE_POINTS = 400  # on the path of a digit; pictures are larger than digit images
 
 
 def draw_pictures(folder: Path, seed: int = 0) -> list[Path]:
-    """Draws the labelled pictures of data/: every digit in several styles, and some rows of digits."""
+    """Draws the labelled pictures of data/ into a folder: each digit in several styles, and some rows of digits."""
     wanted = [
         (str(digit), list(STYLES)[(digit * 5 + turn * 3) % len(STYLES)])
         for digit in range(10)
@@ -85,7 +80,7 @@ def draw_pictures(folder: Path, seed: int = 0) -> list[Path]:
 def draw_picture(text: str, style: Style, random: np.random.Generator) -> Image.Image:
     """One picture of some digits in a row."""
     width, height = style.size
-    sharper = max(2, -(-400 // height))  # drawn larger, then scaled down, for smooth edges
+    sharper = max(2, -(-400 // height))  # drawn so many times larger and then scaled down, for smooth edges
     mask = Image.new("L", (width * sharper, height * sharper))
     high = style.height * height * sharper
     strokes_of_digits = [written_strokes(int(digit), random) for digit in text]
@@ -107,9 +102,9 @@ def draw_picture(text: str, style: Style, random: np.random.Generator) -> Image.
 
 
 def written_strokes(digit: int, random: np.random.Generator) -> list[np.ndarray]:
-    """One digit by a fresh hand, stroke by stroke, 1 high and around height 0."""
-    often = np.array([form[0] for form in FORMS[digit]], float)
-    strokes = FORMS[digit][random.choice(len(often), p=often / often.sum())][1]
+    """The strokes of one digit by a new hand. It is 1 high, and its middle is at height 0."""
+    shares = np.array([share for share, _ in FORMS[digit]], float)
+    _, strokes = FORMS[digit][random.choice(len(shares), p=shares / shares.sum())]
     path = written_paths(strokes, 1, random, PICTURE_HABITS, PICTURE_POINTS)[0]
     path = (path - [0, (path[:, 1].min() + path[:, 1].max()) / 2]) / np.ptp(path[:, 1])
     stroke_numbers = path_matrix(strokes, PICTURE_POINTS)[1]
@@ -117,7 +112,7 @@ def written_strokes(digit: int, random: np.random.Generator) -> list[np.ndarray]
 
 
 def draw_stroke(mask: Image.Image, points: np.ndarray, radius: float, random: np.random.Generator) -> None:
-    """Draws a stroke whose width breathes a little, as pressure and speed change."""
+    """Draws a stroke whose width changes a little, as it does with pressure and speed."""
     draw = ImageDraw.Draw(mask)
     along = np.linspace(0, 1, len(points))
     wave = np.sin(2 * np.pi * (random.uniform(0.6, 1.4) * along + random.uniform()))
@@ -129,7 +124,7 @@ def draw_stroke(mask: Image.Image, points: np.ndarray, radius: float, random: np
 
 
 def on_paper(ink: np.ndarray, style: Style, random: np.random.Generator) -> Image.Image:
-    """Ink (height, width) in [0, 1] on the style's paper, in its light."""
+    """The picture of ink (height, width) in [0, 1] on the style's paper, in its light."""
     height, width = ink.shape
     if style.streaky:
         coarse = Image.fromarray(random.normal(0, 1, (height // 3, width // 3)).astype(np.float32))

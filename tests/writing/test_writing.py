@@ -1,4 +1,4 @@
-"""The digit writer."""
+"""The digit writer: digits, other ink, the pictures of data/, the command."""
 
 import os
 import subprocess
@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from handwriting import processes
+from handwriting import console, processes
 from handwriting.digit_image import centred
 from handwriting.filters import connected_components
 from handwriting.pictures.files import find_pictures, label_of
 from handwriting.shipped import PROJECT
+from handwriting.writing.__main__ import draw_sheets
 from handwriting.writing.digits import BLOCK, write_all_forms, write_digits
 from handwriting.writing.glyphs import FORMS
 from handwriting.writing.hand import HABITS, POINTS, written_paths
@@ -21,7 +22,7 @@ from handwriting.writing.pen import drawn, pen_radii
 from handwriting.writing.scenes import draw_pictures
 
 
-def test_all_forms_are_written_alike():
+def test_all_forms_are_equally_frequent():
     pixels, labels = write_all_forms(600, seed=3)
     np.testing.assert_array_equal(np.bincount(labels), 60)
     np.testing.assert_array_equal(pixels, write_all_forms(600, seed=3)[0])
@@ -29,7 +30,7 @@ def test_all_forms_are_written_alike():
     width = [
         (of.max(axis=1) > 128).sum(axis=1).mean() for of in (pixels[labels == 1], usual[usual_labels == 1])
     ]
-    assert width[0] > 1.1 * width[1]  # most 1s are bare, but only one of their forms is
+    assert width[0] > 1.1 * width[1]  # most 1s are a single stroke, but only one of their forms is
 
 
 def test_digit_depends_on_seed_and_number_alone():
@@ -61,24 +62,24 @@ def test_contract(digits):
     for axis in (1, 2):
         profile = pixels.sum(axis=3 - axis)
         centre = (profile * np.arange(28)).sum(axis=1) / profile.sum(axis=1)
-        # Rounding to whole grey levels may move it by a hair; ink stops at the field's edge.
+        # Rounding to whole grey levels may move it a little, and ink stops at the canvas' edge.
         assert ((centre > 13.4) & (centre < 14.6)).mean() > 0.99
 
 
 @pytest.mark.parametrize("digit", range(10))
 def test_every_form_is_one_connected_digit_or_its_known_strokes(digit):
     random = np.random.default_rng(digit)
-    for often, strokes in FORMS[digit]:
-        assert often > 0
+    for share, strokes in FORMS[digit]:
+        assert share > 0
         paths = written_paths(strokes, 20, random, HABITS)
         radii = pen_radii(20, POINTS, random, HABITS)
-        fields = centred(drawn(paths, radii))
-        assert fields.max(axis=(1, 2)).min() > 0.8
-        parts = [connected_components(field > 0).max() for field in fields]
+        canvases = centred(drawn(paths, radii))
+        assert canvases.max(axis=(1, 2)).min() > 0.8
+        parts = [connected_components(canvas > 0).max() for canvas in canvases]
         assert max(parts) <= len(strokes)
 
 
-def test_pictures_of_data_are_those_that_synth_draws(tmp_path):
+def test_pictures_of_data_are_those_that_the_writer_draws(tmp_path):
     drawn = draw_pictures(tmp_path)
     names = sorted(path.name for path in drawn)
     assert names == sorted(path.name for path in (PROJECT / "data").iterdir())
@@ -170,4 +171,10 @@ def test_blots_are_full_and_lines_are_several():
     pieces = [
         connected_components(image > 128).max() for image in pixels[kinds == list(KINDS).index("lines")]
     ]
-    assert {1, 3} <= set(pieces)  # crossing lines hang together, ruled ones don't
+    assert {1, 3} <= set(pieces)  # crossing lines are connected, ruled ones are not
+
+
+def test_in_an_installed_package_there_is_no_folder_to_draw_into(tmp_path):
+    with pytest.raises(console.InputError, match="run this in a checkout"):
+        draw_sheets(tmp_path / "docs", seed=0)
+    assert not list(tmp_path.iterdir())
