@@ -23,7 +23,7 @@ import sys
 import time
 from pathlib import Path
 
-from handwriting import console, processes
+from handwriting import console, installation, processes
 from handwriting.shipped import PROJECT, STEMS
 from handwriting.training.recipe import Recipe, climb_and_fall
 from handwriting.training.run_files import Run, run_of
@@ -66,6 +66,7 @@ RECIPE = Recipe(
 )
 RECIPES = {"ours": RECIPE, "published": None}  # None: the settings in models.py
 
+WRITTEN_TEST = "  (written digits; docs/offline.md says how well it reads real ones)"
 RESUME = "the same command with --resume continues after the last whole epoch, if there is one"
 EARLY_END = console.EarlyEnd(
     stopped=RESUME,
@@ -129,9 +130,10 @@ def main(argv: list[str] | None = None) -> int:
 
 def train(arguments: argparse.Namespace) -> int:
     """One run, from the data to the report. Returns the exit code."""
+    installation.check_installation()  # before the imports that need it
     import models
     from handwriting.data.load import load
-    from handwriting.quiet_keras import keras  # first: it says in one line what is not installed
+    from handwriting.quiet_keras import keras
     from handwriting.training.plan import Extent, plan
     from handwriting.training.precision import build_model, choose_precision
     from handwriting.training.results import evaluate, write_report
@@ -139,13 +141,10 @@ def train(arguments: argparse.Namespace) -> int:
 
     network = models.NETWORKS[arguments.model]
     data = load(arguments.data, arguments.limit)
-    print(
-        f"images   {data.description}: {len(data.training):,} for training, "
-        f"{len(data.validation):,} for validation, {len(data.test):,} for the test"
-    )
+    print(f"images   {data.summary()}")
     run = run_of(arguments.out, arguments.model, data.kind, arguments.limit)
     if arguments.resume and not run.is_unfinished:
-        print(nothing_to_resume(run))
+        print(run.nothing_to_resume())
         return 0
 
     with run.claim(arguments.resume) as files:
@@ -188,24 +187,14 @@ def train(arguments: argparse.Namespace) -> int:
         )
         history = fit(model, planned, data, run, settings, state)
         if history.failed:
-            saved = f"saving the best of the {len(history.good_epochs)} before"
-            print(
-                f"cnn_model_v2.py: the loss is not a number any more, in epoch {history.epochs}; "
-                + (saved if history.good_epochs else "nothing new was saved"),
-                file=sys.stderr,
-            )
-            if not history.good_epochs:
-                return 1
+            print(f"cnn_model_v2.py: {history.failure()}", file=sys.stderr)
+        if not history.good_epochs:
+            return 1
         evaluation = evaluate(model, planned, data, files.model)
         write_report(run, settings, data, planned.loss, history, evaluation)
         final = run.publish()
 
-    written = (
-        "  (written digits; docs/offline.md says how well it reads real ones)"
-        if data.kind == "offline"
-        else ""
-    )
-    print(f"\ntest  {evaluation.score}{written}")
+    print(f"\ntest  {evaluation.score}{WRITTEN_TEST if data.kind == 'offline' else ''}")
     for path in final.paths():
         print(f"wrote {console.shown(path)}")
     return 1 if history.failed else 0
@@ -249,16 +238,6 @@ def fit(model, planned, data, run: Run, settings: dict, state):
     finally:
         close_log(files.log, callbacks)
     return History(read_log(files.log), resume.seconds)
-
-
-def nothing_to_resume(run: Run) -> str:
-    """Why `--resume` has nothing to do, and what to do instead."""
-    others = ", ".join(run.others_unfinished())
-    return (
-        f"nothing left to resume: no unfinished run of {run.stem} lies in {run.folder.parent}; "
-        + (f"to go on with {others} give that run's other arguments, too; " if others else "")
-        + f"leave out --resume to train {run.stem} anew"
-    )
 
 
 if __name__ == "__main__":

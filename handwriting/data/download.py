@@ -9,6 +9,8 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from handwriting import console
+
 
 @dataclass(frozen=True)
 class DownloadLimits:
@@ -18,28 +20,26 @@ class DownloadLimits:
     read_seconds: float = 20  # of silence in the middle of the download
     total_seconds: float = 300  # a connection of 40 kB a second just makes it
     size_cap: int = 20_000_000  # bytes; more than MNIST has can't be MNIST
-    block: int = 65_536  # bytes read at a time; the progress is shown after each block
+    block: int = 65_536  # bytes read at a time
 
 
 LIMITS = DownloadLimits()
 
 
 def download(url: str, target: Path, limits: DownloadLimits) -> None:
-    """Writes what a URL sends to a file, and shows the progress. Raises OSError if a limit is passed."""
+    """Writes what a URL sends to a file. Raises OSError if a limit is passed."""
     deadline = time.monotonic() + limits.total_seconds
     with connect(url, limits) as response, target.open("wb") as file:
         total = int(response.headers.get("Content-Length") or 0)
         received = 0
-        while block := response.read(limits.block):
+        blocks = iter(lambda: response.read(limits.block), b"")
+        for block in console.progress(blocks, total, "downloading", size=len):
             received += len(block)
             if received > limits.size_cap:
                 raise OSError(f"expected at most {limits.size_cap:,} bytes, got more")
             if time.monotonic() > deadline:
                 raise TimeoutError(f"not whole after {limits.total_seconds} seconds")
             file.write(block)
-            if total:
-                print(f"\r{received / 1e6:5.1f} of {total / 1e6:.1f} MB", end="", flush=True)
-        print()
         if received < total:
             raise OSError(f"the connection ended after {received:,} of {total:,} bytes")
 

@@ -49,6 +49,13 @@ class Dataset:
     validation: Labelled
     test: Labelled
 
+    def summary(self) -> str:
+        """One line with the source and the sizes of the sets."""
+        return (
+            f"{self.description}: {len(self.training):,} for training, "
+            f"{len(self.validation):,} for validation, {len(self.test):,} for the test"
+        )
+
 
 @dataclass(frozen=True)
 class SplitSettings:

@@ -51,6 +51,13 @@ class History:
         """Whether the loss stopped being a number."""
         return not math.isfinite(self.columns["loss"][-1]) or not self.good_epochs
 
+    def failure(self) -> str:
+        """What happened if the training failed, and what is saved."""
+        saved = f"saving the best of the {len(self.good_epochs)} before"
+        return f"the loss is not a number any more, in epoch {self.epochs}; " + (
+            saved if self.good_epochs else "nothing new was saved"
+        )
+
 
 @dataclass(frozen=True)
 class Evaluation:

@@ -92,6 +92,15 @@ class Run:
         stems = sorted(path.name for path in self.folder.parent.glob("*/"))
         return [stem for stem in stems if Run(self.out, stem).is_unfinished]
 
+    def nothing_to_resume(self) -> str:
+        """Why `--resume` has nothing to do, and what to do instead."""
+        others = ", ".join(self.others_unfinished())
+        return (
+            f"nothing left to resume: no unfinished run of {self.stem} lies in {self.folder.parent}; "
+            + (f"to go on with {others} give that run's other arguments, too; " if others else "")
+            + f"leave out --resume to train {self.stem} anew"
+        )
+
     @contextlib.contextmanager
     def claim(self, resume: bool) -> Iterator[RunFiles]:
         """Holds the run's folder for this process, and gives the paths of the files that belong in it.

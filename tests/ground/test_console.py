@@ -35,3 +35,22 @@ def test_guard_makes_one_line_and_an_exit_code_of_an_error(capsys):
     assert capsys.readouterr().err == ""  # the command has said why
     assert console.guard(fails_with(KeyboardInterrupt())) == 130
     assert capsys.readouterr().err == "\nstopped\n"
+
+
+def test_progress_appears_only_if_work_takes_long(capsys, monkeypatch):
+    assert list(console.progress("abc", 3, "reading")) == ["a", "b", "c"]
+    assert capsys.readouterr().out == ""
+    monkeypatch.setattr(console, "PROGRESS_AFTER", 0.0)
+    assert list(console.progress(["ab", "c"], 3, "reading", size=len)) == ["ab", "c"]
+    printed = capsys.readouterr().out
+    assert "reading" in printed
+    assert "100%" in printed
+
+
+def test_guard_says_what_to_do_after_an_early_end(capsys):
+    end = console.EarlyEnd(stopped="go on with --resume", write_failed="free some space", write_failed_code=1)
+    assert console.guard(fails_with(KeyboardInterrupt(15)), "train.py", end) == 143
+    assert capsys.readouterr().err == "\nstopped; go on with --resume\n"
+    assert console.guard(fails_with(OSError("disk full")), "train.py", end) == 1
+    assert capsys.readouterr().err == "train.py: disk full; free some space\n"
+    assert console.guard(fails_with(OSError("disk full")), "read.py") == 2
