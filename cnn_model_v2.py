@@ -15,7 +15,7 @@ cores, and how well it reads. The last lines name the files. The line before the
 
 # --help must answer at once, and the worker processes that draw digits import this file again. So Keras, and all that
 # needs it, is imported inside the functions.
-from __future__ import annotations  # so that a Python that is too old gets as far as being told so
+from __future__ import annotations  # lets an old Python reach the check of its version
 
 import argparse
 import signal

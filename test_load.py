@@ -14,7 +14,7 @@ The pictures of data/ take about seven seconds on two CPU cores. The last lines 
 """
 
 # --help must answer at once, so what needs NumPy or Keras is imported inside the functions.
-from __future__ import annotations  # so that a Python that is too old gets as far as being told so
+from __future__ import annotations  # lets an old Python reach the check of its version
 
 import argparse
 import sys

@@ -1,6 +1,6 @@
 """What every command needs on the command line: arguments, one guard for errors, a progress bar, printable text."""
 
-from __future__ import annotations  # so that a Python that is too old gets as far as being told so
+from __future__ import annotations  # lets an old Python reach the check of its version
 
 import argparse
 import contextlib

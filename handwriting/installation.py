@@ -1,6 +1,6 @@
 """What is installed: the check of Python and packages, Keras without TensorFlow's log lines, versions, the machine."""
 
-from __future__ import annotations  # so that a Python that is too old gets as far as being told so
+from __future__ import annotations  # lets an old Python reach the check of its version
 
 import contextlib
 import logging

@@ -1,6 +1,6 @@
 """Worker processes, cores, the memory that processes take, and signals that wait for the end of a training step."""
 
-from __future__ import annotations  # so that a Python that is too old gets as far as being told so
+from __future__ import annotations  # lets an old Python reach the check of its version
 
 import contextlib
 import multiprocessing

@@ -1,6 +1,6 @@
 """Files that are written whole or not at all."""
 
-from __future__ import annotations  # so that a Python that is too old gets as far as being told so
+from __future__ import annotations  # lets an old Python reach the check of its version
 
 import contextlib
 import errno

@@ -1,6 +1,6 @@
 """The networks that come with the project: their names, their files, and which of them read together."""
 
-from __future__ import annotations  # so that a Python that is too old gets as far as being told so
+from __future__ import annotations  # lets an old Python reach the check of its version
 
 from pathlib import Path
 

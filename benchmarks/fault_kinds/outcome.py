@@ -1,4 +1,4 @@
-"""What came of a fault, and the judgement of a call of test_load.py with damaged files."""
+"""The outcome of a fault, and the judgement of a call of test_load.py with damaged files."""
 
 import contextlib
 import csv
@@ -14,7 +14,7 @@ from handwriting.pictures.many import read_or_reason
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one kind of fault.
+    """The outcome of one kind of fault.
 
     Args:
         fault: its name.

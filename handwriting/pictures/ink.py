@@ -33,7 +33,7 @@ class LightSettings:
 
 @dataclass(frozen=True)
 class DirectionSettings:
-    """How dark ink on light paper is told from light ink on dark paper."""
+    """How dark ink on light paper is distinguished from light ink on dark paper."""
 
     coarse_side: int = 200  # px; enough to tell
     surroundings: float = (

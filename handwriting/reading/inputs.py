@@ -1,6 +1,6 @@
 """Which pictures and which networks a command reads with, from the paths on its command line."""
 
-from __future__ import annotations  # so that a Python that is too old gets as far as being told so
+from __future__ import annotations  # lets an old Python reach the check of its version
 
 import os
 from pathlib import Path

@@ -4,7 +4,7 @@ This module needs neither NumPy nor Keras, so a script that answers --help can h
 `plan.py` makes of a network and a recipe what `compile` and `fit` take.
 """
 
-from __future__ import annotations  # so that a Python that is too old gets as far as being told so
+from __future__ import annotations  # lets an old Python reach the check of its version
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """One training run on the disk: where its files are, the lock against a second run, how its results get into place."""
 
-from __future__ import annotations  # so that a Python that is too old gets as far as being told so
+from __future__ import annotations  # lets an old Python reach the check of its version
 
 import contextlib
 import os

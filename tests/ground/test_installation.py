@@ -72,7 +72,7 @@ def test_old_python_is_one_line(monkeypatch, capsys):
     "script", ["cnn_model_v2.py", "test_load.py", "handwriting/installation.py", "handwriting/model_files.py"]
 )
 def test_an_old_python_can_read_the_scripts(script):
-    """Annotations like `str | None` would end Python 3.9 before it is told that it is too old."""
+    """Annotations like `str | None` would end Python 3.9 before its version is checked."""
     tree = ast.parse((PROJECT / script).read_text(encoding="utf-8"), feature_version=(3, 9))
     first = tree.body[1]
     assert isinstance(first, ast.ImportFrom)
