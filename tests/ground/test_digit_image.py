@@ -1,4 +1,4 @@
-"""The input contract."""
+"""The digit image."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from handwriting.digit_image import slanted
 from tests.helpers import draw_strokes, likeness, read
 
 
-def test_contract(plain):
+def test_digit_image_has_the_form_that_networks_expect(plain):
     array = plain.digits[0].image
     assert array.shape == (28, 28, 1)
     assert array.dtype == np.float32

@@ -25,7 +25,7 @@ def flood_filled(mask: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.4, 0.6, 1.0])
-def test_connected_parts(share):
+def test_connected_components(share):
     random = np.random.default_rng(int(share * 10))
     for height, width in ((1, 1), (1, 9), (9, 1), (13, 17), (30, 22)):
         mask = random.random((height, width)) < share

@@ -53,7 +53,7 @@ def test_an_empty_backend_is_none(monkeypatch):
     installation.check_installation()
 
 
-def test_leaves_need_no_keras():
+def test_pictures_and_writing_need_no_keras():
     script = (
         "import sys, handwriting.pictures.many, handwriting.writing.scenes, handwriting.reading.sheet; "
         "assert not {'keras', 'tensorflow'} & set(sys.modules)"

@@ -8,7 +8,7 @@ import pytest
 from handwriting import console, safe_files
 
 
-def test_too_little_space_is_told_before_writing(tmp_path):
+def test_too_little_space_is_reported_before_writing(tmp_path):
     safe_files.check_space(tmp_path, 1000)
     with pytest.raises(OSError, match="expected .* MB free, got"):
         safe_files.check_space(tmp_path, 10**15)
@@ -44,7 +44,7 @@ def test_parts_of_killed_writers_are_removed(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {new.name, other.name, "log.csv"}
 
 
-def test_folder_that_cannot_be_written_is_told(tmp_path):
+def test_folder_that_cannot_be_written_is_reported(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(console.InputError, match="choose another with --out"):
         safe_files.make_folder(tmp_path / "file" / "logs")

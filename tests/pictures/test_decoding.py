@@ -93,7 +93,7 @@ def test_unreadable_files_say_why(tmp_path):
     ("error", "said"),
     [(PermissionError, "no permission to read it"), (MemoryError, "needs more memory than there is")],
 )
-def test_what_is_no_damage_is_not_called_so(tmp_path, monkeypatch, error, said):
+def test_missing_permission_or_memory_is_not_called_damage(tmp_path, monkeypatch, error, said):
     def refuse(*given, **named):
         raise error
 
@@ -102,7 +102,7 @@ def test_what_is_no_damage_is_not_called_so(tmp_path, monkeypatch, error, said):
         read(draw_strokes("7"), tmp_path)
 
 
-def test_a_number_that_is_none_among_a_pictures_levels(tmp_path):
+def test_a_picture_with_a_level_that_is_no_number(tmp_path):
     levels = np.asarray(draw_strokes("7").convert("L"), np.float32) / 255
     levels[0, 0] = np.nan
     Image.fromarray(levels).save(tmp_path / "7.tiff")

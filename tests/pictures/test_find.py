@@ -60,7 +60,7 @@ def test_an_underline_is_none_of_the_digits_above_it(tmp_path, gap):
     check_found(read(page, tmp_path), *ROW)
 
 
-def test_a_comma_is_in_the_line_of_its_digits(tmp_path):
+def test_a_comma_is_in_the_row_of_its_digits(tmp_path):
     below = tuple((text, (left, top + 150, right, bottom + 150)) for text, (left, top, right, bottom) in ROW)
     page = page_of(*ROW, *below)
     for top in (0, 150):
@@ -70,7 +70,7 @@ def test_a_comma_is_in_the_line_of_its_digits(tmp_path):
 
 @pytest.mark.parametrize("margin", [12, 35])
 @pytest.mark.parametrize("joined", [False, True])
-def test_the_fields_of_a_form_are_no_digits(tmp_path, margin, joined):
+def test_form_fields_are_no_digits(tmp_path, margin, joined):
     page = page_of(*ROW)
     draw = ImageDraw.Draw(page)
     for _, (left, top, right, bottom) in ROW:
@@ -152,7 +152,7 @@ def test_a_picture_cut_to_its_ink_loses_no_digit(tmp_path, margin):
     assert len(read(cut, tmp_path).digits) == 4
 
 
-def test_digits_that_touch_across_two_lines_do_not_draw_these_together(tmp_path):
+def test_digits_that_touch_across_two_rows_do_not_join_the_rows(tmp_path):
     lines = [
         [(text, (60 + 90 * column, top, 110 + 90 * column, top + 90)) for column, text in enumerate("74074")]
         for top in (40, 145, 250)

@@ -64,7 +64,7 @@ def test_specks_on_noisy_paper_are_no_ink(tmp_path):
         assert read(Image.fromarray(page.clip(0, 255).astype(np.uint8)), tmp_path).digits == []
 
 
-def test_thousands_of_dots_are_told_in_seconds(tmp_path):
+def test_thousands_of_dots_take_seconds(tmp_path):
     page = np.full((400, 400), 255, np.uint8)
     for row, column in itertools.product(range(2), repeat=2):
         page[row + 2 :: 5, column + 2 :: 5] = 0

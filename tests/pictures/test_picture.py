@@ -9,7 +9,7 @@ from tests.helpers import draw_strokes, likeness, read
 
 
 @pytest.mark.parametrize("paper", ["L", "RGB", "inverted"])
-def test_a_picture_that_is_a_contract_array_is_taken_as_it_is(digits, tmp_path, paper):
+def test_a_picture_that_is_a_digit_image_already_is_taken_as_it_is(digits, tmp_path, paper):
     for number, pixels in enumerate(digits[0][:20]):
         image = Image.fromarray(255 - pixels if paper == "inverted" else pixels)
         picture = read(image.convert("RGB" if paper == "RGB" else "L"), tmp_path, f"{number}.png")
@@ -18,7 +18,7 @@ def test_a_picture_that_is_a_contract_array_is_taken_as_it_is(digits, tmp_path, 
         assert (pixels[top:bottom, left:right] > 0).sum() == (pixels > 0).sum()
 
 
-def test_a_small_picture_that_is_none_is_brought_to_the_contract(digits, tmp_path):
+def test_a_small_picture_that_is_no_digit_image_becomes_one(digits, tmp_path):
     pixels = next(image for image in digits[0] if image[:, :4].max() == 0 and image.max() > 240)
     moved = read(Image.fromarray(np.roll(pixels, -3, axis=1)), tmp_path, "moved.png")
     assert np.abs(moved.digits[0].image[..., 0] - pixels / 255).mean() < 0.02
@@ -30,7 +30,7 @@ def test_a_small_picture_that_is_none_is_brought_to_the_contract(digits, tmp_pat
 
 
 def test_a_written_digit_on_larger_paper_passes_through_unchanged(digits, tmp_path):
-    """What already has the contract's size is not scaled.
+    """A digit that has the size of a digit image already is not scaled.
 
     Only hairlines are changed, and the few that end in ink so faint that it is taken for paper.
     """

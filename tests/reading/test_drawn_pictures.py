@@ -229,7 +229,7 @@ def test_a_grid_of_digits(reading):
 
 
 @pytest.mark.parametrize("degrees", [-10, -5, 5, 10])
-def test_slanted_lines(reading, degrees):
+def test_slanted_rows(reading, degrees):
     page = np.concatenate([ink_of(text, (700, 160), 0.5, seed=2) for text in ("50273", "81640")])
     page = np.pad(page, ((80, 80), (40, 40)))
     turned = Image.fromarray(page).rotate(degrees, Image.Resampling.BICUBIC)
@@ -237,7 +237,7 @@ def test_slanted_lines(reading, degrees):
 
 
 @pytest.mark.parametrize("lean", [0, 0.3])
-def test_touching_digits_are_parted_where_the_network_is_sure_of_the_parts(reading, lean):
+def test_touching_digits_are_cut_if_the_network_is_sure_of_the_parts(reading, lean):
     left, right = (ink_of(text, (240, 240), 0.6) for text in "58")
     left, right = (
         ink[:, (columns := np.flatnonzero(ink.max(axis=0) > 0.5))[0] : columns[-1] + 1]

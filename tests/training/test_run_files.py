@@ -57,7 +57,7 @@ def test_one_previous_generation_is_kept(tmp_path):
     assert not (tmp_path / "running").exists()
 
 
-def test_what_the_last_run_had_not_is_not_left_from_the_one_before(tmp_path):
+def test_a_file_that_the_last_run_did_not_write_is_not_left_from_the_run_before(tmp_path):
     for generation in ("first", "second", "third"):
         with Run(tmp_path, "mlp").claim(resume=False) as files:
             for path in files.paths():

@@ -61,7 +61,7 @@ def test_the_scored_model_is_the_saved_best_one(trained, digits_file):
     assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
 
 
-def test_what_it_says(digits_file, tmp_path, capsys):
+def test_output_of_a_run(digits_file, tmp_path, capsys):
     assert train(digits_file, tmp_path, model="cnn_small", epochs=2) == 0
     lines = capsys.readouterr().out.splitlines()
     said = "\n".join(lines)

@@ -52,7 +52,7 @@ def test_processes_write_the_same_digits(monkeypatch):
     np.testing.assert_array_equal(alone[1], together[1])
 
 
-def test_contract(digits):
+def test_written_digits_are_digit_images(digits):
     pixels, labels = digits
     assert pixels.dtype == np.uint8
     assert set(np.unique(labels)) == set(range(10))
