@@ -1,0 +1,1 @@
+"""Files in, training, validation and test images out. Start at load.py."""

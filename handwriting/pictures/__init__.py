@@ -1,0 +1,1 @@
+"""A picture in, its digits out. Start at picture.py, then find.py."""

@@ -15,7 +15,7 @@ from handwriting.filters import (
     resized,
     runs_of,
 )
-from handwriting.pictures.rules.ruled_lines import without_ruled_lines
+from handwriting.pictures.ruled_lines import without_ruled_lines
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from handwriting.digit_image import stroke_thickness
 from handwriting.filters import connected_components, dilated
 from handwriting.pictures.ink import ink_strength
 from handwriting.pictures.rules.blobs import Blob, blobs_on_page
-from handwriting.pictures.rules.ruled_lines import RULED_LINES
 
 
 @dataclass(frozen=True)
 class SheetSettings:
     """When a blob is a sheet of paper, a card or a screen, and what is written on it."""
 
+    least_side: int = 64  # px; a smaller blob is no sheet
     least: float = 0.05  # of the picture's area; a sheet covers at least this
     filled: float = 0.9  # of the smallest rectangle around it; a sheet covers at least this
     longest: float = 4  # times its shorter side; a sheet is not longer. A thick 1 is
@@ -71,7 +71,7 @@ def blobs_on_sheet(sheet: Sheet) -> list[Blob]:
 
 def solid_rectangle(ink: np.ndarray) -> np.ndarray | None:
     """The mask of a rectangle, tilted or not, with all that is written on it. None if the ink is no rectangle."""
-    if min(ink.shape) < RULED_LINES.least_side:
+    if min(ink.shape) < SHEETS.least_side:
         return None
     ground = connected_components(np.pad(ink <= 0.5, 1, constant_values=True))
     whole = (ground != ground[0, 0])[1:-1, 1:-1]
