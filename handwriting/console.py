@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-PROGRESS_AFTER = 1.0  # seconds: what is done sooner needs no progress bar
+PROGRESS_AFTER = 1.0  # seconds; what is done sooner needs no progress bar
+PROGRESS_EVERY = 0.1  # seconds between two updates of the bar
 
 
 class InputError(Exception):
@@ -105,19 +106,21 @@ def progress(
         doing: what the bar says.
         size: how much of the total an item is.
     """
-    started = time.monotonic()
     done, bar, task = 0, None, None
+    next_update = time.monotonic() + PROGRESS_AFTER
     with contextlib.ExitStack() as stack:
         for item in items:
             yield item
             done += size(item)
-            if bar is None and time.monotonic() - started > PROGRESS_AFTER:
+            if time.monotonic() < next_update and not (bar and done == total):
+                continue
+            if bar is None:
                 from rich.progress import Progress  # takes a tenth of a second, and most work is done by then
 
                 bar = stack.enter_context(Progress())
                 task = bar.add_task(doing, total=total)
-            if bar is not None:
-                bar.update(task, completed=done)
+            bar.update(task, completed=done)
+            next_update = time.monotonic() + PROGRESS_EVERY
 
 
 def accept_all_characters() -> None:
