@@ -31,25 +31,24 @@ from __future__ import annotations
 
 
 def read(picture, networks=None):
-    """Reads the digits on a picture.
+    """Reads the digits on a picture, or on each of a list of pictures.
 
     Args:
-        picture: a path, a PIL image, or an array of grey, RGB or RGBA pixels (uint8, or float in [0, 1]).
+        picture: a path, the bytes of a file, a PIL image, or an array of grey, RGB or RGBA pixels (uint8, or float in
+            [0, 1]). Or a list of these.
         networks: what `load_networks` returns. Without it, the ensemble of the shipped networks reads.
 
     Returns:
         A result with `reading`, `confidence`, `status`, and `digits`. Each digit has `box`, `digit`, `confidence` and
-        `image`.
+        `image`. For a list, a list of results.
     """
-    from handwriting.reading.one_picture import (
-        read_one,  # here, because it imports Keras, which takes seconds
-    )
+    from handwriting.reading.api import read_pictures  # here, because it imports Keras, which takes seconds
 
-    return read_one(picture, networks)
+    return read_pictures(picture, networks)
 
 
 def load_networks(paths):
     """The networks in .keras files, or in folders of them, for `read`. Raises an error if one can't be used."""
-    from handwriting.reading.one_picture import usable_networks  # here, because it imports Keras
+    from handwriting.reading.api import usable_networks  # here, because it imports Keras
 
     return usable_networks(paths)

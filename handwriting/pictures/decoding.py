@@ -1,5 +1,6 @@
-"""A picture file, a PIL image or an array as an upright RGB image, or the reason why it can't be read."""
+"""A picture (a file, its bytes, a PIL image or an array) as an upright RGB image, or why it can't be read."""
 
+import io
 import warnings
 from pathlib import Path
 
@@ -26,18 +27,24 @@ BRIGHT_INK = 160  # of 255; what is brighter needs dark paper to be seen on
 ARRAY_SHAPES = "(height, width), or (height, width, 1, 3 or 4)"
 
 
+Source = Path | str | bytes | Image.Image | np.ndarray
+
+
 class UnreadablePicture(Exception):
     """A picture can't be read. The text says why in a few words."""
 
 
-def open_picture(
-    source: Path | Image.Image | np.ndarray, longer_side: int
-) -> tuple[tuple[int, int], Image.Image]:
+def open_picture(source: Source, longer_side: int) -> tuple[tuple[int, int], Image.Image]:
     """Opens a picture upright, as RGB. A larger one is shrunk until its longer side is `longer_side`.
 
     Returns:
         Its own size (upright), and the image.
     """
+    if isinstance(source, str):
+        source = Path(source)
+    if not isinstance(source, Path | bytes | Image.Image | np.ndarray):
+        kind = type(source).__name__
+        raise TypeError(f"expected a path, the bytes of a file, a PIL image or a NumPy array, got {kind}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a large size or odd metadata are no reason for a warning
@@ -45,7 +52,7 @@ def open_picture(
     except (UnreadablePicture, ArrayError):
         raise
     except UnidentifiedImageError:
-        raise UnreadablePicture(what_else_it_is(source)) from None
+        raise UnreadablePicture(what_else_it_is(first_bytes(source))) from None
     except Image.DecompressionBombError:
         raise UnreadablePicture(TOO_LARGE) from None
     except PermissionError:
@@ -58,7 +65,9 @@ def open_picture(
     return size, upright
 
 
-def opened(source: Path | Image.Image | np.ndarray, longer_side: int) -> tuple[tuple[int, int], Image.Image]:
+def opened(
+    source: Path | bytes | Image.Image | np.ndarray, longer_side: int
+) -> tuple[tuple[int, int], Image.Image]:
     """The picture's own size and its pixels, upright and RGB, not yet shrunk to `longer_side`."""
     if isinstance(source, np.ndarray):
         return upright_rgb(image_of_array(source), longer_side)
@@ -67,6 +76,9 @@ def opened(source: Path | Image.Image | np.ndarray, longer_side: int) -> tuple[t
         return upright_rgb(
             source.copy(), longer_side
         )  # a copy, because an image of the caller's must stay as it is
+    if isinstance(source, bytes):
+        with Image.open(io.BytesIO(source), formats=FORMATS) as image:
+            return upright_rgb(image, longer_side)
     reason = safe_files.unusable(source, BYTES_CAP)
     if reason:
         raise UnreadablePicture(reason)
@@ -135,10 +147,16 @@ def shrink(image: Image.Image, longer_side: int) -> None:
     image.thumbnail((longer_side, longer_side), Image.Resampling.BOX, reducing_gap=None)
 
 
-def what_else_it_is(path: Path) -> str:
-    """The kind of a file that people often take for a picture."""
-    with path.open("rb") as file:
-        start = file.read(512)
+def first_bytes(source: Path | bytes, count: int = 512) -> bytes:
+    """The beginning of a file."""
+    if isinstance(source, bytes):
+        return source[:count]
+    with source.open("rb") as file:
+        return file.read(count)
+
+
+def what_else_it_is(start: bytes) -> str:
+    """The kind of a file that people often take for a picture, by its first bytes."""
     if b"<svg" in start:
         return "an SVG drawing; export it as PNG"
     if start[4:8] == b"ftyp":

@@ -6,7 +6,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from handwriting import console, processes
-from handwriting.pictures.decoding import UnreadablePicture
+from handwriting.pictures.decoding import Source, UnreadablePicture
 from handwriting.pictures.picture import Picture, read_picture
 
 FEW = 8  # pictures; starting processes would take longer than reading so many
@@ -60,9 +60,9 @@ def one_by_one(read: Callable, paths: list[Path]) -> Iterator[Picture | Unreadab
                 yield UnreadablePicture("reading it ended the process that did")
 
 
-def read_or_reason(path: Path) -> Picture | UnreadablePicture:
+def read_or_reason(source: Source) -> Picture | UnreadablePicture:
     """The picture, or the reason why it can't be read."""
     try:
-        return read_picture(path)
+        return read_picture(source)
     except UnreadablePicture as reason:
         return reason

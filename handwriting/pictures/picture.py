@@ -1,13 +1,11 @@
-"""One picture and the digits on it: the whole way from a file, an image or an array."""
+"""One picture and the digits on it: the whole way from a file, its bytes, an image or an array."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from handwriting.digit_image import BOX_SIDE, CENTRE, SIDE, make_digit_image
-from handwriting.pictures.decoding import open_picture
+from handwriting.pictures.decoding import Source, open_picture
 from handwriting.pictures.find import FoundDigit, find_digits
 
 WORKING_SIDE = (
@@ -47,11 +45,11 @@ class Picture:
     empty_because: str | None = None
 
 
-def read_picture(source: Path | Image.Image | np.ndarray) -> Picture:
+def read_picture(source: Source) -> Picture:
     """Finds the digits on a picture. Raises UnreadablePicture.
 
     Args:
-        source: a file, a PIL image, or an array as `decoding.image_of_array` takes it.
+        source: a path, the bytes of a file, a PIL image, or an array as `decoding.image_of_array` takes it.
     """
     size, image = open_picture(source, WORKING_SIDE)
     pixels = np.asarray(image, np.float32) / 255

@@ -33,13 +33,14 @@ def test_the_three_lines_of_readme_run_in_another_folder(tmp_path):
     assert 0.9 < float(confidence) <= 1
 
 
-@pytest.mark.parametrize("kind", [str, "path", "image", "array", "float"])
+@pytest.mark.parametrize("kind", [str, "path", "bytes", "image", "array", "float"])
 def test_a_picture_may_be_a_path_an_image_or_an_array(kind):
     with Image.open(PROJECT / "data" / "7-corner.png") as opened:
         image = opened.convert("RGB")
     source = {
         str: str(PROJECT / "data" / "7-corner.png"),
         "path": PROJECT / "data" / "7-corner.png",
+        "bytes": (PROJECT / "data" / "7-corner.png").read_bytes(),
         "image": image,
         "array": np.asarray(image),
         "float": np.asarray(image) / 255,
@@ -86,3 +87,33 @@ def test_a_network_that_cannot_be_used_is_an_error(tmp_path):
 def test_the_import_is_quick():
     program = "import sys, handwriting; assert not {'keras', 'tensorflow', 'numpy', 'PIL'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)
+
+
+def test_a_list_is_read_in_any_program(tmp_path):
+    """Without `if __name__ == "__main__"`: worker processes would run such a program again."""
+    script = tmp_path / "program.py"
+    script.write_text(
+        "import handwriting, pathlib, sys\n"
+        "paths = sorted(pathlib.Path(sys.argv[1]).glob('[0-9]-*.png'))[:12]\n"
+        "print(*(result.reading for result in handwriting.read(paths)), len(handwriting.read([])))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    command = [sys.executable, script, PROJECT / "data"]
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=100)
+    assert done.stderr == ""
+    expected = [path.name[0] for path in sorted((PROJECT / "data").glob("[0-9]-*.png"))[:12]]
+    assert done.stdout.split() == [*expected, "0"]
+
+
+def test_one_unreadable_picture_of_a_list_is_the_only_one_without_a_reading():
+    results = handwriting.read([CHALK, b"hello", str(CHALK)])
+    assert [result.reading for result in results] == ["3", "", "3"]
+    assert results[1].status.startswith("unreadable: not a picture")
+
+
+@pytest.mark.parametrize("slip", [None, 7, {"path": "scan.png"}])
+def test_a_programming_slip_is_no_damaged_file(slip):
+    with pytest.raises(
+        TypeError, match="expected a path, the bytes of a file, a PIL image or a NumPy array, got"
+    ):
+        handwriting.read(slip)

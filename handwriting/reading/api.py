@@ -1,18 +1,18 @@
-"""One picture and the shipped networks: what `handwriting.read` does."""
+"""Pictures and the shipped networks: what `handwriting.read` does."""
 
 import functools
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from handwriting import console
-from handwriting.pictures.decoding import UnreadablePicture
-from handwriting.pictures.picture import read_picture
+from handwriting.pictures.decoding import Source
+from handwriting.pictures.many import read_or_reason
 from handwriting.reading.inputs import networks_in
 from handwriting.reading.networks import Networks, load_networks
-from handwriting.reading.reader import ReadDigit, read_all
+from handwriting.reading.reader import read_all
+from handwriting.reading.readings import ReadDigit, ReadPicture
 from handwriting.shipped import ENSEMBLE, shipped_network
 
 
@@ -50,20 +50,25 @@ class Result:
     status: str
 
 
-def read_one(picture: str | Path | Image.Image | np.ndarray, networks: Networks | None = None) -> Result:
-    """What the ensemble of these networks, or of the shipped ones, reads on a picture."""
-    source = Path(picture) if isinstance(picture, str) else picture
-    try:
-        found = read_picture(source)
-    except UnreadablePicture as reason:
-        return Result([], "", None, f"unreadable: {reason}")
-    (read,), _, failures = read_all([found], networks or shipped_networks())
+def read_pictures(pictures: Source | list[Source], networks: Networks | None = None) -> Result | list[Result]:
+    """What the ensemble of these networks, or of the shipped ones, reads on a picture or on each of a list.
+
+    Everything happens in this process, so that it works in any program.
+    """
+    if not isinstance(pictures, list | tuple):
+        return read_pictures([pictures], networks)[0]
+    if not pictures:
+        return []
+    read, _, failures = read_all(map(read_or_reason, pictures), networks or shipped_networks())
     if failures:
         raise console.InputError("; ".join(failures))
-    ensemble = read.ensemble
-    return Result(
-        [digit_result(digit) for digit in read.digits], ensemble.digits, ensemble.confidence, ensemble.status
-    )
+    return [result_of(picture) for picture in read]
+
+
+def result_of(read: ReadPicture) -> Result:
+    """What the ensemble reads on a picture."""
+    digits = [digit_result(digit) for digit in read.digits]
+    return Result(digits, read.ensemble.digits, read.ensemble.confidence, read.ensemble.status)
 
 
 def digit_result(read: ReadDigit) -> DigitResult:
