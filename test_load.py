@@ -3,6 +3,7 @@
     python test_load.py                       every picture in data/, every .keras in checkpoints/
     python test_load.py scan.png holiday/     these pictures instead
     python test_load.py --models mine.keras   with these networks instead
+    python test_load.py --all                 the readings of every network, not the ensemble's alone
 
 A picture may hold one digit or several. Labels come from the names: 3-01.jpg or 3/scan.png show a 3,
 2047_a.png shows 2047. It prints a table, and writes logs/predictions.csv and logs/predictions.png.
@@ -46,7 +47,10 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         type=Path,
         default=[PROJECT / "checkpoints"],
         metavar="PATH",
-        help=".keras files, or folders of them (default: checkpoints/)",
+        help=".keras files, folders of them, or names such as cnn_v2 (default: checkpoints/)",
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="show the readings of every network, not the ensemble's alone"
     )
     parser.add_argument(
         "--out",
@@ -90,13 +94,15 @@ def read(arguments: argparse.Namespace) -> int:
             f"none of the {len(model_files)} models can be used; train one: python cnn_model_v2.py"
         )
 
+    from handwriting.reading.readings import ENSEMBLE_NAME
     from handwriting.reading.results import picture_rows, readings_table, totals, write_table
     from handwriting.reading.sheet import draw_sheet
 
     rows = picture_rows(files, pictures_read)
-    print(readings_table(rows))
+    shown_networks = list(rows[0].readings) if arguments.all else [ENSEMBLE_NAME]
+    print(readings_table(rows, shown_networks, console.screen_width()))
     print()
-    print(totals(rows))
+    print(totals(rows, shown_networks))
     print(f"\nensemble: the mean of {', '.join(networks.ensemble)}")
     unreadable = [row for row in rows if row.unreadable]
     for row in unreadable:

@@ -141,8 +141,8 @@ def reading_seconds(files: list[Path], networks: Networks, out: Path) -> float:
     with read_pictures(files) as pictures:
         read, networks, _ = read_all(pictures, networks)
     rows = picture_rows(files, read)
-    readings_table(rows)
-    totals(rows)
+    readings_table(rows, list(rows[0].readings), width=80)
+    totals(rows, list(rows[0].readings))
     write_table(out / "predictions.csv", rows)
     return time.perf_counter() - started
 

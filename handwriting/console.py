@@ -5,6 +5,7 @@ from __future__ import annotations  # lets an old Python reach the check of its 
 import argparse
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROGRESS_AFTER = 1.0  # seconds; what is done sooner needs no progress bar
+USUAL_WIDTH = 80  # characters in a line of a terminal
 PROGRESS_EVERY = 0.1  # seconds between two updates of the bar
 
 
@@ -98,7 +100,7 @@ def natural_number(text: str) -> int:
 def progress(
     items: Iterable, total: int, doing: str, size: Callable[[object], int] = lambda item: 1
 ) -> Iterator:
-    """The items, one by one. A progress bar appears if they take longer than a second.
+    """The items, one by one. On a terminal, a progress bar appears if they take longer than a second.
 
     Args:
         items: what is worked on.
@@ -106,6 +108,9 @@ def progress(
         doing: what the bar says.
         size: how much of the total an item is.
     """
+    if not on_terminal():
+        yield from items
+        return
     done, bar, task = 0, None, None
     next_update = time.monotonic() + PROGRESS_AFTER
     with contextlib.ExitStack() as stack:
@@ -121,6 +126,16 @@ def progress(
                 task = bar.add_task(doing, total=total)
             bar.update(task, completed=done)
             next_update = time.monotonic() + PROGRESS_EVERY
+
+
+def screen_width() -> int:
+    """The characters in a line of the terminal. 80 if the output goes to a file or another program."""
+    return shutil.get_terminal_size((USUAL_WIDTH, 24)).columns if on_terminal() else USUAL_WIDTH
+
+
+def on_terminal() -> bool:
+    """Whether the output goes to a terminal, and not to a file or another program."""
+    return sys.stdout.isatty()
 
 
 def accept_all_characters() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from handwriting import console
 from handwriting.pictures.files import SUFFIXES, find_pictures
+from handwriting.shipped import STEMS, shipped_network
 
 
 def pictures_in(paths: list[Path]) -> list[Path]:
@@ -25,8 +26,14 @@ def pictures_in(paths: list[Path]) -> list[Path]:
 
 
 def networks_in(paths: list[Path]) -> list[Path]:
-    """The .keras files among these files and directly in these folders. Raises InputError if a path has none."""
-    check_existing(paths, "a .keras file or a folder")
+    """The .keras files among these files and directly in these folders. Raises InputError if a path has none.
+
+    A name that --model takes stands for the shipped network, unless there is a file of that name.
+    """
+    paths = [
+        shipped_network(str(path)) if str(path) in STEMS and not path.exists() else path for path in paths
+    ]
+    check_existing(paths, f"a .keras file, a folder, or one of {', '.join(STEMS)}")
     files = []
     for path in paths:
         if path.suffix.lower() in SUFFIXES:

@@ -9,9 +9,10 @@ from handwriting import console, safe_files
 from handwriting.pictures.decoding import UnreadablePicture
 from handwriting.pictures.files import label_of
 from handwriting.reading.readings import ENSEMBLE_NAME, Reading, ReadPicture
-from handwriting.text_table import text_table
+from handwriting.text_table import fitted_tables, text_table
 
 LONGEST_NAME = 34  # characters
+LONGEST_LABEL = 12  # characters
 WRONG = "×"  # a character that western Windows can write to files, too
 COLUMNS = ["image", "label", "model", "reading", "confidence", "status"]
 
@@ -57,22 +58,30 @@ def shown_names(paths: list[Path]) -> list[str]:
     return [console.printable(path.name if names[path.name] == 1 else path.as_posix()) for path in paths]
 
 
-def readings_table(rows: list[PictureRow]) -> str:
-    """A line for each picture: its label and what each network reads, with a mark if that is wrong."""
+def readings_table(rows: list[PictureRow], names: list[str], width: int) -> str:
+    """A line for each picture: its label and the readings of these networks, with a mark if they are wrong.
+
+    Args:
+        rows: the pictures.
+        names: networks, or the ensemble.
+        width: of the screen, in characters.
+    """
     lines = [
         [
-            shortened_name(row.name),
-            row.label or "",
-            *(reading_text(reading, row.label) for reading in row.readings.values()),
+            shortened(row.name, LONGEST_NAME, keep_end=True),  # in a path, the end says most
+            shortened(row.label or "", LONGEST_LABEL),
+            *(reading_text(row.readings[name], row.label) for name in names),
         ]
         for row in rows
     ]
-    return text_table(["picture", "label", *rows[0].readings], lines)
+    return fitted_tables(["picture", "label", *names], lines, repeated=2, width=width)
 
 
-def shortened_name(name: str) -> str:
-    """The name, or the end of a long one: in a path, the end says most."""
-    return name if len(name) <= LONGEST_NAME else "…" + name[1 - LONGEST_NAME :]
+def shortened(text: str, length: int, keep_end: bool = False) -> str:
+    """A text of at most this length: all of it, its beginning, or its end."""
+    if len(text) <= length:
+        return text
+    return "…" + text[1 - length :] if keep_end else text[: length - 1] + "…"
 
 
 def reading_text(reading: Reading, label: str | None) -> str:
@@ -84,11 +93,11 @@ def reading_text(reading: Reading, label: str | None) -> str:
     return f"{reading.digits}{doubt} {reading.confidence:.0%}{mark}"
 
 
-def totals(rows: list[PictureRow]) -> str:
-    """How many labelled pictures each network reads right, and of how many it is unsure."""
+def totals(rows: list[PictureRow], names: list[str]) -> str:
+    """How many labelled pictures these networks read right, and of how many they are unsure."""
     labelled = sum(row.label is not None for row in rows)
     lines = []
-    for name in rows[0].readings:
+    for name in names:
         readings = [(row.readings[name], row.label) for row in rows]
         right = sum(bool(reading.is_right(label)) for reading, label in readings)
         unsure = sum(reading.status == "unsure" for reading, _ in readings)

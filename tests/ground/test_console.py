@@ -37,7 +37,12 @@ def test_guard_makes_one_line_and_an_exit_code_of_an_error(capsys):
     assert capsys.readouterr().err == "\nstopped\n"
 
 
-def test_progress_appears_only_if_work_takes_long(capsys, monkeypatch):
+def test_progress_appears_only_on_a_terminal_and_if_work_takes_long(capsys, monkeypatch):
+    with monkeypatch.context() as quick:
+        quick.setattr(console, "PROGRESS_AFTER", 0.0)
+        assert list(console.progress("abc", 3, "reading")) == ["a", "b", "c"]
+        assert capsys.readouterr().out == ""
+    monkeypatch.setattr(console, "on_terminal", lambda: True)
     assert list(console.progress("abc", 3, "reading")) == ["a", "b", "c"]
     assert capsys.readouterr().out == ""
     monkeypatch.setattr(console, "PROGRESS_AFTER", 0.0)

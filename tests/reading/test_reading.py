@@ -33,9 +33,8 @@ def table(out):
 
 
 def read(trained, out, *paths, models=None):
-    return test_load.main(
-        [*map(str, paths), "--models", *map(str, models or [trained / "checkpoints"]), "--out", str(out)]
-    )
+    models = map(str, models or [trained / "checkpoints"])
+    return test_load.main([*map(str, paths), "--models", *models, "--out", str(out)])
 
 
 def test_reads_pictures(trained, pictures, tmp_path, capsys):
@@ -48,6 +47,11 @@ def test_reads_pictures(trained, pictures, tmp_path, capsys):
     assert right >= 8
     printed = capsys.readouterr().out
     assert f"{right} of 10" in printed
+    assert printed.count(WRONG) == 10 - right
+    assert "mlp  " not in printed  # the ensemble's readings alone
+    assert read(trained, tmp_path, pictures, "--all") == 0
+    printed = capsys.readouterr().out
+    assert printed.splitlines()[0].split() == ["picture", "label", "mlp", "ensemble"]
     assert printed.count(WRONG) == 2 * (10 - right)
     with Image.open(tmp_path / "logs" / "predictions.png") as sheet:
         assert sheet.width > 1000
@@ -128,7 +132,7 @@ def test_unreadable_pictures_are_rows_and_the_rest_is_done(trained, pictures, tm
     said = capsys.readouterr()
     assert "Traceback" not in said.err
     assert "unreadable  text.png: not a picture (PNG, JPEG, BMP, GIF, TIFF, WebP or PPM)" in said.err
-    assert re.search("^text.png +unreadable +unreadable$", said.out, re.MULTILINE)
+    assert re.search("^text.png +unreadable$", said.out, re.MULTILINE)
 
 
 def foreign(path, shape=(28, 28), outputs=10, activation="softmax"):
@@ -290,12 +294,11 @@ def test_ctrl_c_ends_the_reading(trained, tmp_path, signals_heard):
         for number in range(20):
             (folder / f"{picture.stem}_{number}{picture.suffix}").symlink_to(picture)
     command = [sys.executable, "test_load.py", folder, "--models", trained / "checkpoints", "--out", tmp_path]
-    process = subprocess.Popen(
-        list(map(str, command)), cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    terminal, its_end = os.openpty()  # the progress bar appears only on a terminal
+    process = subprocess.Popen(list(map(str, command)), cwd=PROJECT, stdout=its_end, stderr=subprocess.PIPE)
     said = b""
     while b"reading pictures" not in said:
-        said += process.stdout.read(1)
+        said += os.read(terminal, 100)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
@@ -307,3 +310,25 @@ def test_out_that_cannot_be_written(trained, pictures, tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert read(trained, tmp_path / "file", pictures) == 2
     assert "choose another with --out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("options", [[], ["--all"]])
+def test_nothing_is_wider_than_a_terminal_of_eighty_columns(pictures, tmp_path, capsys, options):
+    long = Image.new("RGB", (4000, 200), "white")
+    for column in range(40):
+        long.paste(draw_strokes("1"), (100 * column - 20, 0))
+    long.save(pictures / "1111111111111111111111111_many.png")
+    models = ["cnn_small", "mlp", "cnn_v1", "cnn_v2", "cnn_v3", "cnn_drawn"]
+    assert read(None, tmp_path, pictures, *options, models=models) == 0
+    printed = capsys.readouterr().out
+    assert max(map(len, printed.split("wrote ")[0].splitlines())) <= 80
+    assert "111111111111111" in printed
+    for name in models if options else ():
+        assert f"{name} " in printed
+
+
+def test_a_network_is_found_by_the_name_that_model_takes(pictures, tmp_path, capsys):
+    assert read(None, tmp_path, pictures, models=["cnn_small"]) == 0
+    assert {row["model"] for row in table(tmp_path)} == {"cnn_small", "ensemble"}
+    assert read(None, tmp_path, pictures, models=["cnn_v9"]) == 2
+    assert "or one of cnn_v2, cnn_v3" in capsys.readouterr().err

@@ -78,6 +78,6 @@ def test_the_end_of_a_long_path_is_shown():
     read = ReadPicture(Picture((1, 1), []), [], {"mlp": reading}, reading)
     paths = [f"/home/someone/pictures/of-very-many-digits/{digit}/scan.png" for digit in "37"]
     rows = [PictureRow(Path(path), path, label, read) for path, label in zip(paths, "37", strict=True)]
-    lines = readings_table(rows).splitlines()
+    lines = readings_table(rows, ["mlp"], width=80).splitlines()
     shown = [line.split()[0] for line in lines[2:]]
     assert shown == [f"…es/of-very-many-digits/{digit}/scan.png" for digit in "37"]
