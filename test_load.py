@@ -5,12 +5,15 @@
     python test_load.py --models mine.keras   with these networks instead
     python test_load.py --all                 the readings of every network, not the ensemble's alone
 
-A picture may hold one digit or several. Labels come from the names: 3-01.jpg or 3/scan.png show a 3,
-2047_a.png shows 2047. It prints a table, and writes logs/predictions.csv and logs/predictions.png.
-The pictures of data/ take about seven seconds on two CPU cores. The last lines look like this:
+A picture may hold one digit or several, in one line or many. Labels come from the names: 3-01.jpg or 3/scan.png show
+a 3, 2047_a.png shows 2047. It prints a table, and writes logs/predictions.csv, predictions.xlsx, digits.csv and the
+picture sheet predictions.png. The pictures of data/ take about seven seconds on two CPU cores. The last lines look
+like this:
 
     ensemble: the mean of cnn_v1, cnn_v2, cnn_v3
     wrote logs/predictions.csv
+    wrote logs/predictions.xlsx
+    wrote logs/digits.csv
     wrote logs/predictions.png
 """
 
@@ -22,7 +25,6 @@ import sys
 from pathlib import Path
 
 from handwriting import console, installation, safe_files
-from handwriting.reading.inputs import networks_in, pictures_in
 from handwriting.shipped import PROJECT
 
 EARLY_END = console.EarlyEnd(
@@ -53,10 +55,13 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         "--all", action="store_true", help="show the readings of every network, not the ensemble's alone"
     )
     parser.add_argument(
+        "--no-labels", action="store_true", help="names are no labels: 1.jpg and 2.jpg are pages 1 and 2"
+    )
+    parser.add_argument(
         "--out",
         type=Path,
         default=PROJECT,
-        help="its logs/ gets predictions.csv and predictions.png (default: beside this script)",
+        help="its logs/ gets the readings and the picture sheet (default: beside this script)",
     )
     return parser.parse_args(argv)
 
@@ -71,15 +76,15 @@ def read(arguments: argparse.Namespace) -> int:
     """Reads the pictures, shows and writes the readings. Returns the exit code."""
     installation.check_installation()
     from handwriting.pictures.many import read_pictures
+    from handwriting.reading.inputs import networks_in, pictures_in
 
     files = pictures_in(arguments.paths)
     model_files = networks_in(arguments.models)
     logs = arguments.out / "logs"
     safe_files.make_folder(logs)
 
-    with read_pictures(
-        files
-    ) as pictures:  # other processes read them while Keras starts and the networks answer
+    # Other processes read the pictures while Keras starts and the networks answer.
+    with read_pictures(files) as pictures:
         from handwriting.reading.networks import load_networks
         from handwriting.reading.reader import read_all
 
@@ -88,38 +93,62 @@ def read(arguments: argparse.Namespace) -> int:
             read_all(pictures, networks) if networks.each else ([], networks, [])
         )
     refused += failures
+    print_refused(refused)
     if not networks.each:
-        print_refused(refused)
         raise console.InputError(
             f"none of the {len(model_files)} models can be used; train one: python cnn_model_v2.py"
         )
 
-    from handwriting.reading.readings import ENSEMBLE_NAME
-    from handwriting.reading.results import picture_rows, readings_table, totals, write_table
-    from handwriting.reading.sheet import draw_sheet
+    from handwriting.reading.results import picture_rows
 
-    rows = picture_rows(files, pictures_read)
-    shown_networks = list(rows[0].readings) if arguments.all else [ENSEMBLE_NAME]
-    print(readings_table(rows, shown_networks, console.screen_width()))
-    print()
-    print(totals(rows, shown_networks))
-    print(f"\nensemble: the mean of {', '.join(networks.ensemble)}")
-    unreadable = [row for row in rows if row.unreadable]
-    for row in unreadable:
-        print(f"unreadable  {row.name}: {console.printable(str(row.unreadable))}", file=sys.stderr)
-    print_refused(refused)
+    rows = picture_rows(files, pictures_read, labelled=not arguments.no_labels)
+    show(rows, networks, arguments.all)
+    write(rows, logs)
+    return 1 if refused or any(row.unreadable for row in rows) else 0
+
+
+def show(rows, networks, all_networks: bool) -> None:
+    """Prints the readings, and why some are missing or in doubt."""
+    from handwriting.reading.readings import ENSEMBLE_NAME
+    from handwriting.reading.results import readings_table, reasons, some_labels, totals
+
+    names = list(rows[0].readings) if all_networks else [ENSEMBLE_NAME]
+    print(f"{readings_table(rows, names, console.screen_width())}\n")
+    for line in reasons(rows):
+        console.say(line)
+    print(f"\n{totals(rows, names)}\n")
+    if line := some_labels(rows):
+        console.say(line)
+    for name, why in networks.left_out.items():
+        console.say(f"{name} is not in the ensemble: {why}")
+    console.say(f"ensemble: the mean of {', '.join(networks.ensemble)}")
+    for row in rows:
+        if row.unreadable:
+            print(f"unreadable  {row.name}: {console.printable(str(row.unreadable))}", file=sys.stderr)
     if networks.digit_or_not is None:
         print(
             "so all ink is taken for digits; `git checkout checkpoints/reader` brings that network back",
             file=sys.stderr,
         )
-    table, sheet = logs / "predictions.csv", logs / "predictions.png"
-    write_table(table, rows)
+
+
+def write(rows, logs: Path) -> None:
+    """Writes the readings and the picture sheet, and says where they are."""
+    from handwriting.reading.sheet import draw_marked_copies, draw_sheet
+    from handwriting.reading.written import write_readings
+
+    sheet, marked = logs / "predictions.png", logs / "marked"
+    written = write_readings(logs, rows)
+    safe_files.keep_previous(sheet)
     shown = draw_sheet(sheet, rows)
+    copies = draw_marked_copies(marked, rows)
     if shown < len(rows):
-        print(f"the sheet shows {shown} of {len(rows):,} pictures, the wrong and the rejected first")
-    print(f"wrote {console.shown(table)}\nwrote {console.shown(sheet)}")
-    return 1 if refused or unreadable else 0
+        console.say(f"the sheet shows {shown} of {len(rows):,} pictures, the wrong and the rejected first")
+    for path in (*written, sheet):
+        print(f"wrote {console.shown(path)}")
+    if copies:
+        print(f"wrote {console.shown(marked)}: a marked copy of each of the {copies} pages")
+    console.say("when a reading is wrong, look at predictions.png first: it shows what the networks see")
 
 
 def print_refused(refused: list[str]) -> None:

@@ -1,11 +1,10 @@
-"""Rank all groups of networks by their loss on MNIST's validation images, and show what is unsure at which threshold.
+"""Rank all groups of networks by their loss on MNIST's validation images.
 
     python -m benchmarks.ensemble --data mnist.npz
 
 ENSEMBLE in handwriting/shipped.py is the best group. The choice is made on the validation images, the tenth of the
-training images that no network learned from. Only the chosen group reads the test images. The threshold `unsure` in
-handwriting/reading/reader.py is chosen on the validation images, too, and on drawn digits and drawn ink that is no
-digit. The digit-or-not network takes part, as it does when pictures are read.
+training images that no network learned from. Only the chosen group reads the test images. The digit-or-not network
+takes part, as it does when pictures are read.
 """
 
 import itertools
@@ -16,19 +15,14 @@ import numpy as np
 from handwriting import console
 from handwriting.data.load import load
 from handwriting.data.sets import Labelled
-from handwriting.digit_image import unit_range
 from handwriting.reading import reader
 from handwriting.reading.inputs import networks_in
 from handwriting.reading.networks import Networks, load_networks
 from handwriting.report.score import score
 from handwriting.shipped import ENSEMBLE, PROJECT
 from handwriting.text_table import text_table
-from handwriting.writing.digits import write_all_forms
-from handwriting.writing.other_ink import KINDS, write_non_digits
 
 SHOWN = 12  # groups
-THRESHOLDS = (0.4, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9)
-DRAWN = 3_000  # digits, and as many non-digits
 
 
 def main() -> int:
@@ -44,8 +38,6 @@ def main() -> int:
         raise console.InputError(f"expected {', '.join(ENSEMBLE)} in {arguments.models}; {lacking}; train it")
     data = load(arguments.data)
     print(groups_table(networks, data.validation))
-    print("\nbelow the threshold: validation images, drawn digits, and drawn non-digits of each kind")
-    print(thresholds_table(networks, data.validation.images))
     test = score(data.test.labels, ensemble_answer(networks, data.test.images))
     print(f"\nthe ensemble, {', '.join(ENSEMBLE)}, on the test images: {test}")
     return 0
@@ -67,27 +59,6 @@ def groups_table(networks: Networks, validation: Labelled) -> str:
         [f"{of_group.loss:.4f}", str(of_group.misses), ", ".join(group)] for of_group, group in scores[:SHOWN]
     ]
     return text_table(["loss", f"misses of {len(validation):,}", "networks"], rows, right_aligned={0, 1})
-
-
-def thresholds_table(networks: Networks, validation: np.ndarray) -> str:
-    """The share of images, drawn digits and drawn non-digits whose confidence is below each threshold."""
-    written, _ = write_all_forms(DRAWN, seed=1)
-    others, kinds = write_non_digits(DRAWN, seed=1)
-    of_digits, of_written, of_others = (
-        ensemble_answer(networks, images).max(axis=1)
-        for images in (validation, unit_range(written), unit_range(others))
-    )
-    rows = [
-        [
-            f"{threshold:.2f}{' (unsure)' if threshold == reader.READING.unsure else ''}",
-            f"{(of_digits < threshold).mean():.2%}",
-            f"{(of_written < threshold).mean():.1%}",
-            *(f"{(of_others[kinds == kind] < threshold).mean():.0%}" for kind in range(len(KINDS))),
-        ]
-        for threshold in THRESHOLDS
-    ]
-    titles = ["threshold", "images", "written", *KINDS]
-    return text_table(titles, rows, right_aligned=set(range(1, len(titles))))
 
 
 if __name__ == "__main__":

@@ -35,7 +35,8 @@ from handwriting.pictures.picture import Picture
 from handwriting.quiet_keras import keras
 from handwriting.reading.networks import Networks, load_networks
 from handwriting.reading.reader import read_all
-from handwriting.reading.results import picture_rows, readings_table, totals, write_table
+from handwriting.reading.results import picture_rows, readings_table, totals
+from handwriting.reading.written import write_readings
 from handwriting.shipped import PROJECT, shipped_network
 
 FEW = 60  # pictures
@@ -143,7 +144,7 @@ def reading_seconds(files: list[Path], networks: Networks, out: Path) -> float:
     rows = picture_rows(files, read)
     readings_table(rows, list(rows[0].readings), width=80)
     totals(rows, list(rows[0].readings))
-    write_table(out / "predictions.csv", rows)
+    write_readings(out, rows)
     return time.perf_counter() - started
 
 

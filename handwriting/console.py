@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -126,6 +127,11 @@ def progress(
                 task = bar.add_task(doing, total=total)
             bar.update(task, completed=done)
             next_update = time.monotonic() + PROGRESS_EVERY
+
+
+def say(text: str) -> None:
+    """Prints a text, broken into lines that are no longer than the screen is wide."""
+    print("\n".join(textwrap.wrap(text, screen_width(), subsequent_indent="  ", break_on_hyphens=False)))
 
 
 def screen_width() -> int:

@@ -13,6 +13,7 @@ from PIL import Image, ImageFilter
 from handwriting.filters import box_blurred, in_window, resized
 
 SIDE = 28  # px, of the digit image
+CLASSES = 10  # the digits
 BOX_SIDE = 20  # px, the longer side of the ink's bounding box
 CENTRE = 14  # the pixel in which the centre of mass lies
 INKED = 0.5  # of full ink; a pixel with more than that belongs to a stroke

@@ -53,6 +53,16 @@ def write_json(path: Path, content: dict | list) -> None:
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
+def keep_previous(path: Path) -> None:
+    """Copies a file into the folder previous/ beside it. If there is none, none is kept from earlier."""
+    previous = path.parent / "previous" / path.name
+    if path.exists():
+        with replacing(previous) as temporary:
+            shutil.copyfile(path, temporary)
+    else:
+        previous.unlink(missing_ok=True)
+
+
 def check_space(folder: Path, size: int) -> None:
     """Raises the error of a full disk if fewer bytes are free, before anything is written."""
     free = shutil.disk_usage(folder).free

@@ -29,16 +29,19 @@ def text_table(
     return "\n".join(aligned(row) for row in [header, rule, *rows])
 
 
-def fitted_tables(header: Sequence[str], rows: Sequence[Sequence[str]], repeated: int, width: int) -> str:
+def fitted_tables(
+    header: Sequence[str], rows: Sequence[Sequence[str]], repeated: int, width: int, break_at: str
+) -> str:
     """The columns in as many tables as they need, one below the other, none wider than the screen.
 
-    A cell that is too long for its column is broken into lines.
+    A cell that is too long for its column is broken into lines: first where `break_at` stands, which is left out then.
 
     Args:
         header: the names of the columns.
         rows: the cells of each row.
         repeated: so many columns stand at the beginning of each table. They must leave room for another column.
         width: of the screen, in characters.
+        break_at: where a long cell is broken first.
     """
     widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
     left = width - sum(GAP + size for size in widths[:repeated])
@@ -54,13 +57,18 @@ def fitted_tables(header: Sequence[str], rows: Sequence[Sequence[str]], repeated
     tables = []
     for group in groups:
         columns = [*range(repeated), *group]
-        lines = [line for row in rows for line in broken([row[column] for column in columns], left)]
+        lines = [line for row in rows for line in broken([row[column] for column in columns], left, break_at)]
         tables.append(text_table([header[column] for column in columns], lines))
     return "\n\n".join(tables)
 
 
-def broken(cells: Sequence[str], width: int) -> list[list[str]]:
+def broken(cells: Sequence[str], width: int, break_at: str) -> list[list[str]]:
     """A row as one or more rows, with no cell wider than this."""
-    parts = [textwrap.wrap(cell, width) or [""] for cell in cells]
+    parts = [
+        [cell]
+        if len(cell) <= width
+        else [line for part in cell.split(break_at) for line in textwrap.wrap(part, width)]
+        for cell in cells
+    ]
     count = max(map(len, parts))
     return [[part[line] if line < len(part) else "" for part in parts] for line in range(count)]

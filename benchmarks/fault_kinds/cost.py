@@ -15,7 +15,7 @@ from benchmarks.fault_kinds.running import Reading, run, script, shipped, start
 from handwriting import console, model_files, safe_files
 from handwriting.pictures.decoding import BYTES_CAP
 from handwriting.quiet_keras import keras
-from handwriting.reading.results import no_formula
+from handwriting.reading.written import no_formula
 from handwriting.shipped import STEMS
 from handwriting.training import resume
 from handwriting.training.run_files import Run

@@ -1,18 +1,25 @@
 """A picture (a file, its bytes, a PIL image or an array) as an upright RGB image, or why it can't be read."""
 
+import contextlib
 import io
 import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from handwriting import safe_files
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 PIXELS_CAP = 120_000_000  # photos of 108 megapixels pass
+WEBP_PIXELS_CAP = 60_000_000  # Pillow takes 16 bytes a pixel to decode one: 1 GB for so many
 BYTES_CAP = 200_000_000  # of a file
-TOO_LARGE = f"too large: more than {PIXELS_CAP // 10**6} million pixels; shrink it"
+PAGES_CAP = 1_000  # of a TIFF
+STRIP = 256  # rows; so many at a time are converted to 8 bits, because whole pictures would take much memory
+DITHERED = 0.2  # of the dots; if more have no neighbour, they stand for a shade of grey
+DITHER_BLUR = 2  # px; the radius of the blur that makes grey of the dots
 ORIENTATION = 0x0112  # the EXIF tag
 ON_ITS_SIDE = (5, 6, 7, 8)  # the values of the tag for which width and height change places
 WHITES = (
@@ -27,34 +34,55 @@ BRIGHT_INK = 160  # of 255; what is brighter needs dark paper to be seen on
 ARRAY_SHAPES = "(height, width), or (height, width, 1, 3 or 4)"
 
 
-Source = Path | str | bytes | Image.Image | np.ndarray
+@dataclass(frozen=True)
+class FilePage:
+    """One page of a file with several, counted from 0."""
+
+    path: Path
+    number: int
+
+
+Source = Path | str | bytes | Image.Image | np.ndarray | FilePage
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A picture that was opened.
+
+    Args:
+        size: its own width and height, upright.
+        image: upright, RGB, and perhaps smaller.
+        note: what of the file was not read, if anything.
+    """
+
+    size: tuple[int, int]
+    image: Image.Image
+    note: str | None = None
 
 
 class UnreadablePicture(Exception):
     """A picture can't be read. The text says why in a few words."""
 
 
-def open_picture(source: Source, longer_side: int) -> tuple[tuple[int, int], Image.Image]:
-    """Opens a picture upright, as RGB. A larger one is shrunk until its longer side is `longer_side`.
-
-    Returns:
-        Its own size (upright), and the image.
-    """
+def open_picture(source: Source, longer_side: int) -> Opened:
+    """Opens a picture upright, as RGB. A larger one is shrunk until its longer side is `longer_side`."""
     if isinstance(source, str):
         source = Path(source)
-    if not isinstance(source, Path | bytes | Image.Image | np.ndarray):
+    if not isinstance(source, Path | bytes | Image.Image | np.ndarray | FilePage):
         kind = type(source).__name__
         raise TypeError(f"expected a path, the bytes of a file, a PIL image or a NumPy array, got {kind}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a large size or odd metadata are no reason for a warning
-            size, upright = opened(source, longer_side)
+            with image_of(source) as image:
+                note = not_read(image) if isinstance(source, Path | bytes) else None
+                size, upright = upright_rgb(image, longer_side)
     except (UnreadablePicture, ArrayError):
         raise
     except UnidentifiedImageError:
         raise UnreadablePicture(what_else_it_is(first_bytes(source))) from None
     except Image.DecompressionBombError:
-        raise UnreadablePicture(TOO_LARGE) from None
+        raise UnreadablePicture(too_large(PIXELS_CAP)) from None
     except PermissionError:
         raise UnreadablePicture("no permission to read it") from None
     except MemoryError:
@@ -62,33 +90,70 @@ def open_picture(source: Source, longer_side: int) -> tuple[tuple[int, int], Ima
     except Exception as error:  # Pillow's decoders raise many kinds of errors for a damaged file
         raise UnreadablePicture(f"damaged ({' '.join(str(error).split()) or type(error).__name__})") from None
     shrink(upright, longer_side)
-    return size, upright
+    return Opened(size, upright, note)
 
 
-def opened(
-    source: Path | bytes | Image.Image | np.ndarray, longer_side: int
-) -> tuple[tuple[int, int], Image.Image]:
-    """The picture's own size and its pixels, upright and RGB, not yet shrunk to `longer_side`."""
+@contextlib.contextmanager
+def image_of(source: Path | FilePage | bytes | Image.Image | np.ndarray) -> Iterator[Image.Image]:
+    """The image of a source, not yet decoded. It may be changed."""
     if isinstance(source, np.ndarray):
-        return upright_rgb(image_of_array(source), longer_side)
+        yield image_of_array(source)
+        return
     if isinstance(source, Image.Image):
         check_size(source)
-        return upright_rgb(
-            source.copy(), longer_side
-        )  # a copy, because an image of the caller's must stay as it is
+        yield source.copy()  # because an image of the caller's must stay as it is
+        return
     if isinstance(source, bytes):
         with Image.open(io.BytesIO(source), formats=FORMATS) as image:
-            return upright_rgb(image, longer_side)
-    reason = safe_files.unusable(source, BYTES_CAP)
+            yield image
+        return
+    path = source.path if isinstance(source, FilePage) else source
+    reason = safe_files.unusable(path, BYTES_CAP)
     if reason:
         raise UnreadablePicture(reason)
-    with Image.open(source, formats=FORMATS) as image:
-        return upright_rgb(image, longer_side)
+    with Image.open(path, formats=FORMATS) as image:
+        if isinstance(source, FilePage):
+            image.seek(source.number)
+        yield image
+
+
+def pages_of(path: Path) -> list[Path | FilePage]:
+    """The pages of a TIFF file that has several. The file itself if it has one, or can't be read."""
+    try:
+        with image_of(path) as image:
+            count = page_count(image)
+    except Exception:  # whoever opens it to read it says what is wrong with it
+        return [path]
+    return [FilePage(path, number) for number in range(count)] if count > 1 else [path]
+
+
+def page_count(image: Image.Image) -> int:
+    """The pages of a TIFF. Raises UnreadablePicture if there are more than anybody scans."""
+    count = 1
+    with contextlib.suppress(EOFError):
+        while True:
+            image.seek(count)
+            count += 1
+            if count > PAGES_CAP:
+                raise UnreadablePicture(f"more than {PAGES_CAP:,} pages; split it")
+    image.seek(0)
+    return count
+
+
+def not_read(image: Image.Image) -> str | None:
+    """Which pages or frames of a file are not read, if any, because only the first is."""
+    if not getattr(image, "is_animated", False):
+        return None
+    if image.format == "TIFF":
+        return f"page 1 of {page_count(image)} was read"
+    return "an animation; its first frame was read"
 
 
 def upright_rgb(image: Image.Image, longer_side: int) -> tuple[tuple[int, int], Image.Image]:
     """The image's own size when upright, and its pixels, upright and RGB. Changes the image."""
     check_size(image)
+    if image.format == "WEBP" and image.width * image.height > WEBP_PIXELS_CAP:
+        raise UnreadablePicture(f"{too_large(WEBP_PIXELS_CAP)}, or save it as JPEG")
     orientation = orientation_of(image)
     # Pillow turns a TIFF itself when it is loaded.
     on_its_side = orientation in ON_ITS_SIDE and image.format != "TIFF"
@@ -104,7 +169,12 @@ def upright_rgb(image: Image.Image, longer_side: int) -> tuple[tuple[int, int], 
 def check_size(image: Image.Image) -> None:
     """Raises UnreadablePicture if the image has too many pixels."""
     if image.width * image.height > PIXELS_CAP:
-        raise UnreadablePicture(TOO_LARGE)
+        raise UnreadablePicture(too_large(PIXELS_CAP))
+
+
+def too_large(cap: int) -> str:
+    """What is wrong with a picture of more pixels than the cap, and what to do."""
+    return f"too large: more than {cap // 10**6} million pixels; shrink it"
 
 
 class ArrayError(ValueError):
@@ -147,11 +217,12 @@ def shrink(image: Image.Image, longer_side: int) -> None:
     image.thumbnail((longer_side, longer_side), Image.Resampling.BOX, reducing_gap=None)
 
 
-def first_bytes(source: Path | bytes, count: int = 512) -> bytes:
+def first_bytes(source: Path | FilePage | bytes, count: int = 512) -> bytes:
     """The beginning of a file."""
     if isinstance(source, bytes):
         return source[:count]
-    with source.open("rb") as file:
+    path = source.path if isinstance(source, FilePage) else source
+    with path.open("rb") as file:
         return file.read(count)
 
 
@@ -167,16 +238,48 @@ def what_else_it_is(start: bytes) -> str:
 
 
 def plain_rgb(image: Image.Image, longer_side: int) -> Image.Image:
-    """An image of any mode as 8-bit RGB. Pillow's own conversion would clip 16 bits and drop transparency."""
+    """An image of any mode as 8-bit RGB. Pillow's own conversion would clip 16 bits and drop transparency.
+
+    Large images are shrunk first where a conversion takes many bytes for each pixel.
+    """
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        levels = np.nan_to_num(np.asarray(image, np.float32))
-        white = next(limit for limit in (*WHITES, float(levels.max())) if levels.max() <= limit)
-        return Image.fromarray((levels.clip(0, white) * (255 / white)).astype(np.uint8)).convert("RGB")
+        image = eight_bits(image)
+        shrink(image, longer_side)
     if image.has_transparency_data:
-        image = image.convert("RGBA")
-        shrink(image, longer_side)  # first, because on_paper takes many bytes for each pixel
+        image = image if image.mode == "RGBA" else image.convert("RGBA")
+        shrink(image, longer_side)
         return on_paper(image)
+    if image.mode == "1":
+        image = without_dithering(image)
     return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def eight_bits(image: Image.Image) -> Image.Image:
+    """A grey image of 16 or 32 bits, or of floating-point numbers, in 8 bits."""
+    tops = range(0, image.height, STRIP)
+    brightest = max(float(rows_of_levels(image, top).max()) for top in tops)
+    white = next(limit for limit in (*WHITES, brightest) if brightest <= limit)
+    grey = np.empty((image.height, image.width), np.uint8)
+    for top in tops:
+        grey[top : top + STRIP] = rows_of_levels(image, top).clip(0, white) * (255 / white)
+    return Image.fromarray(grey)
+
+
+def rows_of_levels(image: Image.Image, top: int) -> np.ndarray:
+    """A strip of an image as float32. What is not a number is 0."""
+    strip = image.crop((0, top, image.width, min(top + STRIP, image.height)))
+    return np.nan_to_num(np.asarray(strip, np.float32))
+
+
+def without_dithering(image: Image.Image) -> Image.Image:
+    """A black-and-white image. If its dots stand for shades of grey, the grey image."""
+    dots = np.asarray(image)
+    dots = dots if dots.mean() < 0.5 else ~dots  # white dots on black, or black ones on white
+    padded = np.pad(dots, 1)
+    neighbours = padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:]
+    if (dots & ~neighbours).sum() <= DITHERED * dots.sum():
+        return image
+    return image.convert("L").filter(ImageFilter.BoxBlur(DITHER_BLUR))
 
 
 def on_paper(image: Image.Image) -> Image.Image:

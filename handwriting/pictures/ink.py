@@ -70,6 +70,7 @@ class StrengthSettings:
         4.0  # standard deviations of the paper's noise; what differs less from the paper is no ink
     )
     sure_margin: float = 5.0  # standard deviations; the ink's usual strength is at least this
+    plain: float = 0.35  # of full brightness; so much contrast is ink, even if the paper's pattern is strong
     full_ink: float = 0.8  # quantile of the ink's strength that becomes 1
 
 
@@ -180,7 +181,7 @@ def full_strength(strength: np.ndarray) -> np.ndarray:
             break
         paper, noise = paper_and_noise(steady[~inked])
         contrast = float(np.median(steady[inked])) - paper
-        if contrast >= max(STRENGTH.least_contrast, STRENGTH.sure_margin * noise):
+        if contrast >= max(STRENGTH.least_contrast, min(STRENGTH.sure_margin * noise, STRENGTH.plain)):
             paper, noise = paper_and_noise(strength[~inked])
             floor = paper + min(STRENGTH.noise_margin * noise, 0.5 * contrast)
             full = float(np.quantile(strength[inked], STRENGTH.full_ink))

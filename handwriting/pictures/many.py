@@ -6,7 +6,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from handwriting import console, processes
-from handwriting.pictures.decoding import Source, UnreadablePicture
+from handwriting.pictures.decoding import FilePage, Source, UnreadablePicture
 from handwriting.pictures.picture import Picture, read_picture
 
 FEW = 8  # pictures; starting processes would take longer than reading so many
@@ -15,7 +15,7 @@ TURNS = 4  # each process is given its pictures in at least so many turns, so th
 
 
 @contextlib.contextmanager
-def read_pictures(paths: list[Path]) -> Iterator[Iterator[Picture | UnreadablePicture]]:
+def read_pictures(paths: list[Path | FilePage]) -> Iterator[Iterator[Picture | UnreadablePicture]]:
     """Reads many picture files on all cores, in their order. A progress bar appears if it takes long.
 
     Many pictures are read in processes of their own. These start at once, before the first result is asked for. They
@@ -26,15 +26,16 @@ def read_pictures(paths: list[Path]) -> Iterator[Iterator[Picture | UnreadablePi
         return
     cores = processes.usable_cores()
     pool = processes.worker_processes(cores)
+    at_once = min(MOST_AT_ONCE, -(-len(paths) // (TURNS * cores)))
+    pictures = pool.map(read_or_reason, paths, chunksize=at_once)
     try:
-        at_once = min(MOST_AT_ONCE, -(-len(paths) // (TURNS * cores)))
-        pictures = pool.map(read_or_reason, paths, chunksize=at_once)
         yield console.progress(outlived(pictures, paths), len(paths), "reading pictures")
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pictures.close()  # cancels what was not begun; `shutdown(cancel_futures=True)` does so only if it also waits
+        pool.shutdown(wait=False)
 
 
-def outlived(pictures: Iterator, paths: list[Path]) -> Iterator[Picture | UnreadablePicture]:
+def outlived(pictures: Iterator, paths: list[Path | FilePage]) -> Iterator[Picture | UnreadablePicture]:
     """The pictures. If one of them ends its process, the others are read all the same."""
     done = 0
     try:
@@ -45,7 +46,7 @@ def outlived(pictures: Iterator, paths: list[Path]) -> Iterator[Picture | Unread
         yield from one_by_one(read_or_reason, paths[done:])
 
 
-def one_by_one(read: Callable, paths: list[Path]) -> Iterator[Picture | UnreadablePicture]:
+def one_by_one(read: Callable, paths: list[Path | FilePage]) -> Iterator[Picture | UnreadablePicture]:
     """Reads pictures one by one in another process. A new process follows when a fault in a decoder ends it."""
     done = 0
     while done < len(paths):

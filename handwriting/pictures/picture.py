@@ -22,11 +22,13 @@ class Digit:
     Args:
         image: its digit image.
         box: left, top, right, bottom in the pixels of the upright picture.
+        line: the number of the line that it stands in, from 0.
         parts: the digits that it may be instead, if it is several that touch. A network decides.
     """
 
     image: np.ndarray
     box: tuple[int, int, int, int]
+    line: int = 0
     parts: tuple["Digit", ...] = ()
 
 
@@ -38,11 +40,15 @@ class Picture:
         size: width and height of the upright picture.
         digits: in reading order.
         empty_because: the reason, if there are none.
+        doubt: why there may be other digits, if there may.
+        note: what of the file was not read, if anything.
     """
 
     size: tuple[int, int]
     digits: list[Digit]
     empty_because: str | None = None
+    doubt: str | None = None
+    note: str | None = None
 
 
 def read_picture(source: Source) -> Picture:
@@ -51,20 +57,22 @@ def read_picture(source: Source) -> Picture:
     Args:
         source: a path, the bytes of a file, a PIL image, or an array as `decoding.image_of_array` takes it.
     """
-    size, image = open_picture(source, WORKING_SIDE)
-    pixels = np.asarray(image, np.float32) / 255
+    opened = open_picture(source, WORKING_SIDE)
+    pixels = np.asarray(opened.image, np.float32) / 255
     ready = ready_digit(pixels)
     if ready:
-        return Picture(size, [ready])
+        return Picture(opened.size, [ready], note=opened.note)
     findings = find_digits(pixels)
-    scale = max(size) / max(image.size)
-    return Picture(size, [digit_of(found, scale) for found in findings.digits], findings.why_none)
+    scale = max(opened.size) / max(opened.image.size)
+    digits = [digit_of(found, scale) for found in findings.digits]
+    return Picture(opened.size, digits, findings.why_none, findings.doubt, opened.note)
 
 
 def digit_of(found: FoundDigit, scale: float) -> Digit:
     """A found digit with its digit image, on a picture that is so many times larger."""
     box = tuple(round(edge * scale) for edge in found.box)
-    return Digit(make_digit_image(found.ink), box, tuple(digit_of(part, scale) for part in found.parts))
+    parts = tuple(digit_of(part, scale) for part in found.parts)
+    return Digit(make_digit_image(found.ink), box, found.line, parts)
 
 
 def ready_digit(pixels: np.ndarray) -> Digit | None:

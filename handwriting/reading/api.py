@@ -24,12 +24,18 @@ class DigitResult:
         box: left, top, right, bottom in pixels of the picture.
         digit: what was read, 0 to 9.
         confidence: the probability that it is right, from 0 to 1.
+        doubted: whether it may be another digit, or none.
+        line: the line of the picture that it stands in, from 0.
+        probabilities: of the ten digits.
         image: what the networks saw: (28, 28, 1), float32 in [0, 1].
     """
 
     box: tuple[int, int, int, int]
     digit: int
     confidence: float
+    doubted: bool
+    line: int
+    probabilities: np.ndarray
     image: np.ndarray
 
 
@@ -39,15 +45,17 @@ class Result:
 
     Args:
         digits: in reading order.
-        reading: the digits as one text.
+        reading: the digits as one text, with a space between numbers and " / " between lines.
         confidence: the product of the confidences of all digits. None if there is no digit.
         status: "ok", "unsure", "no digit", or "unreadable: " and why.
+        reason: why the status is not "ok", or what of the file was not read. Often empty.
     """
 
     digits: list[DigitResult]
     reading: str
     confidence: float | None
     status: str
+    reason: str
 
 
 def read_pictures(pictures: Source | list[Source], networks: Networks | None = None) -> Result | list[Result]:
@@ -68,13 +76,20 @@ def read_pictures(pictures: Source | list[Source], networks: Networks | None = N
 def result_of(read: ReadPicture) -> Result:
     """What the ensemble reads on a picture."""
     digits = [digit_result(digit) for digit in read.digits]
-    return Result(digits, read.ensemble.digits, read.ensemble.confidence, read.ensemble.status)
+    ensemble = read.ensemble
+    return Result(digits, ensemble.text, ensemble.confidence, ensemble.status, ensemble.reason)
 
 
 def digit_result(read: ReadDigit) -> DigitResult:
     """A digit with what the ensemble reads."""
     return DigitResult(
-        read.digit.box, int(read.ensemble.argmax()), float(read.ensemble.max()), read.digit.image
+        box=read.digit.box,
+        digit=int(read.ensemble.argmax()),
+        confidence=float(read.ensemble.max()),
+        doubted=read.doubted,
+        line=read.digit.line,
+        probabilities=read.ensemble,
+        image=read.digit.image,
     )
 
 

@@ -6,12 +6,18 @@ import os
 from pathlib import Path
 
 from handwriting import console
+from handwriting.pictures.decoding import FilePage, pages_of
 from handwriting.pictures.files import SUFFIXES, find_pictures
 from handwriting.shipped import STEMS, shipped_network
 
+TIFF = {".tif", ".tiff"}
 
-def pictures_in(paths: list[Path]) -> list[Path]:
-    """The pictures among these files and in these folders. Raises InputError if a path has none."""
+
+def pictures_in(paths: list[Path]) -> list[Path | FilePage]:
+    """The pictures among these files and in these folders. Raises InputError if a path has none.
+
+    Of a TIFF file with several pages, each page is a picture.
+    """
     check_existing(paths, "a picture or a folder")
     files = []
     for path in paths:
@@ -22,7 +28,7 @@ def pictures_in(paths: list[Path]) -> list[Path]:
                 "put PNG or JPEG files there, named by what they show: 3-01.jpg"
             )
         files += found
-    return files
+    return [page for file in files for page in (pages_of(file) if file.suffix.lower() in TIFF else [file])]
 
 
 def networks_in(paths: list[Path]) -> list[Path]:

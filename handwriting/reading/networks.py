@@ -1,15 +1,30 @@
 """The networks that read: some that tell the ten digits apart, and one that tells digits from other ink."""
 
-from dataclasses import dataclass, replace
+import contextlib
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from handwriting import console
-from handwriting.model_files import RefusedModel, load_model
+from handwriting.digit_image import unit_range
+from handwriting.model_files import RefusedModel, load_model, probabilities_of
 from handwriting.quiet_keras import keras
 from handwriting.reading.readings import ENSEMBLE_NAME
 from handwriting.shipped import DIGIT_OR_NOT, ENSEMBLE, NAMES
+from handwriting.writing.digits import write_digits
 
 OTHER_OR_DIGIT = 2  # the classes of the digit-or-not network
+
+
+@dataclass(frozen=True)
+class Check:
+    """How networks are compared before they form an ensemble."""
+
+    digits: int = 200  # written; they take a fraction of a second, and tell 60 % from 90 %
+    least: float = 0.8  # of the share that the best network reads; a network that reads less is no member
+    best: float = 0.5  # the best reads at least so many, or none of them can be a measure for the others
+
+
+CHECK = Check()
 
 
 @dataclass(frozen=True)
@@ -19,16 +34,22 @@ class Networks:
     Args:
         each: the networks by the names that they are shown by. Each gives ten probabilities for a digit.
         digit_or_not: gives the probabilities of other ink and of a digit. Without it, all ink is taken for digits.
+        left_out: why networks are not in the ensemble although they are there.
     """
 
     each: dict[str, keras.Model]
     digit_or_not: keras.Model | None
+    left_out: dict[str, str] = field(default_factory=dict)
 
     @property
     def ensemble(self) -> list[str]:
-        """The networks whose mean is the ensemble: those of ENSEMBLE, or all if fewer than two of them are there."""
-        chosen = [name for name in self.each if name in ENSEMBLE]
-        return chosen if len(chosen) > 1 else list(self.each)
+        """The networks whose mean is the ensemble: those of ENSEMBLE, or all if fewer than two of them are there.
+
+        What reads far worse than the others is left out.
+        """
+        good = [name for name in self.each if name not in self.left_out]
+        chosen = [name for name in good if name in ENSEMBLE]
+        return chosen if len(chosen) > 1 else good
 
     def without(self, name: str) -> "Networks":
         """All networks but one."""
@@ -47,10 +68,34 @@ def load_networks(paths: list[Path]) -> tuple[Networks, list[str]]:
             refused.append(str(reason))
     if not each:
         return Networks({}, None), refused
+    left_out = far_worse(each)
     try:
-        return Networks(each, load_digit_or_not()), refused
+        return Networks(each, load_digit_or_not(), left_out), refused
     except RefusedModel as reason:
-        return Networks(each, None), [*refused, str(reason)]
+        return Networks(each, None, left_out), [*refused, str(reason)]
+
+
+def far_worse(each: dict[str, keras.Model]) -> dict[str, str]:
+    """The networks that read written digits far worse than the best of them does, and how much worse.
+
+    A network that was stopped early, or learned from too few images, would spoil the mean.
+    """
+    if len(each) < 2:
+        return {}
+    pixels, labels = write_digits(CHECK.digits)
+    images = unit_range(pixels)
+    right = {}
+    for name, network in each.items():
+        with contextlib.suppress(
+            RefusedModel
+        ):  # it fails again where its readings are needed, and is reported there
+            right[name] = float((probabilities_of(network, images).argmax(axis=1) == labels).mean())
+    best = max(right.values(), default=0)
+    return {
+        name: f"it reads {share:.0%} of some written digits, the best network {best:.0%}"
+        for name, share in right.items()
+        if best > CHECK.best and share < CHECK.least * best
+    }
 
 
 def load_digit_or_not() -> keras.Model:

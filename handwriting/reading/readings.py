@@ -8,6 +8,9 @@ from handwriting.pictures.decoding import UnreadablePicture
 from handwriting.pictures.picture import Digit, Picture
 
 ENSEMBLE_NAME = "ensemble"  # in the tables; no network is shown by this name
+NEW_LINE = " / "  # in a reading, between two lines of a page
+DOUBT = "?"  # for people, behind a doubted digit
+OTHER_INK = "·"  # for people, ink that is no digit
 Source = Picture | UnreadablePicture
 
 
@@ -19,11 +22,20 @@ class ReadDigit:
         digit: its digit image and box.
         each: ten probabilities by each network.
         ensemble: ten probabilities by the ensemble.
+        probability: that it is a digit at all, and not other ink.
+        doubted: whether the ensemble's reading of it is in doubt.
     """
 
     digit: Digit
     each: dict[str, np.ndarray]
     ensemble: np.ndarray
+    probability: float = 1.0
+    doubted: bool = False
+
+    @property
+    def is_digit(self) -> bool:
+        """Whether it is more likely a digit than other ink."""
+        return self.probability >= 0.5
 
 
 @dataclass(frozen=True)
@@ -31,14 +43,29 @@ class Reading:
     """What is read on a picture.
 
     Args:
-        digits: in reading order.
+        shown: for people, what was found, such as "15?72·38 / 43 890": a "?" behind each doubted digit, a "·" for
+            ink that is no digit, a space between numbers, " / " between lines.
         confidence: the product of the confidences of all digits. None if there is no digit.
         status: ok, unsure, no digit, or unreadable: why.
+        reason: why it is not ok, or what of the file was not read.
     """
 
-    digits: str
+    shown: str
     confidence: float | None
     status: str
+    reason: str = ""
+
+    @property
+    def text(self) -> str:
+        """For programs, the digits in reading order, such as "1572 38 / 43 890"."""
+        marks = str.maketrans({DOUBT: "", OTHER_INK: " "})
+        lines = [" ".join(line.translate(marks).split()) for line in self.shown.split(NEW_LINE)]
+        return NEW_LINE.join(filter(None, lines))
+
+    @property
+    def digits(self) -> str:
+        """The digits alone."""
+        return "".join(filter(str.isdecimal, self.shown))
 
     def is_right(self, label: str | None) -> bool | None:
         """Whether the reading is the label. None if there is no label."""
@@ -51,12 +78,17 @@ class ReadPicture:
 
     Args:
         picture: what was found on it, or why it can't be read.
-        digits: its digits with their probabilities. Digits that touch are cut.
+        found: all that was found, with its probabilities. Digits that touch are cut.
         each: the reading of each network.
         ensemble: the reading of the ensemble.
     """
 
     picture: Source
-    digits: list[ReadDigit]
+    found: list[ReadDigit]
     each: dict[str, Reading]
     ensemble: Reading
+
+    @property
+    def digits(self) -> list[ReadDigit]:
+        """What was found and taken for digits."""
+        return [found for found in self.found if found.is_digit]

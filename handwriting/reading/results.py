@@ -1,20 +1,18 @@
-"""The table on the screen, and predictions.csv."""
+"""What is printed of the readings: the table, the totals, and the reasons."""
 
-import csv
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from handwriting import console, safe_files
-from handwriting.pictures.decoding import UnreadablePicture
+from handwriting import console
+from handwriting.pictures.decoding import FilePage, UnreadablePicture
 from handwriting.pictures.files import label_of
-from handwriting.reading.readings import ENSEMBLE_NAME, Reading, ReadPicture
+from handwriting.reading.readings import ENSEMBLE_NAME, NEW_LINE, Reading, ReadPicture
 from handwriting.text_table import fitted_tables, text_table
 
 LONGEST_NAME = 34  # characters
 LONGEST_LABEL = 12  # characters
 WRONG = "×"  # a character that western Windows can write to files, too
-COLUMNS = ["image", "label", "model", "reading", "confidence", "status"]
+MOST_NAMES = 5  # of pictures in a line of the screen; the CSV has them all
 
 
 @dataclass(frozen=True)
@@ -22,13 +20,13 @@ class PictureRow:
     """A picture with all that is shown of it.
 
     Args:
-        file: the picture.
+        file: the picture, or one page of a file with several.
         name: what it is called in the tables.
         label: the digits that its name says it shows, if any.
         read: what was read on it.
     """
 
-    file: Path
+    file: Path | FilePage
     name: str
     label: str | None
     read: ReadPicture
@@ -44,18 +42,27 @@ class PictureRow:
         return self.read.picture if isinstance(self.read.picture, UnreadablePicture) else None
 
 
-def picture_rows(files: list[Path], read: list[ReadPicture]) -> list[PictureRow]:
-    """A row for each picture."""
+def picture_rows(
+    files: list[Path | FilePage], read: list[ReadPicture], labelled: bool = True
+) -> list[PictureRow]:
+    """A row for each picture. Without labels, their names are nothing but names."""
     return [
-        PictureRow(file, name, label_of(file), of_file)
+        PictureRow(file, name, label_of(file) if labelled and isinstance(file, Path) else None, of_file)
         for file, name, of_file in zip(files, shown_names(files), read, strict=True)
     ]
 
 
-def shown_names(paths: list[Path]) -> list[str]:
-    """File names that can be printed, with the folder if two files have the same name."""
-    names = Counter(path.name for path in paths)
-    return [console.printable(path.name if names[path.name] == 1 else path.as_posix()) for path in paths]
+def shown_names(files: list[Path | FilePage]) -> list[str]:
+    """File names that can be printed, with the folder if two files have the same name, and the number of the page."""
+    paths = [file if isinstance(file, Path) else file.path for file in files]
+    folders_of_name = {}
+    for path in paths:
+        folders_of_name.setdefault(path.name, set()).add(path.parent)
+    return [
+        console.printable(path.name if len(folders_of_name[path.name]) == 1 else path.as_posix())
+        + ("" if isinstance(file, Path) else f" page {file.number + 1}")
+        for file, path in zip(files, paths, strict=True)
+    ]
 
 
 def readings_table(rows: list[PictureRow], names: list[str], width: int) -> str:
@@ -74,7 +81,7 @@ def readings_table(rows: list[PictureRow], names: list[str], width: int) -> str:
         ]
         for row in rows
     ]
-    return fitted_tables(["picture", "label", *names], lines, repeated=2, width=width)
+    return fitted_tables(["picture", "label", *names], lines, 2, width, break_at=NEW_LINE)
 
 
 def shortened(text: str, length: int, keep_end: bool = False) -> str:
@@ -89,8 +96,7 @@ def reading_text(reading: Reading, label: str | None) -> str:
     mark = f" {WRONG}" if reading.is_right(label) is False else ""
     if reading.confidence is None:
         return reading.status.split(":")[0] + mark
-    doubt = "?" if reading.status == "unsure" else ""
-    return f"{reading.digits}{doubt} {reading.confidence:.0%}{mark}"
+    return f"{reading.shown} {reading.confidence:.0%}{mark}"
 
 
 def totals(rows: list[PictureRow], names: list[str]) -> str:
@@ -106,18 +112,33 @@ def totals(rows: list[PictureRow], names: list[str]) -> str:
     return text_table(["model", "right", "unsure", "no digit or unreadable"], lines, right_aligned={1, 2, 3})
 
 
-def write_table(path: Path, rows: list[PictureRow]) -> None:
-    """Writes predictions.csv: a row for each picture and network."""
-    with safe_files.replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for row in rows:
-            for model, reading in row.readings.items():
-                confidence = "" if reading.confidence is None else f"{reading.confidence:.4f}"
-                cells = [row.name, row.label or "", model, reading.digits, confidence, reading.status]
-                writer.writerow(map(no_formula, cells))
+def reasons(rows: list[PictureRow]) -> list[str]:
+    """Lines that say why pictures have no digit, or why their readings are in doubt for more than a doubted digit."""
+    names = {}
+    for row in rows:
+        if not row.unreadable and says_more(row.read):
+            names.setdefault(f"{row.read.ensemble.status}, {row.read.ensemble.reason}", []).append(row.name)
+    return [f"{reason}: {listed(of_reason)}" for reason, of_reason in names.items()]
 
 
-def no_formula(cell: str) -> str:
-    """A cell that a spreadsheet shows as it is. It would compute a cell that begins with one of these signs."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
+def listed(names: list[str]) -> str:
+    """The first of some names, and how many more there are."""
+    more = len(names) - MOST_NAMES
+    shown = [shortened(name, LONGEST_NAME, keep_end=True) for name in names[:MOST_NAMES]]
+    return ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")
+
+
+def says_more(read: ReadPicture) -> bool:
+    """Whether the table does not show the reason already, by the question marks behind doubted digits."""
+    return not read.digits or bool(read.picture.doubt or read.picture.note)
+
+
+def some_labels(rows: list[PictureRow]) -> str | None:
+    """A line, if only some of the pictures have names that look like labels."""
+    labelled = [row.name for row in rows if row.label is not None]
+    if not 0 < len(labelled) < len(rows):
+        return None
+    return (
+        f"{len(labelled):,} of {len(rows):,} names look like labels, such as {labelled[0]}; "
+        "--no-labels if they are none"
+    )

@@ -1,21 +1,25 @@
-"""The picture sheet: each picture with its boxes, what the network sees of it, and the readings."""
+"""The picture sheet: each picture with its boxes, what the network sees of it, and the readings.
 
-import functools
+A picture of many digits, a page, gets a card of the sheet's width. Of many pages, each has a marked copy of its own.
+"""
+
+import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from handwriting import safe_files
-from handwriting.pictures.decoding import UnreadablePicture, open_picture
+from handwriting.pictures.decoding import UnreadablePicture
 from handwriting.pictures.picture import Digit
-from handwriting.reading.readings import ENSEMBLE_NAME, Reading, ReadPicture
+from handwriting.reading.lettering import font, shorten_to, wrapped
+from handwriting.reading.marks import marked_picture
+from handwriting.reading.readings import ENSEMBLE_NAME, NEW_LINE, Reading, ReadPicture
 from handwriting.reading.results import PictureRow
 from handwriting.report.style import COLOURS
-
-Box = tuple[int, int, int, int]  # left, top, right, bottom
 
 
 @dataclass(frozen=True)
@@ -23,22 +27,28 @@ class SheetStyle:
     """Sizes in pixels, and the colours that only the sheet has."""
 
     most: int = 100  # pictures on a sheet
+    most_pages: int = 4  # pages on a sheet
+    page_from: int = 11  # things found; a picture with so many is a page
     columns: int = 5  # at most
     square: int = 132  # the side of the picture, and of the network's view beside it
+    page_height: int = 900  # of the picture on a page's card, at most
+    page_scale: float = 3  # a small page is enlarged so many times at most
+    beside: int = 400  # the reading stands beside the page if there is so much room, else below
+    marked_side: int = 1600  # the longer side of a marked copy
+    room: int = 14  # around a page, for the tags of digits at its edge
     margin: int = 12
     line: int = 16  # the height of a line of text
-    tag: tuple[int, int] = (9, 11)  # width and height of the digit that was read, beside a digit's box
-    touching: int = 3  # a tag may cover so much of another digit's box, which is empty there
     heading: int = 15  # the size of letters
     text: int = 12
-    tag_text: int = 11
+    page_text: int = 15
+    page_line: int = 20  # the height of a line of a page's text
     background: str = "#f2f4f6"
     empty: str = "#e9edf0"  # of a square without a picture
-    box: str = "#1689d8"
     minor: str = "#6b7785"  # the readings of single networks
 
 
 STYLE = SheetStyle()
+LONGEST_NAME = 100  # characters of a marked copy's name
 
 
 def draw_sheet(path: Path, rows: list[PictureRow]) -> int:
@@ -47,25 +57,43 @@ def draw_sheet(path: Path, rows: list[PictureRow]) -> int:
     Returns:
         The number of pictures on it. The wrong and the rejected come first.
     """
-    shown = sorted(rows, key=trouble)[: STYLE.most]
-    columns = min(STYLE.columns, len(shown))
-    lines = -(-len(shown) // columns)
-    cell_width = 2 * STYLE.square + 3 * STYLE.margin
-    cell_height = STYLE.square + STYLE.line * (len(shown[0].readings) + 1) + 3 * STYLE.margin
-    width = columns * cell_width + STYLE.margin
+    shown = on_sheet(rows)
+    small = [row for row in shown if not is_page(row)]
+    pages = [row for row in shown if is_page(row)]
+    columns = STYLE.columns if pages else min(STYLE.columns, len(small))
+    cell_size = 2 * STYLE.square + 2 * STYLE.margin, text_height(rows) + STYLE.square + 2 * STYLE.margin
+    width = columns * (cell_size[0] + STYLE.margin) + STYLE.margin
+    cells = [draw_cell(cell_size, row) for row in small]
+    cards = [draw_page(width - 2 * STYLE.margin, row) for row in pages]
+    lines = [cells[start : start + columns] for start in range(0, len(cells), columns)]
+    lines += [[card] for card in cards]
+
     legend = wrapped(sheet_legend(len(shown), len(rows)), width - 2 * STYLE.margin, STYLE.heading)
     heading = (2 + len(legend.splitlines())) * STYLE.line
-    sheet = Image.new("RGB", (width, lines * cell_height + heading + STYLE.margin), STYLE.background)
+    height = heading + sum(line[0].height + STYLE.margin for line in lines)
+    sheet = Image.new("RGB", (width, height), STYLE.background)
     ImageDraw.Draw(sheet).multiline_text(
         (STYLE.margin, STYLE.line), legend, fill=COLOURS.ink, font=font(STYLE.heading)
     )
-    for number, row in enumerate(shown):
-        cell = draw_cell((cell_width - STYLE.margin, cell_height - STYLE.margin), row)
-        line, column = divmod(number, columns)
-        sheet.paste(cell, (STYLE.margin + column * cell_width, heading + line * cell_height))
-    with safe_files.replacing(path) as temporary:
-        sheet.save(temporary, compress_level=3)  # the usual 6 takes longer than it is worth
+    top = heading
+    for line in lines:
+        for column, cell in enumerate(line):
+            sheet.paste(cell, (STYLE.margin + column * (cell.width + STYLE.margin), top))
+        top += line[0].height + STYLE.margin
+    save(sheet, path)
     return len(shown)
+
+
+def on_sheet(rows: list[PictureRow]) -> list[PictureRow]:
+    """The pictures that the sheet shows, the wrong and the rejected first, and no more pages than can be overlooked."""
+    rows = sorted(rows, key=trouble)
+    pages = [id(row) for row in rows if is_page(row)][STYLE.most_pages :]
+    return [row for row in rows if id(row) not in pages][: STYLE.most]
+
+
+def is_page(row: PictureRow) -> bool:
+    """Whether so much was found on a picture that it needs a card of its own."""
+    return len(row.read.found) >= STYLE.page_from
 
 
 def trouble(row: PictureRow) -> int:
@@ -79,22 +107,27 @@ def trouble(row: PictureRow) -> int:
 
 def sheet_legend(shown: int, count: int) -> str:
     """The text above the picture sheet."""
-    what = "what was found, what the network sees, the readings"
+    what = "what was found, what the network sees, the readings. Doubted digits are orange"
     if count == 1:
         return f"1 picture: {what}"
     pictures = f"{shown} of {count:,} pictures" if shown < count else f"{count} pictures"
     return f"{pictures}, the wrong and the rejected first: {what}"
 
 
+def text_height(rows: list[PictureRow]) -> int:
+    """The height of the texts in a cell: the name, and a reading for each network."""
+    return STYLE.line * (len(rows[0].readings) + 1)
+
+
 def draw_cell(size: tuple[int, int], row: PictureRow) -> Image.Image:
     """One picture on the sheet."""
     cell = Image.new("RGB", size, COLOURS.paper)
     draw = ImageDraw.Draw(cell)
-    left = STYLE.margin // 2
+    left = top = STYLE.margin // 2
     right = left + STYLE.square + STYLE.margin
-    top = STYLE.margin // 2
-    paste_original(cell, (left, top), row)
-    digits = [read.digit for read in row.read.digits]
+    square = (STYLE.square, STYLE.square)
+    cell.paste(marked_picture(row, square, STYLE.empty) or Image.new("RGB", square, STYLE.empty), (left, top))
+    digits = [read.digit for read in row.read.found]
     fill = "#000000" if digits else STYLE.empty
     draw.rectangle((right, top, right + STYLE.square - 1, top + STYLE.square - 1), fill=fill)
     if digits:
@@ -105,10 +138,8 @@ def draw_cell(size: tuple[int, int], row: PictureRow) -> Image.Image:
         reason = wrapped(why_empty(row.read), STYLE.square - 12, STYLE.text)
         draw.multiline_text((right + 6, top + 8), reason, fill=COLOURS.wrong, font=font(STYLE.text))
     y = STYLE.square + STYLE.margin
-    title = row.name if row.label is None else f"{row.name}   label {row.label}"
-    shown = shorten_to(
-        title, size[0] - STYLE.margin, STYLE.text, keep_end=True
-    )  # in a path, the end says most
+    # In a path, the end says most.
+    shown = shorten_to(title(row), size[0] - STYLE.margin, STYLE.text, keep_end=True)
     draw.text((left, y), shown, fill=COLOURS.ink, font=font(STYLE.text))
     for name, reading in row.readings.items():
         y += STYLE.line
@@ -119,73 +150,98 @@ def draw_cell(size: tuple[int, int], row: PictureRow) -> Image.Image:
     return cell
 
 
+def draw_page(width: int, row: PictureRow) -> Image.Image:
+    """A card with a page of many digits: its picture as large as fits, and the whole reading beside it or below."""
+    inner = width - STYLE.margin
+    picture = marked_picture(row, page_size(row, (inner, STYLE.page_height), STYLE.page_scale), STYLE.empty)
+    picture = picture or Image.new("RGB", (STYLE.square, STYLE.square), STYLE.empty)
+    room = inner - picture.width - STYLE.margin
+    is_beside = room >= STYLE.beside
+    text = wrapped(page_text(row), room if is_beside else inner, STYLE.page_text)
+    text_size = STYLE.page_line * len(text.splitlines())
+    left = top = STYLE.margin // 2
+    if is_beside:
+        size = width, max(picture.height, text_size) + STYLE.margin
+        place = left + picture.width + STYLE.margin, top
+    else:
+        size = width, picture.height + text_size + 2 * STYLE.margin
+        place = left, top + picture.height + STYLE.margin
+    card = Image.new("RGB", size, COLOURS.paper)
+    card.paste(picture, (left, top))
+    colour = COLOURS.wrong if row.read.ensemble.is_right(row.label) is False else COLOURS.ink
+    draw = ImageDraw.Draw(card)
+    for number, line in enumerate(text.splitlines()):
+        at = place[0], place[1] + number * STYLE.page_line
+        draw.text(at, line, fill=colour, font=font(STYLE.page_text))
+    return card
+
+
+def page_text(row: PictureRow) -> str:
+    """The text on a page's card: its name, the confidence, the reason, the reading line by line."""
+    reading = row.read.ensemble
+    lines = [title(row), confidence_text(reading).strip(), reading.reason]
+    return "\n".join([*filter(None, lines), "", *reading.shown.split(NEW_LINE)])
+
+
+def page_size(row: PictureRow, most: tuple[int, int], most_scale: float) -> tuple[int, int]:
+    """The size in which a page is shown, with some room around it."""
+    width, height = row.read.picture.size
+    room = 2 * STYLE.room
+    scale = min((most[0] - room) / width, (most[1] - room) / height, most_scale)
+    return round(width * scale) + room, round(height * scale) + room
+
+
+def draw_marked_copies(folder: Path, rows: list[PictureRow]) -> int:
+    """Draws a marked copy of each page into a folder, if there are more pages than the sheet shows. Returns how many.
+
+    A folder that is there already moves to previous/.
+    """
+    pages = [row for row in rows if is_page(row)]
+    previous = folder.parent / "previous" / folder.name
+    shutil.rmtree(previous, ignore_errors=True)
+    if folder.exists():
+        previous.parent.mkdir(exist_ok=True)
+        folder.rename(previous)
+    if len(pages) <= STYLE.most_pages:
+        return 0
+    for number, row in enumerate(pages, start=1):
+        side = STYLE.marked_side
+        copy = marked_picture(row, page_size(row, (side, side), STYLE.page_scale), COLOURS.paper)
+        if copy:
+            save(copy, folder / f"{number:03} {re.sub('[^-_ 0-9A-Za-z]', '_', row.name)[:LONGEST_NAME]}.png")
+    return len(pages)
+
+
+def save(picture: Image.Image, path: Path) -> None:
+    """Writes a picture as PNG, whole or not at all."""
+    with safe_files.replacing(path) as temporary:
+        picture.save(temporary, "PNG", compress_level=3)  # the usual 6 takes longer than it is worth
+
+
+def title(row: PictureRow) -> str:
+    """The name of a picture, and its label."""
+    return row.name if row.label is None else f"{row.name}   label {row.label}"
+
+
 def why_empty(read: ReadPicture) -> str:
     """Why there is no digit on a picture."""
-    if isinstance(read.picture, UnreadablePicture) or not read.picture.empty_because:
-        return read.ensemble.status
-    return f"{read.ensemble.status}: {read.picture.empty_because}"
+    status = read.ensemble.status
+    return status if isinstance(read.picture, UnreadablePicture) else f"{status}: {read.ensemble.reason}"
+
+
+def confidence_text(reading: Reading) -> str:
+    """The confidence of a reading, and whether it is unsure."""
+    if reading.confidence is None:
+        return reading.status.split(":")[0]
+    return f"   {reading.confidence:.0%}" + ("   unsure" if reading.status == "unsure" else "")
 
 
 def answer_text(reading: Reading) -> str:
     """A reading in the space that the sheet has. Of a long number the end is left out, not its confidence."""
     if reading.confidence is None:
-        return reading.status.split(":")[0]
-    ending = f"   {reading.confidence:.0%}" + ("   unsure" if reading.status == "unsure" else "")
-    return shorten_to(reading.digits, STYLE.square - font(STYLE.text).getlength(ending), STYLE.text) + ending
-
-
-def paste_original(cell: Image.Image, corner: tuple[int, int], row: PictureRow) -> None:
-    """The picture in a square, with a box around each digit and, if there is room, what was read there."""
-    draw = ImageDraw.Draw(cell)
-    left, top = corner
-    draw.rectangle((left, top, left + STYLE.square - 1, top + STYLE.square - 1), fill=STYLE.empty)
-    if row.unreadable:
-        return
-    try:
-        original = open_picture(row.file, 2 * STYLE.square)[1]
-    except UnreadablePicture:  # it is gone by now
-        return
-    scale = STYLE.square / max(original.size)
-    how = Image.Resampling.NEAREST if scale > 1 else Image.Resampling.LANCZOS
-    original = original.resize([max(1, round(side * scale)) for side in original.size], how)
-    x, y = left + (STYLE.square - original.width) // 2, top + (STYLE.square - original.height) // 2
-    cell.paste(original, (x, y))
-    shrink = original.width / row.read.picture.size[0]
-    boxes = [box_around(read.digit, (x, y), shrink) for read in row.read.digits]
-    inset = STYLE.touching
-    taken = [(box[0] + inset, box[1] + inset, box[2] - inset, box[3] - inset) for box in boxes]
-    for box, digit in zip(boxes, row.read.ensemble.digits, strict=True):
-        draw.rectangle(box, outline=STYLE.box)
-        tag = tag_place(box, corner, taken)
-        if tag:
-            taken.append(tag)
-            draw.rectangle(tag, fill=STYLE.box)
-            middle = ((tag[0] + tag[2]) / 2, (tag[1] + tag[3]) / 2)
-            draw.text(middle, digit, fill=COLOURS.paper, font=font(STYLE.tag_text), anchor="mm")
-
-
-def box_around(digit: Digit, corner: tuple[int, int], scale: float) -> Box:
-    """The box to draw around a digit on the picture in the cell, a pixel or two away from its ink."""
-    left, top, right, bottom = (round(edge * scale) for edge in digit.box)
-    x, y = corner
-    return x + left - 2, y + top - 2, x + right + 1, y + bottom + 1
-
-
-def tag_place(box: Box, corner: tuple[int, int], taken: list[Box]) -> Box | None:
-    """The box of a digit's tag: above or below the digit, inside the square, and over no digit or other tag."""
-    width, height = STYLE.tag
-    left = min(max(box[0], corner[0]), corner[0] + STYLE.square - width)
-    for top in (box[1] - height, box[3] + 1):
-        place = (left, top, left + width - 1, top + height - 1)
-        inside = corner[1] <= top and place[3] < corner[1] + STYLE.square
-        if inside and not any(overlap(place, other) for other in taken):
-            return place
-    return None
-
-
-def overlap(one: Box, other: Box) -> bool:
-    """Whether two boxes share a pixel. Right and bottom belong to a box."""
-    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
+        return confidence_text(reading)
+    ending = confidence_text(reading)
+    return shorten_to(reading.shown, STYLE.square - font(STYLE.text).getlength(ending), STYLE.text) + ending
 
 
 def views(digits: Sequence[Digit]) -> Image.Image:
@@ -198,29 +254,3 @@ def views(digits: Sequence[Digit]) -> Image.Image:
         view = view.resize((side, side), Image.Resampling.NEAREST)
         mosaic.paste(view, (number % across * side, number // across * side))
     return mosaic
-
-
-@functools.cache
-def font(size: int) -> ImageFont.ImageFont:
-    return ImageFont.load_default(size)
-
-
-def shorten_to(text: str, width: float, size: int, keep_end: bool = False) -> str:
-    """As much of a text as fits into so many pixels: its beginning, or its end."""
-    shown = text
-    while text and font(size).getlength(shown) > width:
-        text = text[1:] if keep_end else text[:-1]
-        shown = f"...{text}" if keep_end else f"{text}..."
-    return shown
-
-
-def wrapped(text: str, width: int, size: int) -> str:
-    """A text broken into lines of at most so many pixels."""
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if font(size).getlength(longer) > width and lines[-1]:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return "\n".join(lines)

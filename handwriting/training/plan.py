@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from handwriting.data.sets import Labelled
+from handwriting.digit_image import CLASSES
 from handwriting.quiet_keras import keras
 from handwriting.training.batches import Batches, ExtraImages
 from handwriting.training.callbacks import averaging_adam, recipe_callbacks
@@ -14,8 +15,6 @@ from handwriting.training.confidence import best_temperature
 from handwriting.training.extra_images import draw_extra_images
 from handwriting.training.recipe import Recipe
 from handwriting.training.variation import varied
-
-CLASSES = 10
 
 
 @dataclass(frozen=True)

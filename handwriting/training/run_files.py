@@ -143,12 +143,8 @@ class Run:
         so that it does not keep new files as the earlier set.
         """
         if not self.kept_mark.exists():
-            for final, previous in zip(self.final.paths(), self.previous.paths(), strict=True):
-                if final.exists():
-                    with safe_files.replacing(previous) as temporary:
-                        shutil.copyfile(final, temporary)
-                else:  # it belongs to the run before the previous one
-                    previous.unlink(missing_ok=True)
+            for path in self.final.paths():
+                safe_files.keep_previous(path)
             self.kept_mark.touch()
         for new, final in zip(self.running.paths(), self.final.paths(), strict=True):
             if new.exists():

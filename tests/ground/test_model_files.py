@@ -315,3 +315,12 @@ def test_a_bad_model_is_a_line_and_the_others_are_used(plain, tmp_path, capsys):
     assert "not used" in said.err
     assert "Lambda" in said.err
     assert "good" in said.out
+
+
+def test_negative_numbers_that_add_up_to_one_are_no_probabilities():
+    inputs = keras.Input((28, 28, 1))
+    outputs = keras.layers.Dense(10, "softmax")(keras.layers.Flatten()(inputs))
+    model = keras.Model(inputs, keras.layers.Rescaling(-1, 0.2)(outputs))  # they still add up to 1
+    images = np.random.default_rng(0).random((4, 28, 28, 1), np.float32) * 9
+    with pytest.raises(model_files.RefusedModel, match="expected probabilities, got other numbers"):
+        model_files.probabilities_of(model, images)

@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -48,3 +49,26 @@ def test_folder_that_cannot_be_written_is_reported(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(console.InputError, match="choose another with --out"):
         safe_files.make_folder(tmp_path / "file" / "logs")
+
+
+def test_a_file_is_on_the_disk_before_it_is_in_its_place(tmp_path, monkeypatch):
+    """Otherwise a power cut could leave an empty file where a good one was."""
+    in_order = []
+    fsync, replace = os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda number: in_order.append("fsync") or fsync(number))
+    monkeypatch.setattr(Path, "replace", lambda *paths: in_order.append("replace") or replace(*paths))
+    safe_files.write_text(tmp_path / "log.csv", "text")
+    assert in_order == ["fsync", "replace"]
+
+
+def test_one_generation_of_a_file_is_kept(tmp_path):
+    path, previous = tmp_path / "log.csv", tmp_path / "previous" / "log.csv"
+    safe_files.keep_previous(path)
+    assert not previous.exists()
+    for text in ("first", "second"):
+        path.write_text(text)
+        safe_files.keep_previous(path)
+        assert previous.read_text() == text
+    path.unlink()
+    safe_files.keep_previous(path)
+    assert not previous.exists()

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor, ImageOps
 
 from handwriting.pictures import decoding
-from handwriting.pictures.decoding import ORIENTATION, UnreadablePicture, on_paper
+from handwriting.pictures.decoding import ORIENTATION, FilePage, UnreadablePicture, on_paper, pages_of
 from handwriting.pictures.picture import WORKING_SIDE, read_picture
 from handwriting.shipped import PROJECT
 from tests.helpers import draw_strokes, likeness, linked, read, transparent
@@ -189,3 +189,76 @@ def test_an_image_with_too_many_pixels(monkeypatch):
     monkeypatch.setattr(decoding, "PIXELS_CAP", 1000)
     with pytest.raises(UnreadablePicture, match="too large"):
         read_picture(draw_strokes("7"))
+
+
+def test_a_dithered_picture_is_grey():
+    """Black dots that stand for grey paper in the shade. Plain black and white stays as it is."""
+    with Image.open(PROJECT / "data" / "2047-shadow.jpg") as photo:
+        dithered = photo.convert("1")
+    assert len(read_picture(dithered).digits) == 4
+    assert len(read_picture(ImageOps.invert(dithered.convert("L")).convert("1")).digits) == 4
+    plain = draw_strokes("7").convert("1")
+    assert decoding.without_dithering(plain) is plain
+
+
+def test_each_page_of_a_tiff_is_a_picture_and_the_first_says_that_there_are_more(plain, tmp_path):
+    pages = [draw_strokes("0"), draw_strokes("7"), draw_strokes("1")]
+    path = tmp_path / "scan.tif"
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+    assert pages_of(path) == [FilePage(path, number) for number in range(3)]
+    second = read_picture(FilePage(path, 1))
+    assert likeness(plain, second) > 0.95
+    assert second.note is None
+    assert read_picture(path).note == "page 1 of 3 was read"
+    pages[0].save(tmp_path / "one.tif")
+    assert pages_of(tmp_path / "one.tif") == [tmp_path / "one.tif"]
+    assert read_picture(tmp_path / "one.tif").note is None
+    (tmp_path / "damaged.tif").write_bytes(path.read_bytes()[:50])
+    assert pages_of(tmp_path / "damaged.tif") == [tmp_path / "damaged.tif"]
+
+
+def test_a_tiff_of_very_many_pages_is_unreadable(tmp_path, monkeypatch):
+    monkeypatch.setattr(decoding, "PAGES_CAP", 2)
+    page = draw_strokes("0")
+    page.save(tmp_path / "many.tif", save_all=True, append_images=[page] * 2)
+    assert pages_of(tmp_path / "many.tif") == [tmp_path / "many.tif"]
+    with pytest.raises(UnreadablePicture, match="more than 2 pages; split it"):
+        read_picture(tmp_path / "many.tif")
+
+
+def test_an_animation_says_that_only_its_first_frame_was_read(tmp_path):
+    draw_strokes("7").save(tmp_path / "moving.gif", save_all=True, append_images=[draw_strokes("0")])
+    assert read_picture(tmp_path / "moving.gif").note == "an animation; its first frame was read"
+
+
+@pytest.mark.parametrize(("ink", "paper"), [((170, 170, 170), "black"), ((150, 150, 150), "white")])
+def test_bright_ink_without_paper_is_put_on_black(ink, paper):
+    """Ink of a brightness above 160 is put on black paper, if most of the picture is transparent."""
+    corner = on_paper(transparent(draw_strokes("7"), ink)).getpixel((0, 0))
+    assert corner == ImageColor.getrgb(paper)
+    mostly_ink = Image.new("RGBA", (10, 10), (*ink, 255))
+    mostly_ink.putpixel((0, 0), (0, 0, 0, 0))
+    assert on_paper(mostly_ink).getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_large_pictures_of_many_bits_are_converted_in_strips(monkeypatch):
+    """The arrays of a whole picture of 100 million pixels would take gigabytes."""
+    sizes = []
+    levels = decoding.rows_of_levels
+    monkeypatch.setattr(decoding, "STRIP", 64)
+    monkeypatch.setattr(
+        decoding,
+        "rows_of_levels",
+        lambda image, top: sizes.append(levels(image, top).shape) or levels(image, top),
+    )
+    for image in (sixteen_bit(draw_strokes("7")), draw_strokes("7").convert("F")):
+        grey = decoding.eight_bits(image)
+        assert max(height for height, _ in sizes) == 64
+        np.testing.assert_allclose(np.asarray(grey), np.asarray(draw_strokes("7").convert("L")), atol=1)
+
+
+def test_a_webp_takes_much_memory_so_its_cap_is_lower(tmp_path, monkeypatch):
+    monkeypatch.setattr(decoding, "WEBP_PIXELS_CAP", 1000)
+    assert len(read(draw_strokes("7"), tmp_path, "7.png").digits) == 1
+    with pytest.raises(UnreadablePicture, match="shrink it, or save it as JPEG"):
+        read(draw_strokes("7"), tmp_path, "7.webp")

@@ -23,6 +23,8 @@ from handwriting.pictures.files import find_pictures, label_of
         ("2024_05_17-scan.jpg", None),
         ("20240101123456.jpg", None),
         ("2024-55-17.jpg", "2024"),
+        ("2024-05-170.jpg", "2024"),
+        ("202401011234567.jpg", "202401011234567"),
         ("2024-05_17.jpg", "2024"),
         ("IMG_0042.jpg", None),
         ("3rd.png", None),

@@ -204,3 +204,67 @@ def test_the_seam_offers_the_parts_of_digits_that_touch():
     assert len(found.parts) == 2
     assert found.box[0] == found.parts[0].box[0] < found.parts[1].box[0]
     assert found.box[2] == found.parts[1].box[2]
+
+
+def test_the_line_that_a_scanner_leaves_at_the_edge_is_no_digit(tmp_path):
+    page = page_of(*ROW)
+    ImageDraw.Draw(page).line([(0, 0), (0, 250)], fill=0, width=1)
+    ImageDraw.Draw(page).line([(0, 254), (0, 399)], fill=0, width=1)
+    picture = read(page, tmp_path)
+    check_found(picture, *ROW)
+    assert picture.doubt is None
+
+
+def test_digits_from_edge_to_edge_of_a_wide_picture_are_digits(tmp_path):
+    """Eights in a picture as high as the highest of them. They were taken for bars that cross the whole picture."""
+    places = [("0", (10, 1, 26, 26)), *(("0", (40 + 25 * n, 4, 53 + 25 * n, 24)) for n in range(5))]
+    page = Image.new("L", (196, 28), 255)
+    for _, box in places:
+        ImageDraw.Draw(page).ellipse(box, outline=0, width=2)
+    assert len(read(page, tmp_path).digits) == 6
+
+
+def test_ink_on_a_strong_pattern_stands_out(tmp_path):
+    """A cheque's pattern is stronger than a camera's noise. The writing on it is plain to see all the same."""
+    x, y = np.meshgrid(np.arange(640), np.arange(400))
+    pattern = (
+        190 + 28 * np.sin(x / 3 + 2 * np.sin(y / 11)) + np.random.default_rng(0).normal(0, 10, (400, 640))
+    )
+    ink = np.asarray(page_of(*ROW).convert("L"), float) / 255
+    cheque = Image.fromarray((pattern * (0.2 + 0.8 * ink)).clip(0, 255).astype(np.uint8)).resize((213, 133))
+    boxes = [digit.box for digit in read(cheque, tmp_path).digits]
+    for _, (left, _, right, _) in ROW:
+        assert any(abs(3 * x0 - left) + abs(3 * x1 - right) < 30 for x0, _, x1, _ in boxes)
+
+
+def test_ink_as_high_as_the_digits_that_is_left_out_is_a_doubt(tmp_path):
+    page = page_of(*ROW)
+    assert read(page, tmp_path).doubt is None
+    ImageDraw.Draw(page).line([(637, 80), (637, 200)], fill=0, width=10)  # the picture's edge cuts it
+    picture = read(page, tmp_path)
+    assert len(picture.digits) == len(ROW)
+    assert picture.doubt == "ink was left out that may be a digit"
+
+
+def test_each_digit_knows_its_line(tmp_path):
+    below = tuple((text, (left, top + 150, right, bottom + 150)) for text, (left, top, right, bottom) in ROW)
+    picture = read(page_of(*ROW, *below), tmp_path)
+    assert [digit.line for digit in picture.digits] == [0, 0, 0, 1, 1, 1]
+
+
+def test_a_page_of_more_pieces_than_digits_could_be_is_a_pattern():
+    page = np.ones((800, 800, 3), np.float32)
+    for number in range(529):
+        row, column = divmod(number, 23)
+        page[20 + 33 * row : 40 + 33 * row, 20 + 33 * column : 26 + 33 * column] = 0
+    assert find_digits(page) == Findings([], "a pattern, not a page of digits")
+    page[600:] = 1
+    assert len(find_digits(page).digits) > 300
+
+
+def test_a_wide_stroke_below_a_digit_is_no_part_of_it(tmp_path):
+    """A loose stroke is narrower than its digit is high. What is wider is an underline."""
+    page = page_of(("0", (300, 100, 350, 160)))
+    ImageDraw.Draw(page).line([(260, 172), (390, 172)], fill=0, width=6)
+    (digit,) = read(page, tmp_path).digits
+    assert digit.box[3] < 168

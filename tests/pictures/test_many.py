@@ -1,11 +1,13 @@
 """Many pictures on all cores."""
 
 import os
+import time
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
 
+from handwriting.pictures import many
 from handwriting.pictures.decoding import UnreadablePicture
 from handwriting.pictures.many import FEW, one_by_one, outlived, read_or_reason, read_pictures
 from handwriting.pictures.picture import Picture
@@ -46,3 +48,21 @@ def test_many_pictures_are_read_in_processes_and_in_order(tmp_path):
     alone = [read_or_reason(path) for path in paths]
     assert [getattr(picture, "size", None) for picture in found] == [getattr(p, "size", None) for p in alone]
     np.testing.assert_array_equal(found[3].digits[0].image, alone[3].digits[0].image)
+
+
+def slow(path):
+    time.sleep(0.2)
+    path.with_suffix(".done").touch()
+    return path
+
+
+def test_pictures_that_nobody_waits_for_are_not_read_any_more(tmp_path, monkeypatch):
+    monkeypatch.setattr(many, "read_or_reason", slow)
+    monkeypatch.setattr(many, "MOST_AT_ONCE", 1)
+    with read_pictures([tmp_path / str(number) for number in range(100)]) as reading:
+        next(reading)
+    counts = [-1, 0]
+    while counts[-1] != counts[-2] and len(counts) < 10:  # what was begun is finished
+        counts.append(len(list(tmp_path.glob("*.done"))))
+        time.sleep(1)
+    assert counts[-1] == counts[-2] < 40

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from handwriting.digit_image import STROKES, stroke_thickness
+from handwriting.pictures.picture import read_picture
 from tests.helpers import draw_strokes, likeness, read
 
 
@@ -63,3 +64,11 @@ def test_size_does_not_matter(plain, tmp_path, scale):
 def test_place_does_not_matter(plain, tmp_path, shift):
     box = (60 + shift[0], 40 + shift[1], 140 + shift[0], 160 + shift[1])
     assert likeness(plain, read(draw_strokes("7", box=box), tmp_path)) > 0.95
+
+
+def test_a_pale_digit_image_is_not_taken_as_it_is(digits):
+    """The networks know images whose ink is strong. A pale one goes the whole way, which makes its ink strong."""
+    pixels = next(image for image in digits[0] if image.max() == 255)
+    pale = read_picture(pixels // 2)
+    assert read_picture(pixels).digits[0].image.max() == 1
+    assert pale.digits[0].image.max() > 0.9

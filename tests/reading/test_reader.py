@@ -16,17 +16,68 @@ from tests.helpers import draw_strokes
 from tests.reading.test_reading import foreign, read, table
 
 
-def test_what_is_likely_no_digit_is_unsure_for_every_model():
+def test_what_is_likely_no_digit_is_no_reading_of_any_network():
     pictures = [picture_of(digit_at(0, 20)), picture_of(digit_at(0, 20))]
     each = {"one": sure_of(0.95, 0.95), "other": sure_of(0.85, 0.85)}
     first, second = reader.read(pictures, Answers(each, likely(0.9, 0.3)), ["one", "other"])
     assert {reading.status for reading in (first.ensemble, *first.each.values())} == {"ok"}
-    assert {reading.status for reading in (second.ensemble, *second.each.values())} == {"unsure"}
-    assert (first.ensemble.digits, second.ensemble.digits) == (
-        "0",
-        "1",
-    )  # it keeps the digit that it would be
-    assert second.ensemble.confidence == pytest.approx(0.3 * 0.9 + 0.7 / 10)
+    assert {reading.status for reading in (second.ensemble, *second.each.values())} == {"no digit"}
+    assert (first.ensemble.digits, second.ensemble.digits) == ("0", "")
+    assert first.ensemble.confidence == pytest.approx(0.9 * 0.9 + 0.1 / 10)
+    assert second.ensemble.reason == "what was found looks like no digit"
+
+
+def test_the_least_sure_digit_of_a_number_makes_it_unsure():
+    answers = Answers({"network": sure_of(0.99, 0.7, 0.99)}, None)
+    (picture,) = reader.read(
+        [picture_of(*(digit_at(30 * n, 30 * n + 20) for n in range(3)))], answers, ["network"]
+    )
+    assert picture.ensemble.status == "unsure"
+    assert picture.ensemble.shown == "01?2"
+    assert picture.ensemble.reason == "doubted digits: 1"
+    assert [digit.doubted for digit in picture.digits] == [False, True, False]
+
+
+def test_a_digit_alone_may_be_less_sure_than_one_of_several():
+    (picture,) = reader.read(
+        [picture_of(digit_at(0, 20))], Answers({"network": sure_of(0.7)}, None), ["network"]
+    )
+    assert (picture.ensemble.status, picture.ensemble.shown) == ("ok", "0")
+
+
+def test_lines_and_numbers_are_kept_and_other_ink_is_left_out():
+    places = [(0, 0), (25, 0), (50, 0), (150, 0), (0, 1), (25, 1)]
+    digits = [digit_at(left, left + 20, line=line) for left, line in places]
+    shares = likely(0.99, 0.01, 0.99, 0.99, 0.99, 0.3)
+    (picture,) = reader.read(
+        [picture_of(*digits)], Answers({"network": sure_of(*[0.99] * 6)}, shares), ["network"]
+    )
+    assert picture.ensemble.shown == "0·2 3 / 4·?"
+    assert picture.ensemble.text == "0 2 3 / 4"
+    assert picture.ensemble.digits == "0234"
+    assert picture.ensemble.status == "unsure"  # because of the ink that may be a digit
+    assert len(picture.digits) == 4
+
+
+def test_digits_that_are_evenly_apart_are_one_number():
+    digits = [digit_at(60 * n, 60 * n + 20) for n in range(4)]
+    (picture,) = reader.read(
+        [picture_of(*digits)], Answers({"network": sure_of(*[0.99] * 4)}, None), ["network"]
+    )
+    assert picture.ensemble.text == "0123"
+
+
+def test_wide_ink_that_is_no_digit_may_be_several():
+    digits = [digit_at(0, 20), digit_at(25, 85)]
+    answers = Answers({"network": sure_of(0.99, 0.99)}, likely(0.99, 0.001))
+    (picture,) = reader.read([picture_of(*digits)], answers, ["network"])
+    assert (picture.ensemble.shown, picture.ensemble.status) == ("0·?", "unsure")
+
+
+def test_ink_that_was_left_out_makes_a_reading_unsure():
+    picture = replace(picture_of(digit_at(0, 20)), doubt="ink was left out that may be a digit")
+    (read_picture,) = reader.read([picture], Answers({"network": sure_of(0.99)}, None), ["network"])
+    assert (read_picture.ensemble.status, read_picture.ensemble.reason) == ("unsure", picture.doubt)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +108,7 @@ def test_the_digit_or_not_network_reads_no_digits(trained, pictures, tmp_path, c
     assert "10 probabilities out, got (28, 28, 1) in and (2,) out" in capsys.readouterr().err
 
 
-def test_a_letter_is_unsure_only_through_the_digit_or_not_network(pictures, tmp_path, monkeypatch):
+def test_a_letter_is_no_digit_only_through_the_digit_or_not_network(pictures, tmp_path, monkeypatch):
     """A page without ink and a page with several digits are read with it. All answers stay in their places."""
     Image.new("L", (100, 100), 255).save(pictures / "2-blank.png")
     page = Image.new("RGB", (400, 200), "white")
@@ -74,9 +125,12 @@ def test_a_letter_is_unsure_only_through_the_digit_or_not_network(pictures, tmp_
         return {row["image"]: row["status"] for row in table(tmp_path) if row["model"] == "ensemble"}
 
     monkeypatch.setattr(reader, "READING", replace(reader.READING, pictures_at_once=2))
-    unsure = {name for name, status in statuses().items() if status == "unsure"}
-    monkeypatch.setattr(reader, "if_digit", lambda probabilities, digit_or_not: probabilities)
-    assert unsure - {name for name, status in statuses().items() if status == "unsure"} == {"5_w.png"}
+    empty = {name for name, status in statuses().items() if status == "no digit"}
+    assert empty == {"2-blank.png", "5_w.png"}
+    monkeypatch.setattr(networks, "DIGIT_OR_NOT", tmp_path / "none.keras")
+    assert read(None, tmp_path, pictures, models=[network]) == 1
+    empty = {row["image"] for row in table(tmp_path) if row["status"] == "no digit"}
+    assert empty == {"2-blank.png"}
 
 
 def likely(*shares: float) -> np.ndarray:
@@ -85,7 +139,7 @@ def likely(*shares: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("shares", "digits"), [((0.1, 0.99, 0.99), "12"), ((0.1, 0.99, 0.1), "0"), ((0.99, 0.99, 0.99), "0")]
+    ("shares", "digits"), [((0.1, 0.99, 0.99), "12"), ((0.1, 0.99, 0.1), ""), ((0.99, 0.99, 0.99), "0")]
 )
 def test_touching_digits_are_cut_by_what_the_digit_or_not_network_says(shares, digits):
     two = digit_at(0, 30, [digit_at(0, 15), digit_at(15, 30)])
@@ -98,8 +152,8 @@ def picture_of(*digits: Digit) -> Picture:
     return Picture((100, 50), list(digits))
 
 
-def digit_at(left: int, right: int, parts=()) -> Digit:
-    return Digit(np.zeros((28, 28, 1), np.float32), (left, 0, right, 40), tuple(parts))
+def digit_at(left: int, right: int, parts=(), line: int = 0) -> Digit:
+    return Digit(np.zeros((28, 28, 1), np.float32), (left, 0, right, 40), line, tuple(parts))
 
 
 def sure_of(*confidences: float) -> np.ndarray:
@@ -180,3 +234,24 @@ def test_networks_are_shown_by_the_names_that_model_takes(tmp_path):
     assert name("mine/theirs.keras") == "theirs"
     assert name("mine/cnn_digit02.keras", {"cnn_v2"}) == "mine/cnn_digit02.keras"
     assert name("mine/ensemble.keras", {"ensemble"}) == "mine/ensemble.keras"
+
+
+@pytest.mark.parametrize(
+    ("there", "members"),
+    [
+        (["cnn_v2", "mlp"], ["cnn_v2", "mlp"]),  # one of the chosen is no ensemble
+        (["cnn_v2", "mlp", "cnn_v1"], ["cnn_v2", "cnn_v1"]),
+        (["mlp", "mine"], ["mlp", "mine"]),
+    ],
+)
+def test_the_ensemble_of_some_networks(there, members):
+    assert networks.Networks(dict.fromkeys(there), None).ensemble == members
+
+
+def test_a_network_that_reads_far_worse_is_no_member(trained, pictures, tmp_path, capsys):
+    foreign(tmp_path / "poor.keras")
+    assert read(None, tmp_path, pictures, models=["cnn_small", "mlp", tmp_path / "poor.keras"]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "poor is not in the ensemble: it reads" in printed
+    assert "ensemble: the mean of cnn_small, mlp when" not in printed
+    assert "ensemble: the mean of cnn_small, mlp " in printed

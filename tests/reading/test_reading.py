@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import keras
 import numpy as np
@@ -17,14 +18,17 @@ import pytest
 from PIL import Image
 
 import test_load
-from handwriting.pictures.picture import read_picture
+from handwriting.pictures.picture import Picture, read_picture
 from handwriting.reading import networks, reader, sheet
-from handwriting.reading.results import WRONG
+from handwriting.reading.readings import Reading, ReadPicture
+from handwriting.reading.results import WRONG, PictureRow
 from handwriting.reading.sheet import draw_cell
+from handwriting.reading.written import write_readings
 from handwriting.shipped import PROJECT
+from handwriting.text_table import broken
 from tests.helpers import draw_strokes
 
-COLUMNS = ["image", "label", "model", "reading", "confidence", "status"]
+COLUMNS = ["image", "label", "model", "reading", "confidence", "status", "reason"]
 
 
 def table(out):
@@ -332,3 +336,99 @@ def test_a_network_is_found_by_the_name_that_model_takes(pictures, tmp_path, cap
     assert {row["model"] for row in table(tmp_path)} == {"cnn_small", "ensemble"}
     assert read(None, tmp_path, pictures, models=["cnn_v9"]) == 2
     assert "or one of cnn_v2, cnn_v3" in capsys.readouterr().err
+
+
+def test_digits_csv_holds_what_a_program_needs(pictures, tmp_path):
+    page = Image.new("RGB", (400, 400), "white")
+    for number, text in enumerate("1740"):
+        page.paste(draw_strokes(text), (200 * (number % 2), 200 * (number // 2)))
+    page.save(tmp_path / "page.png")
+    assert read(None, tmp_path, tmp_path / "page.png", models=["cnn_v3"]) == 0
+    with (tmp_path / "logs" / "digits.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["line"], row["place"], row["digit"]) for row in rows] == [
+        ("1", "1", "1"),
+        ("1", "2", "7"),
+        ("2", "1", "4"),
+        ("2", "2", "0"),
+    ]
+    for row in rows:
+        probabilities = [float(row[f"probability_{digit}"]) for digit in range(10)]
+        assert sum(probabilities) == pytest.approx(1, abs=0.01)
+        assert max(probabilities) == pytest.approx(float(row["confidence"]), abs=1e-3)
+        assert int(row["left"]) < int(row["right"])
+        assert row["status"] in ("ok", "unsure")
+    assert table(tmp_path)[0]["reading"] == "17 / 40"
+
+
+def test_the_workbook_keeps_zeros_and_long_numbers(tmp_path):
+    logs = tmp_path / "logs"
+    reading = Reading("007 1234567890123456789", 0.5, "ok")
+    row = PictureRow(
+        tmp_path / "=a<b.png", "=a<b.png", None, ReadPicture(Picture((1, 1), []), [], {}, reading)
+    )
+    write_readings(logs, [row])
+    with zipfile.ZipFile(logs / "predictions.xlsx") as workbook:
+        sheet_xml = ElementTree.fromstring(workbook.read("xl/worksheets/sheet1.xml"))
+    cells = [cell for cell in sheet_xml.iter() if cell.tag.endswith("}c")]
+    texts = ["".join(cell.itertext()) for cell in cells]
+    assert texts[:3] == ["image", "label", "reading"]
+    assert texts[6:] == ["=a<b.png", "", "007 1234567890123456789", "0.5", "ok", ""]
+    kinds = [cell.get("t") for cell in cells[6:]]
+    assert kinds == ["inlineStr", None, "inlineStr", None, "inlineStr", None]
+    with (logs / "predictions.csv").open(newline="", encoding="utf-8") as file:
+        assert next(csv.DictReader(file))["reading"] == "007 1234567890123456789"
+
+
+def test_the_readings_before_are_kept(trained, pictures, tmp_path):
+    logs = tmp_path / "logs"
+    names = {"predictions.csv", "predictions.xlsx", "digits.csv", "predictions.png"}
+    assert read(trained, tmp_path, pictures) == 0
+    first = {name: (logs / name).read_bytes() for name in names}
+    assert read(trained, tmp_path, pictures / "3-a.png") == 0
+    assert {path.name for path in (logs / "previous").iterdir()} == names
+    for name, content in first.items():
+        assert (logs / "previous" / name).read_bytes() == content != (logs / name).read_bytes()
+
+
+def test_names_that_are_no_labels(trained, pictures, tmp_path, capsys):
+    draw_strokes("7").save(pictures / "scan.png")
+    assert read(trained, tmp_path, pictures) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "10 of 11 names look like labels, such as 0-a.png; --no-labels if they are none" in printed
+    assert read(trained, tmp_path, pictures, "--no-labels") == 0
+    printed = capsys.readouterr().out
+    assert "look like labels" not in printed
+    assert {row["label"] for row in table(tmp_path)} == {""}
+
+
+def test_each_page_of_a_tiff_has_its_row(tmp_path, capsys):
+    pages = [draw_strokes(text) for text in "740"]
+    pages[0].save(tmp_path / "7_scan.tif", save_all=True, append_images=pages[1:])
+    assert read(None, tmp_path, tmp_path / "7_scan.tif", models=["cnn_v3"]) == 0
+    rows = [row for row in table(tmp_path) if row["model"] == "ensemble"]
+    assert [row["image"] for row in rows] == [f"7_scan.tif page {number}" for number in (1, 2, 3)]
+    assert [row["reading"] for row in rows] == list("740")
+    assert [row["label"] for row in rows] == ["", "", ""]
+
+
+def test_why_pictures_have_no_digit_is_on_the_screen_and_in_the_csv(trained, pictures, tmp_path, capsys):
+    for number in range(7):
+        Image.new("L", (100, 100), 255).save(pictures / f"blank{number}.png")
+    draw_strokes("7").save(pictures / "moving.gif", save_all=True, append_images=[draw_strokes("0")])
+    assert read(trained, tmp_path, pictures) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    blank = "nothing stands out from the paper"
+    names = ", ".join(f"blank{number}.png" for number in range(5))
+    assert f"no digit, {blank}: {names} and 2 more" in printed
+    assert "an animation; its first frame was read: moving.gif" in printed
+    assert "when a reading is wrong, look at predictions.png first" in printed
+    reasons = {row["image"]: row["reason"] for row in table(tmp_path)}
+    assert reasons["blank6.png"] == blank
+    assert "first frame" in reasons["moving.gif"]
+
+
+def test_long_readings_are_broken_at_their_lines():
+    cells = ["page.png", "", "1572 / 43890 98%"]
+    assert broken(cells, 40, " / ") == [cells]
+    assert broken(cells, 12, " / ") == [["page.png", "", "1572"], ["", "", "43890 98%"]]

@@ -4,19 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageColor
 
-from handwriting.pictures.picture import Picture, read_picture
+from handwriting.pictures.picture import Digit, Picture, read_picture
+from handwriting.reading import sheet
+from handwriting.reading.lettering import font, wrapped
+from handwriting.reading.marks import MARKS, draw_marks, overlap, tag_place
 from handwriting.reading.readings import ReadDigit, Reading, ReadPicture
 from handwriting.reading.results import PictureRow, readings_table
-from handwriting.reading.sheet import (
-    STYLE,
-    answer_text,
-    draw_sheet,
-    font,
-    sheet_legend,
-    tag_place,
-    wrapped,
-)
+from handwriting.reading.sheet import STYLE, answer_text, draw_marked_copies, draw_sheet, sheet_legend
 from tests.helpers import draw_strokes
 
 
@@ -29,9 +25,8 @@ def test_a_picture_that_is_gone_when_the_sheet_is_drawn_stays_blank(tmp_path):
     row = PictureRow(
         tmp_path / "7.png", "7.png", "7", ReadPicture(picture, digits, {"mlp": reading}, reading)
     )
-    sheet = tmp_path / "sheet.png"
-    assert draw_sheet(sheet, [row]) == 1
-    assert sheet.exists()
+    assert draw_sheet(tmp_path / "sheet.png", [row]) == 1
+    assert (tmp_path / "sheet.png").exists()
 
 
 def test_a_long_numbers_confidence_is_on_the_sheet():
@@ -54,23 +49,78 @@ def test_the_legend_fits_above_one_picture(shown, count):
 
 
 def test_tags_stay_in_the_square_and_over_no_other():
-    corner = (6, 6)
-    boxes = [(6 + 12 * number, 40, 16 + 12 * number, 80) for number in range(10)]
-    boxes += [(6 + 4 * number, 7, 9 + 4 * number, 130) for number in range(4)]
+    size = (132, 132)
+    boxes = [(12 * number, 40, 10 + 12 * number, 80) for number in range(10)]
+    boxes += [(4 * number, 1, 3 + 4 * number, 124) for number in range(4)]
     taken = []
     for box in boxes:
-        place = tag_place(box, corner, taken)
+        place = tag_place(box, (9, 11), size, [*taken, *boxes])
         if place:
             left, top, right, bottom = place
-            assert corner[0] <= left
-            assert right < corner[0] + STYLE.square
-            assert corner[1] <= top
-            assert bottom < corner[1] + STYLE.square
-            assert all(
-                right < other[0] or other[2] < left or bottom < other[1] or other[3] < top for other in taken
-            )
+            assert left >= 0
+            assert right < size[0]
+            assert top >= 0
+            assert bottom < size[1]
+            assert not any(overlap(place, other) for other in [*taken, *boxes])
             taken.append(place)
-    assert len(taken) == 10  # none of the boxes that fill the square's height has room for one
+    assert len(taken) >= 6
+
+
+def test_doubted_digits_are_orange_and_other_ink_is_grey():
+    canvas = Image.new("RGB", (200, 60), "white")
+    picture = [
+        ReadDigit(
+            Digit(np.zeros((28, 28, 1)), (40 * n, 20, 40 * n + 20, 50)),
+            {},
+            np.eye(10)[n],
+            probability,
+            doubted,
+        )
+        for n, (probability, doubted) in enumerate([(1.0, False), (1.0, True), (0.01, False)])
+    ]
+    draw_marks(canvas, (10, 0), 1.0, picture)
+    colours = [canvas.getpixel((10 + 40 * n - 2, 40)) for n in range(3)]
+    assert colours == [ImageColor.getrgb(name) for name in (MARKS.sure, MARKS.doubted, MARKS.other_ink)]
+
+
+def page_row(path: Path, count: int) -> PictureRow:
+    """A picture with so many digits, each read as a 7."""
+    page = Image.new("RGB", (60 * count, 100), "white")
+    for number in range(count):
+        page.paste(draw_strokes("7").resize((60, 100)), (60 * number, 0))
+    page.save(path)
+    picture = read_picture(path)
+    reading = Reading("7" * len(picture.digits), 0.9, "ok")
+    found = [ReadDigit(digit, {}, np.eye(10)[7]) for digit in picture.digits]
+    return PictureRow(path, path.name, None, ReadPicture(picture, found, {"mlp": reading}, reading))
+
+
+def test_a_page_has_a_card_of_full_width_with_its_whole_reading(tmp_path, monkeypatch):
+    row = page_row(tmp_path / "long.png", 15)
+    assert len(row.read.digits) == 15
+    written = []
+    real = sheet.wrapped
+    monkeypatch.setattr(sheet, "wrapped", lambda text, *more: written.append(text) or real(text, *more))
+    assert draw_sheet(tmp_path / "sheet.png", [row]) == 1
+    with Image.open(tmp_path / "sheet.png") as image:
+        assert image.width > 1400
+    assert any("7" * 15 in text for text in written)
+
+
+def test_many_pages_have_marked_copies_and_the_earlier_ones_are_kept(tmp_path):
+    rows = [page_row(tmp_path / f"page{number}.png", 12) for number in range(5)]
+    marked = tmp_path / "logs" / "marked"
+    assert draw_marked_copies(marked, rows[:4]) == 0
+    assert not marked.exists()
+    assert draw_sheet(tmp_path / "sheet.png", rows) == 4
+    assert draw_marked_copies(marked, rows) == 5
+    assert [path.name for path in sorted(marked.iterdir())] == [
+        f"00{n + 1} page{n}_png.png" for n in range(5)
+    ]
+    with Image.open(marked / "001 page0_png.png") as copy:
+        assert copy.width > 720  # larger than the page, with its boxes
+    assert draw_marked_copies(marked, rows[:1]) == 0
+    assert len(list((marked.parent / "previous" / "marked").iterdir())) == 5
 
 
 def test_the_end_of_a_long_path_is_shown():

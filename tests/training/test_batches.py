@@ -9,7 +9,7 @@ import pytest
 from cnn_model_v2 import RECIPE
 from handwriting.training.batches import Batches, ExtraImages
 from handwriting.training.extra_images import draw_extra_images
-from handwriting.training.variation import sampled, varied, with_other_pens
+from handwriting.training.variation import sampled, source_places, varied, with_other_pens
 
 
 def test_small_batches_have_their_share_of_extra_images():
@@ -136,3 +136,19 @@ def test_images_sampled_at_their_own_pixels_or_a_pixel_beside_them():
     np.testing.assert_array_equal(below[:, 27], 0)
     between = sampled(images, places + np.array([[[0], [0.5]]], np.float32))
     np.testing.assert_allclose(between[:, :, :27], (images[:, :, :27] + images[:, :, 1:]) / 2, atol=1e-6)
+
+
+def test_slant_and_rotation_are_what_they_say():
+    """Each pixel shows the place that rotation, scaling and then a slant bring it to. A mirrored map would differ."""
+    recipe = replace(RECIPE, warp=0, shift=0)
+    places = source_places(50, recipe, np.random.default_rng(5))
+    random = np.random.default_rng(5)
+    turn = random.uniform(-recipe.turn, recipe.turn, 50)
+    scale = 1 / random.uniform(*recipe.scale, 50)
+    slant = random.uniform(-recipe.slant, recipe.slant, 50)
+    y, x = np.indices((28, 28)).reshape(2, -1) - 13.5
+    for number, (down, right) in enumerate(places - 13.5):
+        rotated_down = scale[number] * (np.cos(turn[number]) * y + np.sin(turn[number]) * x)
+        rotated_right = scale[number] * (np.cos(turn[number]) * x - np.sin(turn[number]) * y)
+        np.testing.assert_allclose(down, rotated_down, atol=1e-4)
+        np.testing.assert_allclose(right, rotated_right + slant[number] * rotated_down, atol=1e-4)

@@ -1,5 +1,6 @@
-"""A page of ink, cut into blobs in reading order. A blob is one digit, or several that touch."""
+"""A page of ink, cut into lines of blobs. A blob is one digit, or several that touch."""
 
+import statistics
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,7 +34,16 @@ class BlobSettings:
     most_pieces: int = 500  # a page of digits has fewer; more are a halftone or a pattern
 
 
+@dataclass(frozen=True)
+class LeftOutSettings:
+    """When ink that was left out may have been a digit."""
+
+    heights: tuple[float, float] = (0.75, 1.5)  # of the usual digit's; ink between them may be a digit
+    ink: float = 0.5  # of all digits' ink; so much else, and the digits may be the dirt
+
+
 BLOBS = BlobSettings()
+LEFT_OUT = LeftOutSettings()
 
 
 @dataclass(frozen=True)
@@ -49,35 +59,68 @@ class Blob:
     ink: np.ndarray
 
 
-def blobs_on_page(ink: np.ndarray) -> list[Blob]:
-    """The blobs of a page in reading order. There are none if the page is empty or a pattern."""
+@dataclass(frozen=True)
+class Page:
+    """What is written on a page.
+
+    Args:
+        lines: the blobs of each line, from left to right. There are none if the page is empty or a pattern.
+        left_out: whether ink was left out that may be a digit.
+    """
+
+    lines: list[list[Blob]]
+    left_out: bool = False
+
+
+def blobs_on_page(ink: np.ndarray) -> Page:
+    """The blobs of a page of ink."""
     mask = ink > BLOBS.body
     components = connected_components(mask)
     all_pieces = strong_pieces(components, ink)
     pieces = without_surroundings(all_pieces, components)
     if not pieces:
-        return []
-    left_out = set(all_pieces) - set(pieces)
-    form_fields = np.isin(components, [piece.numbers[0] for piece in left_out if is_box(piece, components)])
+        return Page([])
+    around = set(all_pieces) - set(pieces)
+    form_fields = np.isin(components, [piece.numbers[0] for piece in around if is_box(piece, components)])
     mask &= ~form_fields  # or a digit close to the outline of its form field would become one with it
     ink = np.where(form_fields, 0, ink)
     side = tallest_digit_side(pieces)
     if side < BLOBS.soft_side:
         mask |= (ink > BLOBS.palest_edge) & dilated(mask, BLOBS.soft_edge)
     components = connected_components(dilated(mask, max(1, round(BLOBS.skip * side)))) * mask
-    pieces = without_surroundings(strong_pieces(components, ink), components)
+    all_pieces = strong_pieces(components, ink)
+    pieces = without_surroundings(all_pieces, components)
     side = tallest_digit_side(pieces)
     pieces = [piece for piece in pieces if max(piece.width, piece.height) >= PIECES.speck * side]
     if len(pieces) > BLOBS.most_pieces:
-        return []
-    return [own_ink(piece, components, ink) for piece in digits_among(pieces)]
+        return Page([])
+    rows = digits_among(pieces)
+    lines = [[own_ink(piece, components, ink) for piece in row] for row in rows]
+    return Page(lines, is_digit_left_out(rows, all_pieces, pieces))
 
 
-def digits_among(pieces: list[Piece]) -> list[Piece]:
-    """The pieces that are digits, in reading order, each joined with its loose strokes."""
+def digits_among(pieces: list[Piece]) -> list[list[Piece]]:
+    """The pieces that are digits, row by row, each joined with its loose strokes."""
     pieces = without_dashes(with_loose_strokes(pieces, height_limit(pieces)))
     limit = height_limit(pieces)  # again, because pieces may have grown
-    return [piece for row in rows_of(pieces, limit) for piece in without_marks(joined_pieces(row, limit))]
+    return [without_marks(joined_pieces(row, limit)) for row in rows_of(pieces, limit)]
+
+
+def is_digit_left_out(rows: list[list[Piece]], all_pieces: list[Piece], inside: list[Piece]) -> bool:
+    """Whether a piece was left out that is as high as the digits, or about as much ink as all of them.
+
+    Args:
+        rows: the digits.
+        all_pieces: all pieces of the page.
+        inside: those that are no frame and reach into the picture from nowhere.
+    """
+    digits = [piece for row in rows for piece in row]
+    taken = {number for piece in digits for number in piece.numbers}
+    usual = statistics.median(piece.height for piece in digits)
+    lowest, highest = (share * usual for share in LEFT_OUT.heights)
+    as_high = any(lowest < piece.height < highest for piece in all_pieces if piece.numbers[0] not in taken)
+    other_ink = sum(piece.area for piece in inside if piece.numbers[0] not in taken)
+    return as_high or other_ink > LEFT_OUT.ink * sum(piece.area for piece in digits)
 
 
 def own_ink(piece: Piece, components: np.ndarray, ink: np.ndarray) -> Blob:

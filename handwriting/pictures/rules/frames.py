@@ -34,7 +34,7 @@ class OutsideSettings:
 
     edge: int = 2  # px; what is so close to the picture's edge touches it
     along: float = 0.6  # of a piece's longer side; what lies along the edge for so long is from outside
-    bar: float = 0.1  # of the picture's side; a bar from edge to edge is at most so thick
+    bar: float = 0.1  # of the picture's shorter side; a bar from edge to edge is at most so thick
     least_free: float = 0.1  # of the tallest piece; if all ink off the edge is lower, nothing is from outside
     full_height: float = 0.75  # of the tallest ink off the edge; what is so high may be a digit
     much_higher: float = (
@@ -49,7 +49,11 @@ OUTSIDE = OutsideSettings()
 
 def without_surroundings(pieces: list[Piece], components: np.ndarray) -> list[Piece]:
     """The pieces without frames, and without what reaches into the picture from outside. At least one stays."""
-    inside = [piece for piece in pieces if not is_frame(piece, pieces, components)]
+    inside = [
+        piece
+        for piece in pieces
+        if not is_frame(piece, pieces, components) and not lies_in_edge(piece, components.shape)
+    ]
     on_edge = pixels_on_edge(components)
     tallest = max((piece.height for piece in inside), default=0)
     tallest_free = max((piece.height for piece in inside if on_edge[piece.numbers[0]] == 0), default=0)
@@ -97,6 +101,18 @@ def is_box(piece: Piece, components: np.ndarray) -> bool:
     return min(side.mean() for side in sides) > BOXES.covered
 
 
+def lies_in_edge(piece: Piece, shape: tuple[int, int]) -> bool:
+    """Whether all of a piece lies along the picture's edge: the line that a scanner leaves where the paper ends."""
+    height, width = shape
+    edge = OUTSIDE.edge
+    return (
+        piece.right <= edge
+        or piece.bottom <= edge
+        or piece.left >= width - edge
+        or piece.top >= height - edge
+    )
+
+
 def pixels_on_edge(components: np.ndarray) -> np.ndarray:
     """For each component's number, the length along which it touches the picture's edge."""
     edge = OUTSIDE.edge
@@ -114,15 +130,12 @@ def is_from_outside(piece: Piece, shape: tuple[int, int], on_edge: int, tallest_
         tallest_free: the height of the tallest piece that doesn't touch it.
     """
     height, width = shape
+    thickest_bar = OUTSIDE.bar * min(shape)
     from_side_to_side = (
-        piece.left < OUTSIDE.edge
-        and piece.right > width - OUTSIDE.edge
-        and piece.height < OUTSIDE.bar * height
+        piece.left < OUTSIDE.edge and piece.right > width - OUTSIDE.edge and piece.height < thickest_bar
     )
     from_top_to_bottom = (
-        piece.top < OUTSIDE.edge
-        and piece.bottom > height - OUTSIDE.edge
-        and piece.width < OUTSIDE.bar * width
+        piece.top < OUTSIDE.edge and piece.bottom > height - OUTSIDE.edge and piece.width < thickest_bar
     )
     along_edge = on_edge > OUTSIDE.along * max(piece.width, piece.height)
     as_high_as_digits = OUTSIDE.full_height * tallest_free < piece.height < OUTSIDE.much_higher * tallest_free

@@ -7,7 +7,7 @@ import numpy as np
 from handwriting.digit_image import stroke_thickness
 from handwriting.filters import connected_components, dilated
 from handwriting.pictures.ink import ink_strength
-from handwriting.pictures.rules.blobs import Blob, blobs_on_page
+from handwriting.pictures.rules.blobs import Blob, Page, blobs_on_page
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,24 @@ def sheet_of(blob: Blob, pixels: np.ndarray) -> Sheet | None:
     return Sheet(np.where(inner[..., np.newaxis], crop, paper), left, top)
 
 
-def blobs_on_sheet(sheet: Sheet) -> list[Blob]:
-    """What is written on a sheet, in reading order, in pixels of the picture. Blots are left out."""
-    return [
-        Blob((x0 + sheet.left, y0 + sheet.top, x1 + sheet.left, y1 + sheet.top), blob.ink)
-        for blob in blobs_on_page(ink_strength(sheet.pixels))
-        for x0, y0, x1, y1 in [blob.box]
-        if stroke_thickness(blob.ink) < SHEETS.thickest_stroke * max(blob.ink.shape)
+def page_of_sheet(sheet: Sheet) -> Page:
+    """What is written on a sheet, in pixels of the picture. Blots are left out."""
+    page = blobs_on_page(ink_strength(sheet.pixels))
+    lines = [
+        [moved(blob, sheet.left, sheet.top) for blob in line if not is_blot(blob)] for line in page.lines
     ]
+    return Page([line for line in lines if line], page.left_out)
+
+
+def moved(blob: Blob, right: int, down: int) -> Blob:
+    """A blob further to the right and further down."""
+    x0, y0, x1, y1 = blob.box
+    return Blob((x0 + right, y0 + down, x1 + right, y1 + down), blob.ink)
+
+
+def is_blot(blob: Blob) -> bool:
+    """Whether the ink is too thick to be written."""
+    return stroke_thickness(blob.ink) >= SHEETS.thickest_stroke * max(blob.ink.shape)
 
 
 def solid_rectangle(ink: np.ndarray) -> np.ndarray | None:
