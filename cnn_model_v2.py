@@ -26,8 +26,9 @@ from pathlib import Path
 from handwriting import console, installation, processes
 from handwriting.shipped import PROJECT, STEMS
 from handwriting.training.recipe import Recipe, climb_and_fall
-from handwriting.training.run_files import Run, run_of
+from handwriting.training.run_files import Run, possible_runs, run_of
 
+SHORT_TRY = "--model cnn_v3 --limit 8000 --epochs 2"
 OFFLINE_EPOCHS = 5  # a newcomer without MNIST has a first model within minutes
 
 # Our recipe, one for all networks and any number of epochs. handwriting/training/recipe.py says what each number is.
@@ -78,20 +79,17 @@ EARLY_END = console.EarlyEnd(
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = console.Parser(description="Train a handwritten-digit network.")
+    parser = console.Parser(description=f"Train a handwritten-digit network. Half a minute: {SHORT_TRY}")
     add = parser.add_argument
     add("--model", choices=STEMS, default="cnn_v2", help="the network (default: %(default)s)")
     add(
         "--data",
+        action=console.Once,
         metavar="mnist|offline|PATH",
         help="an mnist.npz, a folder of IDX files, a Kaggle train.csv, a folder of labelled pictures, or "
         "digits written offline (default: mnist if it can be fetched, else offline)",
     )
-    add(
-        "--epochs",
-        type=console.positive_integer,
-        help="at most so many (default: 15; 5 for mlp and for written digits)",
-    )
+    add("--epochs", type=console.positive_integer, help="at most (default: 15; 5 for mlp and written digits)")
     add("--batch-size", type=console.positive_integer, help="images a step (default: 128; 32 for mlp)")
     add("--seed", type=console.natural_number, default=0, help="of weights and order (default: %(default)s)")
     add(
@@ -134,12 +132,17 @@ def train(arguments: argparse.Namespace) -> int:
     import models
     from handwriting.data.load import load
     from handwriting.quiet_keras import keras
+    from handwriting.training import advice
     from handwriting.training.plan import Extent, plan
     from handwriting.training.precision import build_model, choose_precision
     from handwriting.training.results import evaluate, write_report
     from handwriting.training.resume import check_same_run, checksum, read_state
 
     network = models.NETWORKS[arguments.model]
+    runs = possible_runs(arguments.out, arguments.model, arguments.limit)
+    if arguments.resume and not any(run.is_unfinished for run in runs):
+        print(runs[0].nothing_to_resume())  # before MNIST is fetched, or digits are written
+        return 0
     data = load(arguments.data, arguments.limit)
     print(f"images   {data.summary()}")
     run = run_of(arguments.out, arguments.model, data.kind, arguments.limit)
@@ -155,10 +158,8 @@ def train(arguments: argparse.Namespace) -> int:
         batch_size = min(arguments.batch_size or network.batch_size, len(data.training))
         extent = Extent(len(data.training), len(data.validation), epochs, batch_size)
         planned = plan(network, RECIPES[arguments.recipe], extent)
-        if state and arguments.precision == "auto":
-            precision, reason = state.settings["precision"], "as before"
-        else:
-            precision, reason = choose_precision(arguments.precision, planned, data.training)
+        before = state.settings["precision"] if state else None
+        precision, reason = choose_precision(arguments.precision, planned, data.training, before)
         settings = {
             "model": arguments.model,
             "recipe": arguments.recipe,
@@ -179,12 +180,12 @@ def train(arguments: argparse.Namespace) -> int:
         keras.utils.set_random_seed(arguments.seed)
         model = build_model(planned.build, precision)
         model.compile(optimizer=planned.optimizer(), loss=planned.loss, metrics=["accuracy"])
-        print(f"network  {arguments.model}: {model.count_params():,} parameters, {precision} ({reason})")
-        print(
-            f"training at most {epochs} epoch{'s' if epochs > 1 else ''} in batches of {batch_size}, "
-            f"seed {arguments.seed}, recipe {arguments.recipe}",
-            flush=True,
+        console.say(
+            f"network  {arguments.model}: {model.count_params():,} parameters, {precision} ({reason})"
         )
+        epochs_and_more = f"{epochs} epoch{'s' if epochs > 1 else ''} in batches of {batch_size}"
+        console.say(f"training at most {epochs_and_more}, seed {arguments.seed}, recipe {arguments.recipe}")
+        console.say(*advice.before(data, extent))
         history = fit(model, planned, data, run, settings, state)
         if history.failed:
             print(f"cnn_model_v2.py: {history.failure()}", file=sys.stderr)
@@ -197,12 +198,14 @@ def train(arguments: argparse.Namespace) -> int:
     print(f"\ntest  {evaluation.score}{WRITTEN_TEST if data.kind == 'offline' else ''}")
     for path in final.paths():
         print(f"wrote {console.shown(path)}")
+    console.say(*advice.after(run, evaluation.score))
     return 1 if history.failed else 0
 
 
 def fit(model, planned, data, run: Run, settings: dict, state):
     """Trains a compiled model, from the start or from a state. The model then has its best epoch's weights."""
     from handwriting.quiet_keras import keras
+    from handwriting.training.progress import training_progress
     from handwriting.training.results import EVALUATION_BATCH, History, close_log, escaped, read_log
     from handwriting.training.resume import Resume
 
@@ -224,7 +227,7 @@ def fit(model, planned, data, run: Run, settings: dict, state):
     ]
     resume = Resume(run, settings, callbacks, state, started)
     try:
-        with processes.signals_wait() as stop_if_asked:
+        with processes.signals_wait() as stop_if_asked, training_progress() as progress:
             stopping = keras.callbacks.LambdaCallback(on_train_batch_end=stop_if_asked)
             model.fit(
                 batches,
@@ -232,7 +235,8 @@ def fit(model, planned, data, run: Run, settings: dict, state):
                 initial_epoch=resume.first_epoch,
                 validation_data=(data.validation.images, planned.labels(data.validation.labels)),
                 validation_batch_size=EVALUATION_BATCH,
-                callbacks=[*callbacks, stopping, resume],
+                callbacks=[*callbacks, progress, stopping, resume],
+                verbose=0,
                 shuffle=False,  # the batches have their own order
             )
     finally:

@@ -114,8 +114,7 @@ def show(rows, networks, all_networks: bool) -> None:
 
     names = list(rows[0].readings) if all_networks else [ENSEMBLE_NAME]
     print(f"{readings_table(rows, names, console.screen_width())}\n")
-    for line in reasons(rows):
-        console.say(line)
+    console.say(*reasons(rows))
     print(f"\n{totals(rows, names)}\n")
     if line := some_labels(rows):
         console.say(line)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from handwriting import console
 from handwriting.shipped import PROJECT, STEMS
-from handwriting.training.run_files import Run, run_of
+from handwriting.training.run_files import Run, possible_runs
 
 
 def main() -> int:
@@ -36,34 +36,35 @@ def main() -> int:
     for model in arguments.models:
         for seed in range(arguments.seeds):
             train(model, seed, arguments.data, out / f"seed{seed}", "--recipe", arguments.recipe)
-    print(table(out, arguments.models, arguments.data, arguments.seeds))
+    print(table(out, arguments.models, arguments.seeds))
     return 0
 
 
-def run_in(out: Path, model: str, data: str) -> Run:
-    """A training's run in its folder. `data` is what cnn_model_v2.py takes."""
-    return run_of(out, model, data_kind=data)
+def run_in(out: Path, model: str) -> Run | None:
+    """The run of a network in this folder, if there is one. Its stem depends on what its data are."""
+    runs = possible_runs(out, model)
+    return next((run for run in runs if run.is_unfinished or run.final.record.exists()), None)
 
 
 def train(model: str, seed: int, data: str, out: Path, *more: str) -> None:
     """One training in a process of its own, as a user starts it. A finished one is kept, a killed one is resumed."""
-    run = run_in(out, model, data)
-    if run.final.record.exists():
+    run = run_in(out, model)
+    if run and not run.is_unfinished:
         return
-    resuming = ["--resume"] if run.is_unfinished else []
+    resuming = ["--resume"] if run else []
     print(f"\n=== {model}, seed {seed}", flush=True)
     command = [sys.executable, str(PROJECT / "cnn_model_v2.py"), "--model", model, "--seed", str(seed)]
     subprocess.run([*command, "--data", data, "--out", str(out), *more, *resuming], check=True)
 
 
-def table(out: Path, names: list[str], data: str, seeds: int) -> str:
+def table(out: Path, names: list[str], seeds: int) -> str:
     """The Markdown table: the figures of seed 0, then the mean and the deviation over the seeds."""
     lines = [
         "| network | parameters | seed 0 | misses | mean ± deviation | n | seconds |",
         "|---|---|---|---|---|---|---|",
     ]
     for name in names:
-        paths = [run_in(out / f"seed{seed}", name, data).final.record for seed in range(seeds)]
+        paths = [run_in(out / f"seed{seed}", name).final.record for seed in range(seeds)]
         records = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
         accuracies = [100 * record["test"]["accuracy"] for record in records]
         first = records[0]

@@ -18,13 +18,14 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.networks import mean_and_deviation, run_in, train
+from benchmarks.networks import mean_and_deviation, train
 from handwriting import console, processes, safe_files
 from handwriting.data.load import source_of
 from handwriting.digit_image import unit_range
 from handwriting.quiet_keras import keras
 from handwriting.report.score import score
 from handwriting.text_table import text_table
+from handwriting.training.run_files import run_of
 from handwriting.writing.digits import BLOCK, write_block, write_digits
 
 # What is trained: its name, the network, the epochs. "first" is README's first command without a download.
@@ -133,7 +134,7 @@ def table(arguments: argparse.Namespace, real) -> str:
         accuracies, written, seconds = [], [], []
         for seed in range(arguments.seeds):
             folder = arguments.out / name / f"seed{seed}"
-            files = run_in(folder, network, "offline").final
+            files = run_of(folder, network, "offline").final
             model = keras.models.load_model(files.model)
             probabilities = model.predict(real.images, batch_size=500, verbose=0)
             accuracies.append(100 * score(real.labels, probabilities).accuracy)

@@ -84,6 +84,15 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}; --help shows what can be given\n")
 
 
+class Once(argparse.Action):
+    """An argument that may be given only once. Of two, the first would be lost in silence."""
+
+    def __call__(self, parser, namespace, value, option_string=None):
+        if getattr(namespace, self.dest) != self.default:
+            parser.error(f"expected {option_string} once, got it twice; give one of the two")
+        setattr(namespace, self.dest, value)
+
+
 def positive_integer(text: str) -> int:
     """Parses a command-line number that must be at least 1."""
     if not text.isdecimal() or int(text) < 1:
@@ -129,9 +138,12 @@ def progress(
             next_update = time.monotonic() + PROGRESS_EVERY
 
 
-def say(text: str) -> None:
-    """Prints a text, broken into lines that are no longer than the screen is wide."""
-    print("\n".join(textwrap.wrap(text, screen_width(), subsequent_indent="  ", break_on_hyphens=False)))
+def say(*texts: str) -> None:
+    """Prints texts, each broken into lines that are no longer than the screen is wide. Paths stay whole."""
+    whole = {"break_long_words": False, "break_on_hyphens": False}
+    for text in texts:
+        lines = textwrap.wrap(text, screen_width(), subsequent_indent="  ", **whole)
+        print("\n".join(lines), flush=True)
 
 
 def screen_width() -> int:

@@ -15,7 +15,6 @@ STEMS = {
     "cnn_drawn": "cnn_drawn",
     "cnn_small": "cnn_small",
 }
-NAMES = {stem: name for name, stem in STEMS.items()}
 
 # The networks whose mean is the ensemble. Of all groups, it has the smallest loss on MNIST's validation images
 # (0.0105, from benchmarks/ensemble.py).
@@ -30,3 +29,19 @@ DIGIT_OR_NOT = CHECKPOINTS / "reader" / "digit_or_not.keras"  # trained by bench
 def shipped_network(name: str) -> Path:
     """The file of a network that comes with the project."""
     return CHECKPOINTS / f"{STEMS[name]}.keras"
+
+
+def name_of(stem: str) -> str:
+    """The name that a network is shown by: cnn_v2 for cnn_digit02, cnn_v2_own for cnn_digit02_own."""
+    for name, of_name in STEMS.items():
+        if stem == of_name or stem.startswith(f"{of_name}_"):
+            return name + stem.removeprefix(of_name)
+    return stem
+
+
+def stem_of(name: str) -> str:
+    """The stem of a network's files: cnn_digit02 for cnn_v2, cnn_digit02_own for cnn_v2_own."""
+    for of_stem, stem in STEMS.items():
+        if name == of_stem or name.startswith(f"{of_stem}_"):
+            return stem + name.removeprefix(of_stem)
+    return name

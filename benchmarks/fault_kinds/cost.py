@@ -16,9 +16,8 @@ from handwriting import console, model_files, safe_files
 from handwriting.pictures.decoding import BYTES_CAP
 from handwriting.quiet_keras import keras
 from handwriting.reading.written import no_formula
-from handwriting.shipped import STEMS
 from handwriting.training import resume
-from handwriting.training.run_files import Run
+from handwriting.training.run_files import run_of
 from handwriting.writing.digits import write_digits
 
 
@@ -67,7 +66,7 @@ def seconds_between_states(digits: Path, out: Path, copy: Path) -> list[float]:
         *("--model", "cnn_v2", "--data", digits, "--limit", SAVING_RUN.images),
         *("--epochs", SAVING_RUN.epochs, "--out", out),
     )
-    state = Run(out, STEMS["cnn_v2"] + "_try").state
+    state = run_of(out, "cnn_v2", "npz", SAVING_RUN.images).state
     written = []
     copy.parent.mkdir(parents=True, exist_ok=True)
     with start(command) as process:

@@ -15,8 +15,8 @@ from PIL import Image
 
 from benchmarks.fault_kinds.outcome import Outcome, seconds_of
 from benchmarks.fault_kinds.running import SMALL_RUN, Reading, run, run_undisturbed, start, training
-from handwriting.shipped import PROJECT, STEMS
-from handwriting.training.run_files import Run
+from handwriting.shipped import PROJECT
+from handwriting.training.run_files import run_of
 
 SEED = 0  # of the moments at which trainings are killed
 ONE_IN_A_SAVE = 3  # one kill in so many comes while a file is being written
@@ -41,7 +41,7 @@ def kills(digits: Path, folder: Path, count: int) -> Outcome:
                 process.wait(rng.uniform(EARLIEST_KILL, 1) * seconds)
         process.kill()
         process.communicate()
-        begun = Run(out, STEMS[SMALL_RUN.model]).folder.exists()
+        begun = run_of(out, SMALL_RUN.model, "npz").folder.exists()
         ended = run(training(digits, out, *(["--resume"] if begun else [])))
         if ended.code or ended.crashed:
             bad.append(f"killed run {number}: exit code {ended.code}: {ended.last_line}")
@@ -53,7 +53,7 @@ def kills(digits: Path, folder: Path, count: int) -> Outcome:
 
 def wait_for_a_save(out: Path, process: subprocess.Popen, earlier: int) -> None:
     """Waits until a file is being written in the run's folder, after so many earlier ones, or the process ends."""
-    folder, seen, before = Run(out, STEMS[SMALL_RUN.model]).folder, 0, False
+    folder, seen, before = run_of(out, SMALL_RUN.model, "npz").folder, 0, False
     while process.poll() is None:
         with contextlib.suppress(OSError):
             now = any(".part." in path.name for path in folder.iterdir())
@@ -65,7 +65,7 @@ def wait_for_a_save(out: Path, process: subprocess.Popen, earlier: int) -> None:
 
 def results_of(out: Path) -> tuple:
     """The weights and the CSV that a run has left, byte by byte."""
-    files = Run(out, STEMS[SMALL_RUN.model]).final
+    files = run_of(out, SMALL_RUN.model, "npz").final
     if not files.model.exists():
         return ("nothing",)
     with zipfile.ZipFile(files.model) as archive:
@@ -88,7 +88,7 @@ def weights_in(content: bytes) -> list[bytes]:
 def full_disks(digits: Path, folder: Path, sizes: tuple[int, ...]) -> Outcome:
     """Trains and reads where no file may grow beyond a size. What lay there before must stay whole."""
     run_undisturbed(training(digits, folder, "--epochs", "1"))
-    final = Run(folder, STEMS[SMALL_RUN.model]).final
+    final = run_of(folder, SMALL_RUN.model, "npz").final
     earlier = Reading([PROJECT / "data" / "3-chalk.jpg"], [final.model], folder)
     run_undisturbed(earlier.command())
     before = {path: path.read_bytes() for path in (*final.paths(), earlier.table, earlier.sheet)}

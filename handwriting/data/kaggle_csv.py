@@ -28,6 +28,6 @@ def kaggle_csv(path: Path) -> Source:
     if named_columns != COLUMNS or rows.shape[1] != COLUMNS:
         raise console.InputError(
             f"{path}: expected rows of {COLUMNS} columns (label and 784 pixels), got {named_columns} names over "
-            f"{len(rows)} rows of {rows.shape[1]}; take Kaggle's train.csv (its test.csv has no labels)"
+            f"{len(rows)} rows of {rows.shape[1]}; take Kaggle's train.csv"
         )
     return Source("csv", f"images from {path}", labelled_images(rows[:, 1:], rows[:, 0], str(path)), None)

@@ -31,6 +31,8 @@ CSV_STARTS = (
     b'label"',
 )  # after the quotation mark and the byte-order mark that some programs write
 CSV_MARKS = b'\xef\xbb\xbf"'
+TEST_CSV_START = b"pixel0"
+KAGGLE_TRAINING = "train.csv"  # in Kaggle's folder, beside test.csv and sample_submission.csv
 START_BYTES = 16  # read of a file to recognise it
 
 
@@ -92,18 +94,27 @@ def from_path(path: Path) -> Source:
     """The images of a file or folder, whose format is recognised by its content."""
     if path.is_dir():
         idx_files = idx_files_in(path)
-        return idx_folder(path, idx_files) if idx_files else picture_folder(path)
+        if idx_files:
+            return idx_folder(path, idx_files)
+        train_csv = path / KAGGLE_TRAINING
+        return kaggle_csv(train_csv) if train_csv.is_file() else picture_folder(path)
     if not path.is_file():
         raise console.InputError(
-            "--data: expected mnist, offline, or the path of an mnist.npz, a folder of IDX files, "
-            f"a Kaggle train.csv or a folder of labelled pictures; got {path}, which does not exist; check the path"
+            "--data: expected mnist, offline, or the path of an mnist.npz, a folder of IDX files, Kaggle's folder or "
+            f"train.csv, or a folder of labelled pictures; got {path}, which does not exist; check the path"
         )
     with path.open("rb") as file:
         start = file.read(START_BYTES)
     if start.startswith(ZIP_START):
         return npz_file(path)
-    if start.lstrip(CSV_MARKS).startswith(CSV_STARTS):
+    first_column = start.lstrip(CSV_MARKS)
+    if first_column.startswith(CSV_STARTS):
         return kaggle_csv(path)
+    if first_column.startswith(TEST_CSV_START):
+        raise console.InputError(
+            f"--data: expected images with labels, got {path}, which looks like Kaggle's test.csv: it has none; "
+            f"give {KAGGLE_TRAINING} instead"
+        )
     raise console.InputError(
         "--data: expected an .npz with x_train and y_train, or a CSV whose first line begins with label,pixel0; "
         f"got {path}, which is none of the files that can be read; give another file"

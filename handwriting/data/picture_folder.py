@@ -1,4 +1,4 @@
-"""Reads a folder of pictures with one digit each. A picture is labelled by its name or by its folder."""
+"""Reads a folder of pictures with one digit each. A picture is labelled by its name, or by its folder 0 to 9."""
 
 from pathlib import Path
 
@@ -10,19 +10,24 @@ from handwriting.pictures.files import find_pictures, label_of
 from handwriting.pictures.many import read_pictures
 from handwriting.pictures.picture import Picture
 
+DIGIT_FOLDERS = set("0123456789")
+
 
 def picture_folder(folder: Path) -> Source:
     """The digits of a folder's labelled pictures. It has no test images.
 
-    Pictures that are not labelled with one digit, or on which not exactly one digit is found, are left out.
-    A printed line says how many.
+    Left out are pictures that are not labelled with one digit, on which not exactly one digit is found, or that lie
+    deeper than in the folders 0 to 9. A printed line says how many.
     """
-    paths = find_pictures([folder])
-    label_of_path = single_digit_labels(paths)
+    everywhere = find_pictures([folder])
+    near = [path for path in everywhere if is_near(path, folder)]
+    label_of_path = single_digit_labels(near)
     if not label_of_path:
+        deeper = "" if near or not everywhere else f"; {console.shown(everywhere[0])} lies deeper"
         raise console.InputError(
-            f"{folder}: expected pictures labelled by name (3-01.jpg) or by folder (3/scan.png), or IDX files; "
-            f"got {len(paths)} pictures, none of them labelled with one digit; rename them or choose another folder"
+            f"{folder}: expected pictures in it or in its folders 0 to 9, labelled by name (3-01.jpg) or by folder "
+            f"(3/scan.png), or IDX files; got {len(near)} pictures, none of them labelled with one digit{deeper}; "
+            "rename them or choose another folder"
         )
     images, labels = [], []
     with read_pictures(list(label_of_path)) as pictures:
@@ -30,17 +35,23 @@ def picture_folder(folder: Path) -> Source:
             if isinstance(picture, Picture) and len(picture.digits) == 1:
                 images.append(picture.digits[0].image)
                 labels.append(label)
-    left_out = len(paths) - len(images)
+    left_out = len(everywhere) - len(images)
     if left_out:
-        print(
-            f"left out {left_out} of {len(paths)} pictures: not labelled with one digit, or not one digit found on them"
+        console.say(
+            f"left out {left_out:,} of {len(everywhere):,} pictures: not labelled with one digit, not one digit found "
+            f"on them, or deeper in {folder} than its folders 0 to 9"
         )
     if not images:
         raise console.InputError(
-            f"{folder}: expected one digit on each picture, got none that was found on {len(paths)} pictures; "
+            f"{folder}: expected one digit on each picture, got none that was found on {len(near)} pictures; "
             "look at them with test_load.py"
         )
     return Source("pictures", f"pictures in {folder}", Labelled(np.stack(images), np.array(labels)), None)
+
+
+def is_near(path: Path, folder: Path) -> bool:
+    """Whether a picture lies in a folder, or in its folders 0 to 9. What lies deeper belongs to something else."""
+    return path.parent == folder or (path.parent.parent == folder and path.parent.name in DIGIT_FOLDERS)
 
 
 def single_digit_labels(paths: list[Path]) -> dict[Path, int]:

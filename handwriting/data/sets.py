@@ -50,9 +50,9 @@ class Dataset:
     test: Labelled
 
     def summary(self) -> str:
-        """One line with the source and the sizes of the sets."""
+        """A line with the source, and one with the sizes of the sets."""
         return (
-            f"{self.description}: {len(self.training):,} for training, "
+            f"{self.description}\n         {len(self.training):,} for training, "
             f"{len(self.validation):,} for validation, {len(self.test):,} for the test"
         )
 
@@ -63,7 +63,7 @@ class SplitSettings:
 
     seed: int = 28  # of the fixed order of the images; --seed does not change it
     one_in: int = 10  # one image in so many is held out: a tenth leaves enough for training and tells enough
-    fewest: int = 20  # training images: below that, a tenth is too few to validate with
+    fewest: int = 150  # training images; with fewer, neither the network nor its figures are worth the time
 
 
 SPLIT = SplitSettings()
@@ -85,8 +85,9 @@ def split(source: Source, limit: int | None) -> Dataset:
     training = training.take(slice(limit))
     if len(training) < SPLIT.fewest:
         raise console.InputError(
-            f"expected at least {SPLIT.fewest} training images, got {len(training)} ({source.description}); "
-            "add images or raise --limit"
+            f"expected at least {SPLIT.fewest} training images, got {len(training)} ({source.description}): a network "
+            "learns nothing from so few; add images or raise --limit, or read them with the networks that are "
+            "trained already: python test_load.py"
         )
     validation, training = held_out(training)
     return Dataset(

@@ -8,7 +8,7 @@ from pathlib import Path
 from handwriting import console
 from handwriting.pictures.decoding import FilePage, pages_of
 from handwriting.pictures.files import SUFFIXES, find_pictures
-from handwriting.shipped import STEMS, shipped_network
+from handwriting.shipped import CHECKPOINTS, STEMS, stem_of
 
 TIFF = {".tif", ".tiff"}
 
@@ -34,11 +34,9 @@ def pictures_in(paths: list[Path]) -> list[Path | FilePage]:
 def networks_in(paths: list[Path]) -> list[Path]:
     """The .keras files among these files and directly in these folders. Raises InputError if a path has none.
 
-    A name that --model takes stands for the shipped network, unless there is a file of that name.
+    A name as cnn_v2 or cnn_v2_own stands for the file in checkpoints/, unless there is a file of that name.
     """
-    paths = [
-        shipped_network(str(path)) if str(path) in STEMS and not path.exists() else path for path in paths
-    ]
+    paths = [path if os.path.lexists(path) else network_named(path) for path in paths]
     check_existing(paths, f"a .keras file, a folder, or one of {', '.join(STEMS)}")
     files = []
     for path in paths:
@@ -57,6 +55,12 @@ def networks_in(paths: list[Path]) -> list[Path]:
             )
         files += found
     return files
+
+
+def network_named(path: Path) -> Path:
+    """The file in checkpoints/ of the network of this name, if there is one. Else the path as it is."""
+    file = CHECKPOINTS / f"{stem_of(str(path))}.keras"
+    return file if str(path) == path.name and file.exists() else path
 
 
 def check_existing(paths: list[Path], expected: str) -> None:

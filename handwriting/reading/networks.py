@@ -9,7 +9,7 @@ from handwriting.digit_image import unit_range
 from handwriting.model_files import RefusedModel, load_model, probabilities_of
 from handwriting.quiet_keras import keras
 from handwriting.reading.readings import ENSEMBLE_NAME
-from handwriting.shipped import DIGIT_OR_NOT, ENSEMBLE, NAMES
+from handwriting.shipped import DIGIT_OR_NOT, ENSEMBLE, name_of
 from handwriting.writing.digits import write_digits
 
 OTHER_OR_DIGIT = 2  # the classes of the digit-or-not network
@@ -105,5 +105,5 @@ def load_digit_or_not() -> keras.Model:
 
 def shown_name(path: Path, taken: set[str]) -> str:
     """The name that --model takes, if the file is one of the project's networks. Else its stem. Else its path."""
-    name = NAMES.get(path.stem, path.stem)
+    name = name_of(path.stem)
     return console.printable(path.as_posix() if name in taken else name)

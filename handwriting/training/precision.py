@@ -20,14 +20,24 @@ def build_model(build: Callable[[], keras.Model], precision: str) -> keras.Model
         keras.config.set_dtype_policy("float32")
 
 
-def choose_precision(wanted: str, plan: Plan, training: Labelled) -> tuple[str, str]:
+def choose_precision(
+    wanted: str, plan: Plan, training: Labelled, before: str | None = None
+) -> tuple[str, str]:
     """The precision to train in, and the reason.
 
     Some processors compute bfloat16 twice as fast as float32, others many times slower. Nothing reliable tells which,
     so a convolution, and then a few training steps, are timed in both.
+
+    Args:
+        wanted: float32, bfloat16, or auto.
+        plan: how the network is trained.
+        training: the training images.
+        before: the precision of the run that is resumed, if one is.
     """
     if wanted != "auto":
         return wanted, "as asked"
+    if before:
+        return before, "as before"
     ratio = convolution_seconds("float32") / convolution_seconds("bfloat16")
     if ratio < 1:  # whole steps would say the same, and take long
         return "float32", f"a convolution in bfloat16 runs at {ratio:.2g} times float32's speed here"

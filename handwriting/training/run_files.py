@@ -12,6 +12,11 @@ from pathlib import Path
 from handwriting import console, safe_files
 from handwriting.shipped import STEMS
 
+# Runs on other data than MNIST get stems of their own: they never take the place of a shipped network.
+SUFFIX_OF_DATA = {"mnist": "", "offline": "_offline"}
+OWN_DATA = "_own"
+SHORT_RUN = "_try"
+
 
 @dataclass(frozen=True)
 class RunFiles:
@@ -92,12 +97,22 @@ class Run:
         stems = sorted(path.name for path in self.folder.parent.glob("*/"))
         return [stem for stem in stems if Run(self.out, stem).is_unfinished]
 
+    def replaced(self) -> str | None:
+        """Where the files of the run before are and how they come back, if there was one. For a finished run."""
+        if not self.previous.model.exists():
+            return None
+        places = [console.shown(path.parent) for path in (self.previous.model, self.previous.log)]
+        return (
+            f"the {self.stem} that was there before is now in {places[0]} and {places[1]}; "
+            "to bring it back, move those files one folder up"
+        )
+
     def nothing_to_resume(self) -> str:
         """Why `--resume` has nothing to do, and what to do instead."""
         others = ", ".join(self.others_unfinished())
         return (
-            f"nothing left to resume: no unfinished run of {self.stem} lies in {self.folder.parent}; "
-            + (f"to go on with {others} give that run's other arguments, too; " if others else "")
+            f"nothing left to resume: no unfinished run of {self.stem} lies in {self.folder.parent}\n"
+            + (f"to go on with {others} give that run's other arguments, too\n" if others else "")
             + f"leave out --resume to train {self.stem} anew"
         )
 
@@ -155,8 +170,15 @@ class Run:
 
 
 def run_of(out: Path, model: str, data_kind: str, limit: int | None = None) -> Run:
-    """The run of a network. Short and offline runs get stems of their own: they never replace a full model."""
-    return Run(out, STEMS[model] + ("_offline" if data_kind == "offline" else "") + ("_try" if limit else ""))
+    """The run of a network on one kind of data. A limit makes it a short run."""
+    suffix = SUFFIX_OF_DATA.get(data_kind, OWN_DATA)
+    return Run(out, STEMS[model] + suffix + (SHORT_RUN if limit else ""))
+
+
+def possible_runs(out: Path, model: str, limit: int | None = None) -> list[Run]:
+    """The runs of a network on all kinds of data."""
+    kinds = [*SUFFIX_OF_DATA, OWN_DATA]
+    return [run_of(out, model, kind, limit) for kind in kinds]
 
 
 def remove_unlocked(run: Run) -> None:

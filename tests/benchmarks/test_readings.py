@@ -40,7 +40,7 @@ def test_reading_is_timed_and_done(trained, tmp_path):
     files = [tmp_path / f"{digit}-a.png" for digit in "147"]
     for file in files:
         draw_strokes(file.name[0]).save(file)
-    networks, _ = load_networks([trained / "checkpoints" / "mlp.keras"])
+    networks, _ = load_networks([trained / "checkpoints" / "mlp_own.keras"])
     assert reading.reading_seconds(files, networks, tmp_path) > 0
     assert (tmp_path / "predictions.csv").read_text().count("\n") == 1 + 2 * len(files)
 
@@ -60,7 +60,7 @@ def test_photos_are_drawn_and_read(tmp_path, monkeypatch):
         assert photo.size == (400, 300)
 
 
-def test_pictures_are_scored_set_by_set(trained, tmp_path, capsys, monkeypatch):
+def test_pictures_are_scored_set_by_set(tmp_path, capsys, monkeypatch):
     for folder, name, label in (("one", "1_a.png", "1"), ("one", "3_b.png", "7"), ("rows", "11_c.png", "1")):
         page = draw_strokes(label)
         if folder == "rows":
@@ -73,7 +73,7 @@ def test_pictures_are_scored_set_by_set(trained, tmp_path, capsys, monkeypatch):
     (tmp_path / "one" / "IMG_1.png").write_bytes(b"no picture, and without a label")
     (tmp_path / "one" / "IMG_2.ppm").write_bytes(b"P6 many 2 255 ")
     sheet = tmp_path / "wrong.png"
-    command = ["pictures.py", str(tmp_path), "--models", str(trained / "checkpoints"), "--sheet", str(sheet)]
+    command = ["pictures.py", str(tmp_path), "--sheet", str(sheet)]
     monkeypatch.setattr("sys.argv", command)
     monkeypatch.setattr("shutil.which", lambda name: None)
     assert pictures.main() == 0

@@ -28,7 +28,7 @@ def test_mean_and_deviation():
 
 def test_the_table_of_networks_is_of_the_runs_that_were_trained(digits_file, tmp_path):
     networks.train("mlp", 0, str(digits_file), tmp_path / "published" / "seed0", "--recipe", "published")
-    table = networks.table(tmp_path / "published", ["mlp"], str(digits_file), seeds=1)
+    table = networks.table(tmp_path / "published", ["mlp"], seeds=1)
     assert "| `mlp` | 109,386 |" in table
 
 
@@ -38,8 +38,8 @@ def test_a_benchmark_goes_on_with_a_training_that_was_killed(digits_file, tmp_pa
         command = ["--model", "mlp", "--data", str(digits_file), "--out", str(tmp_path), "--epochs", "2"]
         assert cnn_model_v2.main(command) == 130
     networks.train("mlp", 0, str(digits_file), tmp_path, "--epochs", "2")
-    assert "Epoch 1/2" not in capfd.readouterr().out.split("=== mlp, seed 0")[1]
-    assert json.loads(Run(tmp_path, "mlp").final.record.read_text())["epochs_trained"] == 2
+    assert "  1/2  " not in capfd.readouterr().out.split("=== mlp, seed 0")[1]
+    assert json.loads(Run(tmp_path, "mlp_own").final.record.read_text())["epochs_trained"] == 2
 
 
 def test_extra_images_can_be_drawn_for_every_change():

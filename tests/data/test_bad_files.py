@@ -31,7 +31,7 @@ from tests.data.test_load import save_idx
         ({"x_train": np.zeros((50, 28, 28), "M8[s]"), "y_train": np.zeros(50, int)}, "got datetime64[s]"),
         ({"x_train": np.zeros((50, 28, 28)), "y_train": np.ones(50)}, "got float64 from 1.0 to 1.0"),
         ({"x_train": np.full((50, 28, 28), 200), "y_train": np.zeros(50, int)}, "invert them"),
-        ({"x_train": np.zeros((5, 28, 28)), "y_train": np.zeros(5, int)}, "at least 20 training images"),
+        ({"x_train": np.zeros((5, 28, 28)), "y_train": np.zeros(5, int)}, "at least 150 training images"),
         ({"images": np.zeros((50, 28, 28))}, "arrays x_train and y_train, got images"),
     ],
 )
@@ -64,7 +64,7 @@ def test_missing_damaged_and_other_files_are_refused(tmp_path, digits_file):
         ("cut.npz", "damaged"),
         ("notes.txt", "none of the files"),
         ("test.csv", "expected rows of 785 columns"),
-        ("empty", "expected pictures labelled"),
+        ("empty", "expected pictures in it or in its folders 0 to 9, labelled"),
     ]:
         with pytest.raises(console.InputError) as error:
             load(str(tmp_path / name))

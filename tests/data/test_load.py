@@ -37,9 +37,9 @@ def test_split_is_always_the_same_and_limit_takes_its_beginning(digits_file):
     order = fixed_order(600)
     whole, again = load(str(digits_file)), load(str(digits_file))
     np.testing.assert_array_equal(whole.validation.images, again.validation.images)
-    limited = load(str(digits_file), limit=100)
-    assert (len(limited.training), len(limited.validation), len(limited.test)) == (90, 10, 200)
-    pixels = np.load(digits_file)["x_train"][order[:100]]
+    limited = load(str(digits_file), limit=200)
+    assert (len(limited.training), len(limited.validation), len(limited.test)) == (180, 20, 200)
+    pixels = np.load(digits_file)["x_train"][order[:200]]
     np.testing.assert_array_equal((images_of(limited)[..., 0] * 255).round(), pixels)
 
 
@@ -70,16 +70,58 @@ def test_kaggle_csv_without_test_images_gives_a_tenth_for_the_test(tmp_path, set
     assert (len(data.training), len(data.validation), len(data.test)) == (486, 54, 60)
 
 
+def picture_folder_with(folder, count):
+    """Small pictures of 7s, labelled by name, and of 1s, labelled by folder. Returns the folder."""
+    (folder / "1").mkdir(parents=True)
+    for number in range(count // 2):
+        box = (25 + number % 5, 20, 50 + number % 7, 60)
+        draw_strokes("7", (80, 80), width=5 + number % 4, box=box).save(folder / f"7-{number}.png")
+        draw_strokes("1", (80, 80), width=5 + number % 4, box=box).save(folder / "1" / f"scan{number}.png")
+    return folder
+
+
 def test_folder_of_labelled_pictures(tmp_path, capsys):
-    for number in range(15):
-        draw_strokes("7", width=8 + number).save(tmp_path / f"7-{number}.png")
-        (tmp_path / "1").mkdir(exist_ok=True)
-        draw_strokes("1", width=8 + number).save(tmp_path / "1" / f"scan{number}.png")
-    draw_strokes("0").save(tmp_path / "unlabelled.png")
-    data = load(str(tmp_path))
-    assert len(data.training) + len(data.validation) + len(data.test) == 30
+    folder = picture_folder_with(tmp_path / "digits", 180)
+    draw_strokes("0").save(folder / "unlabelled.png")
+    (folder / "2" / "older").mkdir(parents=True)
+    draw_strokes("4").save(folder / "2" / "older" / "4-1.png")
+    data = load(str(folder))
+    assert len(data.training) + len(data.validation) + len(data.test) == 180
     assert set(np.unique(data.training.labels)) == {1, 7}
-    assert "left out 1 of 31 pictures" in capsys.readouterr().out
+    assert "left out 2 of 182 pictures" in capsys.readouterr().out
+
+
+def test_pictures_deep_below_a_folder_are_no_data_set(tmp_path):
+    """`--data ..` once gathered the pictures of a whole project."""
+    picture_folder_with(tmp_path / "project" / "digits", 20)
+    with pytest.raises(console.InputError, match="got 0 pictures, none of them labelled.* lies deeper"):
+        load(str(tmp_path))
+
+
+def test_too_few_pictures_are_refused_with_what_to_do_instead(tmp_path):
+    folder = picture_folder_with(tmp_path / "digits", 30)
+    with pytest.raises(
+        console.InputError, match=r"at least 150 training images, got 27.*python test_load\.py"
+    ):
+        load(str(folder))
+
+
+def test_kaggles_folder_is_taken_and_its_test_csv_is_told_for_what_it_is(tmp_path, sets):
+    pixels, labels = sets[:2]
+    columns = [f"pixel{number}" for number in range(784)]
+    table = np.column_stack([labels, pixels.reshape(len(pixels), -1)])
+    folder = tmp_path / "digit-recognizer"
+    folder.mkdir()
+    np.savetxt(folder / "train.csv", table, "%d", ",", header=",".join(["label", *columns]), comments="")
+    np.savetxt(folder / "test.csv", table[:5, 1:], "%d", ",", header=",".join(columns), comments="")
+    (folder / "sample_submission.csv").write_text("ImageId,Label\n1,0\n")
+    of_folder, of_file = load(str(folder)), load(str(folder / "train.csv"))
+    np.testing.assert_array_equal(images_of(of_folder), images_of(of_file))
+    assert of_folder.kind == "csv"
+    with pytest.raises(
+        console.InputError, match=r"looks like Kaggle's test\.csv: it has none; give train\.csv"
+    ):
+        load(str(folder / "test.csv"))
 
 
 def test_test_images_of_an_idx_folder_are_found_by_any_usual_name(tmp_path, sets):
@@ -89,14 +131,17 @@ def test_test_images_of_an_idx_folder_are_found_by_any_usual_name(tmp_path, sets
 
 
 def test_emnists_images_are_turned_upright(tmp_path, sets, capsys):
-    pixels, labels, *_ = sets
-    (tmp_path / "mnist").mkdir()
-    (tmp_path / "emnist").mkdir()
-    for folder, images in (("mnist", pixels), ("emnist", pixels.transpose(0, 2, 1))):
-        save_idx(tmp_path / folder / f"{folder}-digits-train-images-idx3-ubyte", images)
-        save_idx(tmp_path / folder / f"{folder}-digits-train-labels-idx1-ubyte", labels)
+    for folder in ("mnist", "emnist"):
+        (tmp_path / folder).mkdir()
+        for name, array in zip(
+            ("train-images", "train-labels", "test-images", "test-labels"), sets, strict=True
+        ):
+            exchanged = folder == "emnist" and array.ndim == 3
+            stored = array.transpose(0, 2, 1) if exchanged else array
+            save_idx(tmp_path / folder / f"{folder}-digits-{name}-ubyte", stored)
     upright, turned = (load(str(tmp_path / folder)) for folder in ("mnist", "emnist"))
     np.testing.assert_array_equal(images_of(upright), images_of(turned))
+    np.testing.assert_array_equal(upright.test.images, turned.test.images)
     assert "rows and columns exchanged" in turned.description
     assert "exchanged" not in upright.description
 

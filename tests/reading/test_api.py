@@ -70,10 +70,10 @@ def test_an_array_that_is_no_picture_is_an_error():
 
 
 def test_other_networks_read(trained):
-    networks = handwriting.load_networks([trained / "checkpoints" / "mlp.keras"])
-    assert list(networks.each) == ["mlp"]
+    networks = handwriting.load_networks([trained / "checkpoints" / "mlp_own.keras"])
+    assert list(networks.each) == ["mlp_own"]
     assert handwriting.read(CHALK, networks).status in ("ok", "unsure")
-    assert list(handwriting.load_networks(str(trained / "checkpoints")).each) == ["mlp"]
+    assert list(handwriting.load_networks(str(trained / "checkpoints")).each) == ["mlp_own"]
 
 
 def test_a_network_that_cannot_be_used_is_an_error(tmp_path):

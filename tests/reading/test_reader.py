@@ -206,7 +206,7 @@ def test_the_ensemble_is_of_networks_that_are_shipped():
 def test_a_network_that_fails_on_the_way_gives_no_reading(trained, monkeypatch):
     """It fails at the second part of the pictures. The ensemble is then the mean of the others."""
     monkeypatch.setattr(reader, "READING", replace(reader.READING, pictures_at_once=1))
-    good = networks.load_networks([trained / "checkpoints" / "mlp.keras"])[0].each["mlp"]
+    good = networks.load_networks([trained / "checkpoints" / "mlp_own.keras"])[0].each["mlp_own"]
     calls = []
 
     def fails_later(model, images):

@@ -46,16 +46,16 @@ def test_reads_pictures(trained, pictures, tmp_path, capsys):
     rows = table(tmp_path)
     assert list(rows[0]) == COLUMNS
     assert len(rows) == 20  # the model and the ensemble
-    assert {row["model"] for row in rows} == {"mlp", "ensemble"}
-    right = sum(row["reading"] == row["label"] for row in rows if row["model"] == "mlp")
+    assert {row["model"] for row in rows} == {"mlp_own", "ensemble"}
+    right = sum(row["reading"] == row["label"] for row in rows if row["model"] == "mlp_own")
     assert right >= 8
     printed = capsys.readouterr().out
     assert f"{right} of 10" in printed
     assert printed.count(WRONG) == 10 - right
-    assert "mlp  " not in printed  # the ensemble's readings alone
+    assert "mlp_own  " not in printed  # the ensemble's readings alone
     assert read(trained, tmp_path, pictures, "--all") == 0
     printed = capsys.readouterr().out
-    assert printed.splitlines()[0].split() == ["picture", "label", "mlp", "ensemble"]
+    assert printed.splitlines()[0].split() == ["picture", "label", "mlp_own", "ensemble"]
     assert printed.count(WRONG) == 2 * (10 - right)
     with Image.open(tmp_path / "logs" / "predictions.png") as sheet:
         assert sheet.width > 1000
@@ -63,8 +63,8 @@ def test_reads_pictures(trained, pictures, tmp_path, capsys):
 
 def test_reading_agrees_with_the_model(trained, pictures, tmp_path):
     read(trained, tmp_path, pictures)
-    model = keras.models.load_model(trained / "checkpoints" / "mlp.keras")
-    for row in [row for row in table(tmp_path) if row["model"] == "mlp"]:
+    model = keras.models.load_model(trained / "checkpoints" / "mlp_own.keras")
+    for row in [row for row in table(tmp_path) if row["model"] == "mlp_own"]:
         digit = read_picture(pictures / row["image"]).digits[0]
         probabilities = answer_with_doubt(model, digit.image)
         assert row["reading"] == str(probabilities.argmax())
@@ -85,7 +85,7 @@ def test_several_digits_multiply_their_confidence(trained, tmp_path):
     page.paste(draw_strokes("7"), (200, 0))
     page.save(tmp_path / "17_page.png")
     assert read(trained, tmp_path, tmp_path / "17_page.png") == 0
-    model = keras.models.load_model(trained / "checkpoints" / "mlp.keras")
+    model = keras.models.load_model(trained / "checkpoints" / "mlp_own.keras")
     digits = read_picture(tmp_path / "17_page.png").digits
     probabilities = reader.answer(model, np.stack([digit.image for digit in digits]))
     row = table(tmp_path)[0]
@@ -126,7 +126,7 @@ def test_unreadable_pictures_are_rows_and_the_rest_is_done(trained, pictures, tm
     (pictures / "cut.jpg").write_bytes((pictures / "cut.jpg").read_bytes()[:700])
     Image.new("RGB", (100, 100), "white").save(pictures / "blank.png")
     assert read(trained, tmp_path, pictures) == 1
-    status = {row["image"]: row["status"] for row in table(tmp_path) if row["model"] == "mlp"}
+    status = {row["image"]: row["status"] for row in table(tmp_path) if row["model"] == "mlp_own"}
     assert status["text.png"].startswith("unreadable: not a picture")
     assert status["empty.png"] == "unreadable: an empty file"
     assert status["cut.jpg"].startswith("unreadable: damaged")
@@ -160,7 +160,7 @@ def test_third_party_model_with_two_dimensional_input(trained, pictures, tmp_pat
 def test_bad_models_are_reported_and_the_others_used(trained, pictures, tmp_path, capsys):
     folder = tmp_path / "models"
     folder.mkdir()
-    shutil.copy(trained / "checkpoints" / "mlp.keras", folder / "good.keras")
+    shutil.copy(trained / "checkpoints" / "mlp_own.keras", folder / "good.keras")
     (folder / "damaged.keras").write_bytes((folder / "good.keras").read_bytes()[:5000])
     (folder / "text.keras").write_text("hello")
     foreign(folder / "colour.keras", (32, 32, 3))
@@ -183,7 +183,7 @@ def test_models_that_answer_oddly_are_reported(trained, pictures, tmp_path, caps
     image = keras.layers.Input((28, 28, 1), name="image")
     digit = keras.layers.Dense(10, activation="softmax")(keras.layers.Flatten()(image))
     keras.Model({"image": image}, {"digit": digit}).save(tmp_path / "named.keras")
-    shutil.copy(trained / "checkpoints" / "mlp.keras", tmp_path / "ensemble.keras")
+    shutil.copy(trained / "checkpoints" / "mlp_own.keras", tmp_path / "ensemble.keras")
     assert read(trained, tmp_path, pictures, models=[tmp_path]) == 1
     assert capsys.readouterr().err.count("not used") == 2
     assert len({row["model"] for row in table(tmp_path)}) == 2
@@ -199,7 +199,7 @@ def test_odd_file_names_and_their_folder(trained, tmp_path, monkeypatch):
             shutil.copy(tmp_path / "seven.png", os.fsencode(folder) + b"/" + name)
     monkeypatch.chdir(folder)
     assert read(trained, tmp_path, ".") == 0
-    rows = [row for row in table(tmp_path) if row["model"] == "mlp"]
+    rows = [row for row in table(tmp_path) if row["model"] == "mlp_own"]
     assert len(rows) == len(list(folder.iterdir()))
     assert {row["label"] for row in rows} == {"7"}
     assert all(row["image"].isprintable() for row in rows)
@@ -241,7 +241,7 @@ def test_files_of_the_same_name_keep_their_folder(trained, tmp_path):
         (tmp_path / folder).mkdir()
         draw_strokes(folder).save(tmp_path / folder / "scan.png")
     read(trained, tmp_path, tmp_path)
-    rows = [row for row in table(tmp_path) if row["model"] == "mlp"]
+    rows = [row for row in table(tmp_path) if row["model"] == "mlp_own"]
     assert [row["label"] for row in rows] == ["4", "7"]
     assert len({row["image"] for row in rows}) == 2
 

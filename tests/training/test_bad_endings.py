@@ -28,7 +28,7 @@ def test_terminated_run_exits_143_and_leaves_nothing_before_its_first_epoch(digi
         command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as run:
         for line in run.stdout:
-            if line.startswith("Epoch 1"):
+            if line.startswith("epoch "):
                 break
         time.sleep(0.2)
         run.send_signal(signal.SIGTERM)
@@ -54,7 +54,7 @@ def test_loss_that_is_no_number_ends_the_run(digits_file, tmp_path, monkeypatch,
     monkeypatch.setitem(models.NETWORKS, "mlp", hot)
     assert train(digits_file, tmp_path, "--recipe", "published", epochs=3) == 1
     assert "not a number" in capsys.readouterr().err
-    assert not Run(tmp_path, "mlp").final.model.exists()
+    assert not Run(tmp_path, "mlp_own").final.model.exists()
 
 
 def test_a_validation_loss_that_is_no_number_is_reported(digits_file, tmp_path, monkeypatch, capsys):
@@ -84,12 +84,12 @@ def test_the_best_model_before_a_loss_that_is_no_number_is_saved(
     monkeypatch.setattr(Batches, "__getitem__", broken_later)
     assert train(digits_file, tmp_path / "broken", "--recipe", recipe, epochs=6) == 1
     assert "in epoch 3; saving the best of the 2 before" in capsys.readouterr().err
-    final = Run(tmp_path / "broken", "mlp").final
+    final = Run(tmp_path / "broken", "mlp_own").final
     weights = keras.models.load_model(final.model).get_weights()
     assert all(np.isfinite(array).all() for array in weights)
     assert json.loads(final.record.read_text())["best_epoch"] <= 2
     if recipe == "published":  # whose epochs don't depend on how many there are to be
-        expected = keras.models.load_model(Run(tmp_path / "short", "mlp").final.model).get_weights()
+        expected = keras.models.load_model(Run(tmp_path / "short", "mlp_own").final.model).get_weights()
         for one, other in zip(weights, expected, strict=True):
             np.testing.assert_array_equal(one, other)
 

@@ -18,7 +18,7 @@ def test_bfloat16_run_saves_a_float32_model(name, digits_file, tmp_path):
         + ["--precision", "bfloat16"]
     )
     assert code == 0
-    model = keras.models.load_model(Run(tmp_path, STEMS[name]).final.model)
+    model = keras.models.load_model(Run(tmp_path, STEMS[name] + "_own").final.model)
     assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
     assert all(np.isfinite(weights).all() for weights in model.get_weights())
 

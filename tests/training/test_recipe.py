@@ -107,7 +107,7 @@ def test_confidence_is_set_right_if_there_are_enough_images(digits_file, tmp_pat
     assert train(digits_file, tmp_path / "right", epochs=8) == 0
     monkeypatch.setitem(cnn_model_v2.RECIPES, "ours", replace(few_are_enough, temperatures=(1.0,)))
     assert train(digits_file, tmp_path / "plain", epochs=8) == 0
-    right, plain = (Run(tmp_path / name, "mlp").final for name in ("right", "plain"))
+    right, plain = (Run(tmp_path / name, "mlp_own").final for name in ("right", "plain"))
     record = json.loads(right.record.read_text())
     assert record["smoothing"] == RECIPE.smoothing
     assert record["temperature"] != 1
@@ -124,7 +124,7 @@ def test_confidence_is_set_right_if_there_are_enough_images(digits_file, tmp_pat
 
 def test_learning_rate_is_halved_and_training_ends_early(noise_file, tmp_path):
     assert train(noise_file, tmp_path, "--recipe", "published", epochs=40) == 0
-    table = rows(Run(tmp_path, "mlp").final.log)
+    table = rows(Run(tmp_path, "mlp_own").final.log)
     rates = [float(row["learning_rate"]) for row in table]
     losses = [float(row["val_loss"]) for row in table]
     assert len(table) < 40
@@ -135,7 +135,7 @@ def test_learning_rate_is_halved_and_training_ends_early(noise_file, tmp_path):
 
 def test_our_learning_rate_climbs_and_falls_and_stays_halved(noise_file, tmp_path):
     assert train(noise_file, tmp_path, epochs=40) == 0
-    table = rows(Run(tmp_path, "mlp").final.log)
+    table = rows(Run(tmp_path, "mlp_own").final.log)
     rates = [float(row["learning_rate"]) for row in table]
     best = int(np.argmin([float(row["val_loss"]) for row in table]))
     assert len(table) == best + 1 + 10  # twice the patience of a run of 15 epochs
@@ -175,7 +175,7 @@ def test_saved_weights_are_the_running_mean_of_those_after_each_step(digits_file
 
     monkeypatch.setattr(plan_module, "recipe_callbacks", watched)
     assert train(digits_file, tmp_path, epochs=3) == 0
-    files = Run(tmp_path, "mlp").final
+    files = Run(tmp_path, "mlp_own").final
     momentum = 1 - 1 / (RECIPE.averaged * len(after_each_step))
     record = json.loads(files.record.read_text())
     best = record["best_epoch"] * len(after_each_step) // 3
@@ -220,8 +220,8 @@ def test_batch_norm_statistics_are_those_of_the_current_weights():
 
 def test_a_short_run_has_batch_norm_statistics_of_its_own(digits_file, tmp_path):
     """The statistics start from a variance of 1, and one training step hardly changes them."""
-    assert train(digits_file, tmp_path, "--limit", "100", model="cnn_v3", epochs=1) == 0
-    model = keras.models.load_model(Run(tmp_path, "cnn_digit03_try").final.model)
+    assert train(digits_file, tmp_path, "--limit", "200", model="cnn_v3", epochs=1) == 0
+    model = keras.models.load_model(Run(tmp_path, "cnn_digit03_own_try").final.model)
     first = next(layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization))
     assert np.median(np.abs(np.asarray(first.moving_variance) - 1)) > 0.1
 
@@ -236,7 +236,7 @@ def test_batch_norm_statistics_are_those_of_the_averaged_weights(digits_file, tm
 
     monkeypatch.setattr(callbacks, "recompute_statistics", watched)
     assert train(digits_file, tmp_path, model="cnn_v3", epochs=3) == 0
-    files = Run(tmp_path, "cnn_digit03").final
+    files = Run(tmp_path, "cnn_digit03_own").final
     best = json.loads(files.record.read_text())["best_epoch"]
     saved = np.asarray(keras.models.load_model(files.model).layers[0].kernel)
     np.testing.assert_allclose(saved, recomputed[best - 1], atol=1e-6)
