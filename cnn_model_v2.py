@@ -19,7 +19,6 @@ from __future__ import annotations  # lets an old Python reach the check of its 
 
 import argparse
 import signal
-import sys
 import time
 from pathlib import Path
 
@@ -67,7 +66,6 @@ RECIPE = Recipe(
 )
 RECIPES = {"ours": RECIPE, "published": None}  # None: the settings in models.py
 
-WRITTEN_TEST = "  (written digits; docs/offline.md says how well it reads real ones)"
 RESUME = "the same command with --resume continues after the last whole epoch, if there is one"
 EARLY_END = console.EarlyEnd(
     stopped=RESUME,
@@ -188,14 +186,14 @@ def train(arguments: argparse.Namespace) -> int:
         console.say(*advice.before(data, extent))
         history = fit(model, planned, data, run, settings, state)
         if history.failed:
-            print(f"cnn_model_v2.py: {history.failure()}", file=sys.stderr)
+            console.complain(f"cnn_model_v2.py: {history.failure()}")
         if not history.good_epochs:
             return 1
         evaluation = evaluate(model, planned, data, files.model)
         write_report(run, settings, data, planned.loss, history, evaluation)
         final = run.publish()
 
-    print(f"\ntest  {evaluation.score}{WRITTEN_TEST if data.kind == 'offline' else ''}")
+    print(f"\ntest  {evaluation.score}{'  (written digits)' if data.kind == 'offline' else ''}")
     for path in final.paths():
         print(f"wrote {console.shown(path)}")
     console.say(*advice.after(run, evaluation.score))

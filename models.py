@@ -233,8 +233,9 @@ def main() -> int:
     for name, network in NETWORKS.items():
         model = network.build()
         description = network.build.__doc__.splitlines()[0]
-        print(f"\n{name}  {model.count_params():,} parameters\n{description}\n")
-        print(layer_table(layer_rows(model)))
+        print(f"\n{name}  {model.count_params():,} parameters")
+        console.say(description)
+        print(f"\n{layer_table(layer_rows(model), console.screen_width())}")
     if arguments.diagrams:
         for name in DIAGRAMS:
             path = PROJECT / "docs" / f"{name}.png"

@@ -21,7 +21,6 @@ like this:
 from __future__ import annotations  # lets an old Python reach the check of its version
 
 import argparse
-import sys
 from pathlib import Path
 
 from handwriting import console, installation, safe_files
@@ -123,11 +122,10 @@ def show(rows, networks, all_networks: bool) -> None:
     console.say(f"ensemble: the mean of {', '.join(networks.ensemble)}")
     for row in rows:
         if row.unreadable:
-            print(f"unreadable  {row.name}: {console.printable(str(row.unreadable))}", file=sys.stderr)
+            console.complain(f"unreadable  {row.name}: {console.printable(str(row.unreadable))}")
     if networks.digit_or_not is None:
-        print(
-            "so all ink is taken for digits; `git checkout checkpoints/reader` brings that network back",
-            file=sys.stderr,
+        console.complain(
+            "so all ink is taken for digits; `git checkout checkpoints/reader` brings that network back"
         )
 
 
@@ -153,7 +151,7 @@ def write(rows, logs: Path) -> None:
 def print_refused(refused: list[str]) -> None:
     """Says which models are not used, and why."""
     for reason in refused:
-        print(f"not used  {console.printable(reason)}", file=sys.stderr)
+        console.complain(f"not used  {console.printable(reason)}")
 
 
 if __name__ == "__main__":

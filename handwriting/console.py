@@ -59,21 +59,21 @@ def guard(command: Callable[[], int], program: str = "", early_end: EarlyEnd = U
         sys.stdout.flush()
         return code
     except InputError as error:
-        print(f"{program}: {printable(str(error))}", file=sys.stderr)
+        complain(f"{program}: {printable(str(error))}")
         return 2
     except subprocess.CalledProcessError as error:
         return error.returncode  # that program has said why
     except KeyboardInterrupt as interruption:
-        print("\nstopped" + (f"; {early_end.stopped}" if early_end.stopped else ""), file=sys.stderr)
+        complain("\nstopped" + (f"; {early_end.stopped}" if early_end.stopped else ""))
         return 128 + (interruption.args[0] if interruption.args else signal.SIGINT)
     except BrokenPipeError:
         os.dup2(
             os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
         )  # or Python's own last flush fails, too
-        print(f"{program}: the output was cut off; {early_end.cut_off}", file=sys.stderr)
+        complain(f"{program}: the output was cut off; {early_end.cut_off}")
         return 1
     except OSError as error:
-        print(f"{program}: {error}; {early_end.write_failed}", file=sys.stderr)
+        complain(f"{program}: {error}; {early_end.write_failed}")
         return early_end.write_failed_code
 
 
@@ -81,7 +81,8 @@ class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line."""
 
     def error(self, message: str):
-        self.exit(2, f"{self.prog}: {message}; --help shows what can be given\n")
+        complain(f"{self.prog}: {message}; --help shows what can be given")
+        self.exit(2)
 
 
 class Once(argparse.Action):
@@ -139,11 +140,26 @@ def progress(
 
 
 def say(*texts: str) -> None:
-    """Prints texts, each broken into lines that are no longer than the screen is wide. Paths stay whole."""
-    whole = {"break_long_words": False, "break_on_hyphens": False}
+    """Prints texts, each broken into lines that are no longer than the screen is wide."""
     for text in texts:
-        lines = textwrap.wrap(text, screen_width(), subsequent_indent="  ", **whole)
-        print("\n".join(lines), flush=True)
+        print(in_lines(text, screen_width()), flush=True)
+
+
+def complain(text: str) -> None:
+    """Prints a text on the error output: in lines on a terminal, else as one line, which programs can read."""
+    terminal = sys.stderr.isatty()
+    width = shutil.get_terminal_size((USUAL_WIDTH, 24)).columns
+    print(in_lines(text, width) if terminal else text, file=sys.stderr)
+
+
+def in_lines(text: str, width: int) -> str:
+    """A text in lines of this width. Its own lines and long paths stay whole."""
+    lines = []
+    for line in text.split("\n"):
+        lines += textwrap.wrap(
+            line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        ) or [""]
+    return "\n".join(lines)
 
 
 def screen_width() -> int:

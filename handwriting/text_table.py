@@ -62,7 +62,7 @@ def fitted_tables(
     return "\n\n".join(tables)
 
 
-def broken(cells: Sequence[str], width: int, break_at: str) -> list[list[str]]:
+def broken(cells: Sequence[str], width: int, break_at: str = "\n") -> list[list[str]]:
     """A row as one or more rows, with no cell wider than this."""
     parts = [
         [cell]

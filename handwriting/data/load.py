@@ -74,8 +74,10 @@ def mnist_or_offline(limit: int | None) -> Source:
     try:
         return mnist()
     except console.InputError as error:
-        print(f"MNIST can't be had: {error}")
-        print("Training on digits that this project writes itself instead (--data offline).", flush=True)
+        console.say(
+            f"MNIST can't be had: {error}",
+            "Training on digits that this project writes itself instead (--data offline).",
+        )
         return offline(limit)
 
 

@@ -30,17 +30,17 @@ def cached_mnist(path: Path) -> dict[str, np.ndarray] | None:
     try:
         arrays = read_npz(path)
     except console.InputError as error:
-        print(error)
+        console.say(str(error))
         return None
     if is_mnist(arrays):
         return arrays
-    print(f"{path} does not hold the MNIST images; it will be replaced")
+    console.say(f"{path} does not hold the MNIST images; it will be replaced")
     return None
 
 
 def download_mnist(target: Path, url: str, limits: DownloadLimits = LIMITS) -> dict[str, np.ndarray]:
     """Downloads mnist.npz and returns its arrays. The file appears only when it is whole and really MNIST."""
-    print(f"downloading MNIST (11 MB) from {url}", flush=True)
+    console.say(f"downloading MNIST (11 MB) from {url}")
     try:
         with safe_files.replacing(target) as temporary:
             download(url, temporary, limits)

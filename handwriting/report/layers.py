@@ -12,7 +12,9 @@ import numpy as np
 
 from handwriting.quiet_keras import keras, layers
 from handwriting.report.style import COLOURS, FONT, new_figure, save_figure
-from handwriting.text_table import text_table
+from handwriting.text_table import GAP, broken, text_table
+
+MIN_ARGUMENTS = 22  # characters; a narrower column of arguments would break names of layers, too
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,15 +86,16 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return " × ".join(map(str, shape))
 
 
-def layer_table(rows: Sequence[LayerRow]) -> str:
-    """The layers of a network as a table of text."""
+def layer_table(rows: Sequence[LayerRow], width: int) -> str:
+    """The layers of a network as a table of text. On a narrow screen, long arguments are broken into lines."""
+    header = ["layer", "arguments", "output", "neurons", "parameters"]
     cells = [
         [row.kind, row.details, shape_text(row.output_shape), f"{row.neurons:,}", f"{row.parameters:,}"]
         for row in rows
     ]
-    return text_table(
-        ["layer", "arguments", "output", "neurons", "parameters"], cells, right_aligned={2, 3, 4}
-    )
+    others = [max(len(row[column]) for row in [header, *cells]) + GAP for column in (0, 2, 3, 4)]
+    lines = [line for row in cells for line in broken(row, max(MIN_ARGUMENTS, width - sum(others)))]
+    return text_table(header, lines, right_aligned={2, 3, 4})
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from handwriting.digit_image import CLASSES
 from handwriting.report.score import Score
 from handwriting.shipped import CHECKPOINTS, name_of
 from handwriting.training.plan import Extent
-from handwriting.training.run_files import Run
+from handwriting.training.run_files import SUFFIX_OF_DATA, Run
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ def after(run: Run, score: Score) -> list[str]:
             f"an accuracy of {score.accuracy:.0%} is close to guessing (10%): the network has learned next to "
             "nothing; train it longer (--epochs) or with more images"
         )
+    if SUFFIX_OF_DATA["offline"] in run.stem:
+        lines.append("docs/offline.md says how well networks that learned from written digits read real ones")
     replaced = run.replaced()
     if replaced:
         lines.append(replaced)
