@@ -112,8 +112,9 @@ def show(rows, networks, all_networks: bool) -> None:
     from handwriting.reading.results import readings_table, reasons, some_labels, totals
 
     names = list(rows[0].readings) if all_networks else [ENSEMBLE_NAME]
-    print(f"{readings_table(rows, names, console.screen_width())}\n")
-    console.say(*reasons(rows))
+    print(readings_table(rows, names, console.screen_width()))
+    if lines := reasons(rows):
+        console.say("", *lines)
     print(f"\n{totals(rows, names)}\n")
     if line := some_labels(rows):
         console.say(line)

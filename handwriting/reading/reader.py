@@ -32,24 +32,23 @@ from handwriting.reading.readings import (
 
 @dataclass(frozen=True)
 class ReadingSettings:
-    """When a digit is looked at again, when it is unsure, and when touching digits are cut."""
+    """When a digit is looked at again, when it is doubted or no digit, and when touching digits are cut.
 
-    pictures_at_once: int = (
-        500  # the networks answer for so many pictures while others are still being decoded
-    )
+    benchmarks/doubt.py shows what the thresholds of doubt are worth.
+    """
+
+    pictures_at_once: int = 500  # the networks answer for so many while others are still being decoded
     look_again: float = (
         0.95  # confidence; a digit below is looked at again, leaning to the left and to the right
     )
     leans: tuple[float, ...] = (-0.25, 0.25)  # px to the right for each px up
     unsure: float = 0.5  # confidence; a digit that is alone on its picture is doubted below
-    unsure_in_number: float = (
-        0.8  # confidence; one of several is doubted below, because more can go wrong with them
-    )
-    other_ink: float = (
-        0.05  # probability that it is a digit; with less, ink is left out of the reading without doubt
-    )
+    unsure_in_number: float = 0.8  # confidence; one of several is doubted below: more can go wrong with them
+    digit_from: float = 0.5  # probability; ink that is less likely a digit is left out of the reading
+    alone_from: float = 0.3  # the same for ink that is alone on its picture: people take pictures of digits
+    other_ink: float = 0.05  # probability; ink that is left out is doubted if it is more likely a digit
     widest_mark: float = (
-        1.2  # times the usual digit's height; wider ink that is no digit may be several that touch
+        1.2  # times the usual height; wider ink that is left out may be several digits that touch
     )
     apart: float = 0.8  # of the usual digit's height; a gap between two numbers is wider
     apart_in_row: float = 2  # times the usual gap; a gap between two numbers is wider
@@ -197,6 +196,8 @@ def read_picture(picture: Source, read_digits: Iterator[ReadDigit], names: list[
         whole = next(read_digits)
         parts = list(itertools.islice(read_digits, len(digit.parts)))
         digits += parts if is_several(whole, parts) else [whole]
+    digit_from = READING.alone_from if len(digits) == 1 else READING.digit_from
+    digits = [replace(digit, is_digit=digit.probability >= digit_from) for digit in digits]
     doubts = doubted(digits, [digit.ensemble for digit in digits])
     digits = [replace(digit, doubted=doubt) for digit, doubt in zip(digits, doubts, strict=True)]
     return ReadPicture(

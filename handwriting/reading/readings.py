@@ -23,6 +23,7 @@ class ReadDigit:
         each: ten probabilities by each network.
         ensemble: ten probabilities by the ensemble.
         probability: that it is a digit at all, and not other ink.
+        is_digit: whether it is taken for a digit.
         doubted: whether the ensemble's reading of it is in doubt.
     """
 
@@ -30,12 +31,8 @@ class ReadDigit:
     each: dict[str, np.ndarray]
     ensemble: np.ndarray
     probability: float = 1.0
+    is_digit: bool = True
     doubted: bool = False
-
-    @property
-    def is_digit(self) -> bool:
-        """Whether it is more likely a digit than other ink."""
-        return self.probability >= 0.5
 
 
 @dataclass(frozen=True)

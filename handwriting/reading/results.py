@@ -73,15 +73,21 @@ def readings_table(rows: list[PictureRow], names: list[str], width: int) -> str:
         names: networks, or the ensemble.
         width: of the screen, in characters.
     """
+    first = ["picture", "label"] if is_labelled(rows) else ["picture"]
     lines = [
         [
             shortened(row.name, LONGEST_NAME, keep_end=True),  # in a path, the end says most
-            shortened(row.label or "", LONGEST_LABEL),
+            *([shortened(row.label or "", LONGEST_LABEL)] if is_labelled(rows) else []),
             *(reading_text(row.readings[name], row.label) for name in names),
         ]
         for row in rows
     ]
-    return fitted_tables(["picture", "label", *names], lines, 2, width, break_at=NEW_LINE)
+    return fitted_tables([*first, *names], lines, len(first), width, break_at=NEW_LINE)
+
+
+def is_labelled(rows: list[PictureRow]) -> bool:
+    """Whether at least one picture has a label."""
+    return any(row.label is not None for row in rows)
 
 
 def shortened(text: str, length: int, keep_end: bool = False) -> str:
@@ -108,7 +114,8 @@ def totals(rows: list[PictureRow], names: list[str]) -> str:
         right = sum(bool(reading.is_right(label)) for reading, label in readings)
         unsure = sum(reading.status == "unsure" for reading, _ in readings)
         without = sum(reading.confidence is None for reading, _ in readings)
-        lines.append([name, f"{right} of {labelled}", str(unsure), str(without)])
+        shown = f"{right} of {labelled}" if labelled else "no labels"
+        lines.append([name, shown, str(unsure), str(without)])
     return text_table(["model", "right", "unsure", "no digit or unreadable"], lines, right_aligned={1, 2, 3})
 
 

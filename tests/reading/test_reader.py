@@ -19,7 +19,7 @@ from tests.reading.test_reading import foreign, read, table
 def test_what_is_likely_no_digit_is_no_reading_of_any_network():
     pictures = [picture_of(digit_at(0, 20)), picture_of(digit_at(0, 20))]
     each = {"one": sure_of(0.95, 0.95), "other": sure_of(0.85, 0.85)}
-    first, second = reader.read(pictures, Answers(each, likely(0.9, 0.3)), ["one", "other"])
+    first, second = reader.read(pictures, Answers(each, likely(0.9, 0.2)), ["one", "other"])
     assert {reading.status for reading in (first.ensemble, *first.each.values())} == {"ok"}
     assert {reading.status for reading in (second.ensemble, *second.each.values())} == {"no digit"}
     assert (first.ensemble.digits, second.ensemble.digits) == ("0", "")
@@ -43,6 +43,13 @@ def test_a_digit_alone_may_be_less_sure_than_one_of_several():
         [picture_of(digit_at(0, 20))], Answers({"network": sure_of(0.7)}, None), ["network"]
     )
     assert (picture.ensemble.status, picture.ensemble.shown) == ("ok", "0")
+
+
+def test_ink_that_is_alone_is_more_easily_taken_for_a_digit():
+    one, two = picture_of(digit_at(0, 20)), picture_of(digit_at(0, 20), digit_at(25, 45))
+    answers = Answers({"network": sure_of(0.99, 0.99, 0.99)}, likely(0.4, 0.4, 0.99))
+    alone, of_two = reader.read([one, two], answers, ["network"])
+    assert (alone.ensemble.shown, of_two.ensemble.shown) == ("0?", "·?2")
 
 
 def test_lines_and_numbers_are_kept_and_other_ink_is_left_out():

@@ -73,10 +73,10 @@ def test_doubted_digits_are_orange_and_other_ink_is_grey():
             Digit(np.zeros((28, 28, 1)), (40 * n, 20, 40 * n + 20, 50)),
             {},
             np.eye(10)[n],
-            probability,
-            doubted,
+            is_digit=is_digit,
+            doubted=is_doubted,
         )
-        for n, (probability, doubted) in enumerate([(1.0, False), (1.0, True), (0.01, False)])
+        for n, (is_digit, is_doubted) in enumerate([(True, False), (True, True), (False, False)])
     ]
     draw_marks(canvas, (10, 0), 1.0, picture)
     colours = [canvas.getpixel((10 + 40 * n - 2, 40)) for n in range(3)]
