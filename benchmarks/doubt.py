@@ -5,7 +5,7 @@
 The digits are MNIST's validation images, which no network learned from, or written ones. A number has two to seven
 digits. Validation images vary in size, height and gap, and some touch. On some pictures a letter stands among them.
 On pictures of a letter alone, every `ok` is wrong. The thresholds `unsure`, `unsure_in_number`, `other_ink` and
-`widest_mark` in handwriting/reading/reader.py are chosen by these tables. They take three minutes on two cores.
+`widest_mark` in handwriting/reading/wording.py are chosen by these tables. They take three minutes on two cores.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,8 +19,9 @@ from handwriting.data.load import load
 from handwriting.digit_image import SIDE, tight_box
 from handwriting.pictures.many import read_or_reason
 from handwriting.reading.api import shipped_networks
-from handwriting.reading.reader import READING, ReadingSettings, doubted, read_all
+from handwriting.reading.reader import read_all
 from handwriting.reading.readings import ReadPicture
+from handwriting.reading.wording import DOUBTS, DoubtSettings, doubted
 from handwriting.text_table import text_table
 from handwriting.writing.other_ink import KINDS, write_non_digits
 from handwriting.writing.scenes import ROWS_OF_DIGITS, STYLES, draw_picture
@@ -147,10 +148,10 @@ def table(pictures: list[tuple[ReadPicture, str]], setting: str, values: tuple[f
     """How many readings are ok at each threshold, how many of these are wrong, and how many right ones are lost."""
     lines = []
     for value in values:
-        settings = replace(READING, **{setting: value})
+        settings = replace(DOUBTS, **{setting: value})
         ok = [(read, label) for read, label in pictures if is_ok(read, settings)]
         wrong = sum(read.ensemble.digits != label for read, label in ok)
-        chosen = " *" if value == getattr(READING, setting) else ""
+        chosen = " *" if value == getattr(DOUBTS, setting) else ""
         lines.append(
             [
                 f"{value}{chosen}",
@@ -162,7 +163,7 @@ def table(pictures: list[tuple[ReadPicture, str]], setting: str, values: tuple[f
     return text_table([setting, "ok", "wrong", "of the ok"], lines, {1, 2, 3})
 
 
-def is_ok(read: ReadPicture, settings: ReadingSettings) -> bool:
+def is_ok(read: ReadPicture, settings: DoubtSettings) -> bool:
     """Whether a reading is called ok with these settings."""
     if not read.digits or read.picture.doubt:
         return False

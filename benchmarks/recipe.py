@@ -25,6 +25,7 @@ from handwriting.digit_image import unit_range
 from handwriting.quiet_keras import keras
 from handwriting.reading import reader
 from handwriting.reading.networks import load_digit_or_not
+from handwriting.reading.wording import DOUBTS
 from handwriting.report.score import score
 from handwriting.training.callbacks import recompute_statistics
 from handwriting.training.confidence import best_temperature, tempered
@@ -119,8 +120,8 @@ def judged(model: keras.Model, validation: Labelled, others: np.ndarray, digit_o
         "loss": result.loss,
         "misses": result.misses,
         "count": result.count,
-        "sure_non_digits": float((of_others.max(axis=1) >= reader.READING.unsure).mean()),
-        "sure_with_doubt": float((with_doubt.max(axis=1) >= reader.READING.unsure).mean()),
+        "sure_non_digits": float((of_others.max(axis=1) >= DOUBTS.unsure).mean()),
+        "sure_with_doubt": float((with_doubt.max(axis=1) >= DOUBTS.unsure).mean()),
     }
 
 

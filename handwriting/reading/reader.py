@@ -6,8 +6,6 @@ sure of the parts; the digits of a picture become its reading.
 """
 
 import itertools
-import math
-import statistics
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -19,39 +17,22 @@ from handwriting.pictures.decoding import UnreadablePicture
 from handwriting.pictures.picture import Digit, Picture
 from handwriting.quiet_keras import keras
 from handwriting.reading.networks import Networks
-from handwriting.reading.readings import (
-    DOUBT,
-    NEW_LINE,
-    OTHER_INK,
-    ReadDigit,
-    Reading,
-    ReadPicture,
-    Source,
-)
+from handwriting.reading.readings import ReadDigit, Reading, ReadPicture, Source
+from handwriting.reading.wording import doubted, reading_of
 
 
 @dataclass(frozen=True)
 class ReadingSettings:
-    """When a digit is looked at again, when it is doubted or no digit, and when touching digits are cut.
-
-    benchmarks/doubt.py shows what the thresholds of doubt are worth.
-    """
+    """When a digit is looked at again, when ink is no digit, and when touching digits are cut."""
 
     pictures_at_once: int = 500  # the networks answer for so many while others are still being decoded
     look_again: float = (
         0.95  # confidence; a digit below is looked at again, leaning to the left and to the right
     )
     leans: tuple[float, ...] = (-0.25, 0.25)  # px to the right for each px up
-    unsure: float = 0.5  # confidence; a digit that is alone on its picture is doubted below
-    unsure_in_number: float = 0.8  # confidence; one of several is doubted below: more can go wrong with them
     digit_from: float = 0.5  # probability; ink that is less likely a digit is left out of the reading
     alone_from: float = 0.3  # the same for ink that is alone on its picture: people take pictures of digits
-    other_ink: float = 0.05  # probability; ink that is left out is doubted if it is more likely a digit
-    widest_mark: float = (
-        1.2  # times the usual height; wider ink that is left out may be several digits that touch
-    )
-    apart: float = 0.8  # of the usual digit's height; a gap between two numbers is wider
-    apart_in_row: float = 2  # times the usual gap; a gap between two numbers is wider
+    unsure_whole: float = 0.5  # confidence; a blob that is read with less may be cut
     sure_part: float = 0.8  # confidence; every part must be read with at least this before a blob is cut
     widest: float = 1.0  # times its height; what is wider and has sure parts is several digits
 
@@ -158,15 +139,15 @@ def read(pictures: list[Source], answers: Answers, members: list[str]) -> list[R
         members: the networks whose mean is the ensemble.
     """
     each, ensemble = dict(answers.each), mean(answers.each, members)
-    are_digits = np.ones(len(ensemble))  # probabilities
+    of_digit = np.ones(len(ensemble))  # the probability that it is a digit at all
     if answers.digit_or_not is not None:
         each = {name: if_digit(rows, answers.digit_or_not) for name, rows in each.items()}
         ensemble = if_digit(ensemble, answers.digit_or_not)
-        are_digits = answers.digit_or_not[:, 1]
+        of_digit = answers.digit_or_not[:, 1]
     read_digits = iter(
-        ReadDigit(digit, dict(zip(each, rows, strict=True)), of_ensemble, float(is_digit))
-        for digit, is_digit, of_ensemble, *rows in zip(
-            candidates(pictures), are_digits, ensemble, *each.values(), strict=True
+        ReadDigit(digit, dict(zip(each, rows, strict=True)), of_ensemble, float(probability))
+        for digit, probability, of_ensemble, *rows in zip(
+            candidates(pictures), of_digit, ensemble, *each.values(), strict=True
         )
     )
     return [read_picture(picture, read_digits, list(each)) for picture in pictures]
@@ -220,67 +201,4 @@ def is_several(whole: ReadDigit, parts: list[ReadDigit]) -> bool:
         return False
     left, top, right, bottom = whole.digit.box
     too_wide = right - left > READING.widest * (bottom - top)
-    return whole.ensemble.max() < READING.unsure or too_wide
-
-
-def reading_of(picture: Picture, found: list[ReadDigit], probabilities: list[np.ndarray]) -> Reading:
-    """One network's reading of a picture.
-
-    Args:
-        picture: the picture.
-        found: what was found on it.
-        probabilities: the network's ten for each of what was found.
-    """
-    read = [of_digit.max() for digit, of_digit in zip(found, probabilities, strict=True) if digit.is_digit]
-    if not read:
-        why = "what was found looks like no digit" if found else picture.empty_because
-        return Reading("", None, "no digit", joined_reasons(why, picture.note))
-    doubts = doubted(found, probabilities)
-    return Reading(
-        shown_text(found, probabilities, doubts),
-        float(math.prod(read)),
-        "unsure" if any(doubts) or picture.doubt else "ok",
-        joined_reasons(any(doubts) and f"doubted digits: {sum(doubts)}", picture.doubt, picture.note),
-    )
-
-
-def joined_reasons(*reasons: str | None) -> str:
-    """All reasons that there are, as one text."""
-    return "; ".join(filter(None, reasons))
-
-
-def doubted(
-    found: list[ReadDigit], probabilities: list[np.ndarray], settings: ReadingSettings = READING
-) -> list[bool]:
-    """Whether each thing that was found is doubted: a digit that may be another, or other ink that may be digits."""
-    least = settings.unsure if len(found) == 1 else settings.unsure_in_number
-    widest = settings.widest_mark * usual_height(found) if found else 0
-    doubts = []
-    for thing, of_thing in zip(found, probabilities, strict=True):
-        left, _, right, _ = thing.digit.box
-        may_be_digit = thing.probability > settings.other_ink or right - left > widest
-        doubts.append(bool(of_thing.max() < least) if thing.is_digit else may_be_digit)
-    return doubts
-
-
-def usual_height(found: list[ReadDigit]) -> float:
-    """The median height of what was found on a picture."""
-    return statistics.median(bottom - top for _, top, _, bottom in (thing.digit.box for thing in found))
-
-
-def shown_text(found: list[ReadDigit], probabilities: list[np.ndarray], doubts: list[bool]) -> str:
-    """What was found as one text. Numbers that stand apart are separated by a space, lines by a slash."""
-    lines = [list(line) for _, line in itertools.groupby(range(len(found)), lambda n: found[n].digit.line)]
-    gaps = {
-        n: found[n].digit.box[0] - found[before].digit.box[2]
-        for line in lines
-        for before, n in itertools.pairwise(line)
-    }
-    usual_gap = statistics.median(gaps.values()) if gaps else 0
-    apart = max(READING.apart * usual_height(found), READING.apart_in_row * usual_gap)
-
-    def shown(n: int) -> str:
-        sign = str(probabilities[n].argmax()) if found[n].is_digit else OTHER_INK
-        return (" " if gaps.get(n, 0) > apart else "") + sign + (DOUBT if doubts[n] else "")
-
-    return NEW_LINE.join("".join(map(shown, line)) for line in lines)
+    return whole.ensemble.max() < READING.unsure_whole or too_wide
