@@ -1,12 +1,13 @@
 """The digit writer: training without a download, and the pictures of data/.
 
-    python -m handwriting.writing                              draws docs/written.png, non_digits.png, forms_….png
+    python -m handwriting.writing                              draws docs/written.png, non_digits.png, pages.png, …
     python -m handwriting.writing --count 70000 --out my.npz   writes a data set in MNIST's form
     python -m handwriting.writing --pictures data              draws the pictures that come with the project
 
 A digit is one of the forms in glyphs.py. Its control points, proportions, slant and care vary as they do from writer to
 writer (hand.py). A round pen draws it with gaps and ragged edges, as a digit image (pen.py). Letters, scribbles, lines
-and blots are drawn in the same way (other_ink.py). Image number i depends on the seed and on i alone.
+and blots are drawn in the same way (other_ink.py). A page is laid out (layouts.py), written by one hand (person.py),
+and photographed (pages.py, photos.py). Image or page number i depends on the seed and on i alone.
 """
 
 from pathlib import Path
@@ -20,6 +21,8 @@ from handwriting.writing.digits import write_digits
 from handwriting.writing.glyphs import FORMS
 from handwriting.writing.hand import HABITS, written_paths
 from handwriting.writing.other_ink import KINDS, write_non_digits
+from handwriting.writing.pages import SIDE as PAGE_SIDE
+from handwriting.writing.pages import write_page
 from handwriting.writing.pen import in_ink
 from handwriting.writing.scenes import draw_pictures
 
@@ -46,6 +49,16 @@ def forms_sheet(digit: int, columns: int = 24, seed: int = 0) -> Image.Image:
     for _, strokes in FORMS[digit]:
         rows.append(in_ink(written_paths(strokes, columns, random, HABITS), random))
     return sheet_of(rows)
+
+
+def pages_sheet(columns: int = 7, lines: int = 5, seed: int = 0) -> Image.Image:
+    """Written pages."""
+    sheet = Image.new("RGB", (columns * PAGE_SIDE, lines * PAGE_SIDE))
+    for number in range(columns * lines):
+        line, column = divmod(number, columns)
+        page = Image.fromarray(write_page(seed, number).pixels)
+        sheet.paste(page, (column * PAGE_SIDE, line * PAGE_SIDE))
+    return sheet
 
 
 def sheet_of(rows: list[np.ndarray]) -> Image.Image:
@@ -99,6 +112,7 @@ def draw_sheets(folder: Path, seed: int) -> None:
             f"expected the project's folder {folder}, got none; run this in a checkout, or give --count and --out"
         )
     sheets = {"written": contact_sheet(seed=seed), "non_digits": non_digits_sheet(seed=seed)}
+    sheets["pages"] = pages_sheet(seed=seed)
     sheets |= {f"forms_{digit}": forms_sheet(digit, seed=seed) for digit in FORMS}
     for name, sheet in sheets.items():
         path = folder / f"{name}.png"

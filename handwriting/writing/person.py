@@ -1,0 +1,109 @@
+"""One person's writing: all digits of a page by the same hand, with its forms, slant and pen."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from handwriting.writing.glyphs import FORMS, LETTERS, STRAIGHT_FORMS, Stroke
+from handwriting.writing.hand import HABITS, path_matrix, written_paths
+from handwriting.writing.signs import SIGNS
+
+LETTER = "a"  # stands for any letter
+POINTS_ON_PAGE = 48  # on the path of a character; few, because a page has many characters
+
+
+@dataclass(frozen=True)
+class PersonSettings:
+    """How people differ, and how much one person's characters do. Two numbers: the least and the most."""
+
+    steadiness: tuple[float, float] = (0.25, 0.8)  # times what characters of different people differ
+    other_form: float = 0.12  # of the digits are not written in the person's usual form
+    straight: float = 0.08  # of the people write digits of straight strokes
+    pen: tuple[float, float] = (0.018, 0.11)  # digit heights; the pen's radius
+    heights: float = 0.07  # the standard deviation of a character's height
+    baseline: float = 0.04  # digit heights; the standard deviation of its place on the line
+    gaps: tuple[float, float] = (-0.03, 0.4)  # digit heights; the usual gap between two characters
+    gap_spread: float = 0.06  # digit heights; how gaps differ
+
+
+PEOPLE = PersonSettings()
+
+
+@dataclass(frozen=True)
+class Character:
+    """A written character. It is about 1 high: y = 0 is its top, y = 1 the line that it stands on.
+
+    Args:
+        text: a digit, a sign, or LETTER.
+        strokes: paths (n, 2), with x = 0 at its left.
+        width: of its paths.
+    """
+
+    text: str
+    strokes: list[np.ndarray]
+    width: float
+
+
+class Person:
+    """A hand. It writes characters one after the other, all in one manner."""
+
+    def __init__(self, random: np.random.Generator):
+        self.random = random
+        steadiness = random.uniform(*PEOPLE.steadiness)
+        self.habits = replace(
+            HABITS,
+            **{
+                name: steadiness * getattr(HABITS, name)
+                for name in ("point", "slant", "turn", "aspect", "proportion", "bend", "overshoot")
+            },
+            mean_slant=float(random.normal(HABITS.mean_slant, HABITS.slant)),
+            hurry=float(random.uniform(0, HABITS.hurry)),
+        )
+        self.aspect = float(np.exp(random.normal(0, HABITS.aspect / 2)))
+        self.pen = float(np.exp(random.uniform(*np.log(PEOPLE.pen))))
+        self.gap = float(random.uniform(*PEOPLE.gaps))
+        self.straight = random.random() < PEOPLE.straight
+        self.forms = {digit: self.chosen_form(digit) for digit in FORMS}
+
+    def chosen_form(self, digit: int) -> list[Stroke]:
+        """One of the forms of a digit. Rare forms are as frequent as common ones: somebody's usual form is rare."""
+        if self.straight:
+            forms = [strokes for strokes in STRAIGHT_FORMS[digit]]
+        else:
+            forms = [strokes for _, strokes in FORMS[digit]]
+        return forms[self.random.integers(len(forms))]
+
+    def write(self, text: str) -> list[Character]:
+        """The characters of a text, in its order. Spaces are left out."""
+        wanted = [letter for letter in text if letter != " "]
+        strokes_of = [self.strokes_of(letter) for letter in wanted]
+        written: list[Character | None] = [None] * len(wanted)
+        groups: dict[int, list[int]] = {}
+        for number, strokes in enumerate(strokes_of):
+            groups.setdefault(id(strokes), []).append(number)
+        for numbers in groups.values():
+            strokes = strokes_of[numbers[0]]
+            paths = written_paths(strokes, len(numbers), self.random, self.habits, POINTS_ON_PAGE)
+            for number, path in zip(numbers, paths, strict=True):
+                written[number] = self.character(wanted[number], strokes, path)
+        return written
+
+    def strokes_of(self, letter: str) -> list[Stroke]:
+        """The strokes of a digit, a sign or any letter."""
+        if letter.isdecimal():
+            usual = self.random.random() >= PEOPLE.other_form
+            return self.forms[int(letter)] if usual else self.chosen_form(int(letter))
+        if letter == LETTER:
+            return LETTERS[self.random.integers(len(LETTERS))][1]
+        return SIGNS[letter]
+
+    def character(self, text: str, strokes: list[Stroke], path: np.ndarray) -> Character:
+        """The character of a path. Digits and letters stand on the line; signs keep their height."""
+        path = path + [0, 0.5]
+        if text.isdecimal() or text == LETTER:
+            top, bottom = path[:, 1].min(), path[:, 1].max()
+            path[:, 1] = (path[:, 1] - top) / (bottom - top)
+        path[:, 0] = (path[:, 0] - path[:, 0].min()) * self.aspect
+        numbers = path_matrix(strokes, POINTS_ON_PAGE)[1]
+        parts = [path[numbers == number] for number in range(len(strokes))]
+        return Character(text, parts, float(path[:, 0].max()))

@@ -1,0 +1,100 @@
+"""Pages as people write them: what is on them is known."""
+
+import numpy as np
+import pytest
+
+from handwriting.writing.layouts import LAYOUTS, no_digit
+from handwriting.writing.pages import SIDE, homography, seen, write_page, write_pages
+from handwriting.writing.person import LETTER, Person
+from handwriting.writing.signs import SIGNS
+
+COUNT = 60
+
+
+@pytest.fixture(scope="module")
+def pages():
+    return [write_page(5, number) for number in range(COUNT)]
+
+
+def test_a_page_depends_on_the_seed_and_its_number_alone(pages):
+    again = list(write_pages(5, range(10, 13)))
+    for page, other in zip(pages[10:13], again, strict=True):
+        np.testing.assert_array_equal(page.pixels, other.pixels)
+        assert [digit.box for digit in page.digits] == [digit.box for digit in other.digits]
+    assert not np.array_equal(write_page(6, 10).pixels, pages[10].pixels)
+
+
+def test_boxes_lie_on_the_page_and_hold_the_digits_own_ink(pages):
+    assert sum(len(page.digits) for page in pages) > 5 * COUNT
+    for page in pages:
+        assert page.pixels.shape == (SIDE, SIDE, 3)
+        assert page.pixels.dtype == np.uint8
+        for digit in page.digits:
+            left, top, right, bottom = digit.box
+            assert 0 <= left < right <= SIDE
+            assert 0 <= top < bottom <= SIDE
+            assert digit.ink.shape == (bottom - top, right - left)
+            assert digit.ink.max() > 0.3
+            inked = digit.ink > 0.1
+            assert inked[0].any() and inked[-1].any() and inked[:, 0].any() and inked[:, -1].any()
+
+
+def test_ink_is_seen_where_it_is_said_to_be(pages):
+    """Inside its box, a digit's ink differs from the paper beside it."""
+    differences = []
+    for page in pages:
+        grey = page.pixels.astype(float).mean(axis=2)
+        for digit in page.digits:
+            left, top, right, bottom = digit.box
+            own = grey[top:bottom, left:right]
+            ink, paper = digit.ink > 0.8, digit.ink < 0.05
+            if ink.sum() > 20 and paper.sum() > 20:
+                differences.append(abs(np.median(own[ink]) - np.median(own[paper])))
+    assert np.median(differences) > 60
+    assert np.quantile(differences, 0.05) > 8
+
+
+def test_all_digits_are_about_as_frequent(pages):
+    counts = np.bincount([digit.digit for page in pages for digit in page.digits], minlength=10)
+    assert counts.min() > 0.4 * counts.mean()
+
+
+def test_some_pages_have_no_digit_and_some_have_many(pages):
+    counts = [len(page.digits) for page in pages]
+    assert 0 in counts
+    assert 1 in counts
+    assert max(counts) > 50
+
+
+def test_pages_without_digits_have_none():
+    for seed in range(40):
+        layout = no_digit(np.random.default_rng(seed), SIDE)
+        assert not any(letter.isdecimal() for line in layout.lines for letter in line.text)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_sign_of_every_layout_can_be_written(layout):
+    for seed in range(20):
+        for line in layout(np.random.default_rng(seed), SIDE).lines:
+            if not line.printed:
+                assert all(
+                    letter in SIGNS or letter.isdecimal() or letter in (" ", LETTER) for letter in line.text
+                )
+
+
+def test_one_person_writes_a_digit_alike():
+    """Two 4s of one person differ less than those of two."""
+
+    def spread(people) -> float:
+        fours = [person.write("4")[0] for person in people]
+        return np.std([four.width for four in fours])
+
+    same = np.mean([spread([Person(np.random.default_rng(seed))] * 8) for seed in range(10)])
+    others = spread([Person(np.random.default_rng(seed)) for seed in range(80)])
+    assert same < 0.8 * others
+
+
+def test_a_view_brings_corners_to_corners():
+    before = np.array([[0, 0], [10, 0], [10, 10], [0, 10]], float)
+    after = np.array([[1, 2], [9, 1], [12, 11], [-1, 9]], float)
+    np.testing.assert_allclose(seen(homography(before, after), before), after, atol=1e-9)
