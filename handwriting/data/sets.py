@@ -84,8 +84,10 @@ def split(source: Source, limit: int | None) -> Dataset:
         test, training = held_out(training)
     training = training.take(slice(limit))
     if len(training) < SPLIT.fewest:
+        beside = f" and {len(test)} for the test" if source.test is None else ""
         raise console.InputError(
-            f"expected at least {SPLIT.fewest} training images, got {len(training)} ({source.description}): a network "
+            f"expected at least {SPLIT.fewest} training images, got {len(training)}{beside} "
+            f"({source.description}): a network "
             "learns nothing from so few; add images or raise --limit, or read them with the networks that are "
             "trained already: python test_load.py"
         )
