@@ -52,8 +52,8 @@ class Run:
 
     @property
     def previous(self) -> RunFiles:
-        """The files of the finished run before it."""
-        return self.files_in(self.out / "checkpoints" / "previous", self.out / "logs" / "previous")
+        """The files of the finished run before it, as `safe_files.keep_previous` keeps them."""
+        return RunFiles(*(path.parent / "previous" / path.name for path in self.final.paths()))
 
     @property
     def running(self) -> RunFiles:

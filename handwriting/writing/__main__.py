@@ -21,7 +21,6 @@ from handwriting.writing.digits import write_digits
 from handwriting.writing.glyphs import FORMS
 from handwriting.writing.hand import HABITS, written_paths
 from handwriting.writing.other_ink import KINDS, write_non_digits
-from handwriting.writing.pages import SIDE as PAGE_SIDE
 from handwriting.writing.pages import write_page
 from handwriting.writing.pen import in_ink
 from handwriting.writing.scenes import draw_pictures
@@ -51,13 +50,13 @@ def forms_sheet(digit: int, columns: int = 24, seed: int = 0) -> Image.Image:
     return sheet_of(rows)
 
 
-def pages_sheet(columns: int = 7, lines: int = 5, seed: int = 0) -> Image.Image:
-    """Written pages."""
-    sheet = Image.new("RGB", (columns * PAGE_SIDE, lines * PAGE_SIDE))
+def pages_sheet(columns: int = 6, lines: int = 4, side: int = 200, seed: int = 0) -> Image.Image:
+    """Written pages, each so many pixels high and wide."""
+    sheet = Image.new("RGB", (columns * side, lines * side))
     for number in range(columns * lines):
         line, column = divmod(number, columns)
         page = Image.fromarray(write_page(seed, number).pixels)
-        sheet.paste(page, (column * PAGE_SIDE, line * PAGE_SIDE))
+        sheet.paste(page.resize((side, side), Image.Resampling.LANCZOS), (column * side, line * side))
     return sheet
 
 

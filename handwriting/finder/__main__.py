@@ -1,0 +1,197 @@
+"""Train the finder: the network that finds the digits on a page.
+
+    python -m handwriting.finder                  trains it: some hours on two CPU cores
+    python -m handwriting.finder --epochs 2       a short try; give --out, too
+    python -m handwriting.finder --resume         goes on with an interrupted training
+
+It learns from written pages, a new one each time, so nothing is downloaded. After every epoch it is judged by pages
+that it has not seen. It leaves checkpoints/reader/finder.keras and logs/reader/finder.csv, .json and .png. The last
+lines name the files. The line before them says how well it finds digits on still other pages:
+
+    test  found and read right 97.31% of 8,912 digits  invented 0.52%
+"""
+
+import argparse
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from handwriting import console, installation, processes, safe_files
+from handwriting.finder.network import build_finder
+from handwriting.finder.pages import PageBatches, written_batch
+from handwriting.finder.score import Found, found_on
+from handwriting.finder.targets import accuracy, finder_loss
+from handwriting.quiet_keras import keras
+from handwriting.report.figures import draw_curves
+from handwriting.shipped import PROJECT
+from handwriting.training.callbacks import averaging_adam, recipe_callbacks
+from handwriting.training.precision import build_model
+from handwriting.training.progress import training_progress
+from handwriting.training.recipe import climb_and_fall
+from handwriting.training.results import close_log, escaped, read_log
+from handwriting.training.resume import Resume, check_same_run, read_state
+from handwriting.training.run_files import Run
+from handwriting.writing.pages import write_pages
+
+PROGRAM = "python -m handwriting.finder"
+STEM = "reader/finder"
+
+
+@dataclass(frozen=True)
+class FinderRecipe:
+    """How the finder is trained. The names are those of `training.recipe.Recipe`."""
+
+    epochs: int = 60
+    batches: int = 300  # in an epoch
+    batch_size: int = 8  # pages
+    validation: int = 200  # pages
+    test: int = 500  # pages
+    peak: float = 2e-3  # the highest learning rate
+    schedule = staticmethod(climb_and_fall)
+    warm_up: float = 0.05
+    peak_batch: int = 8
+    averaged: float = 0.05  # of the steps
+    most_averaged: int = 500  # steps
+    statistics_batches: int = 20
+
+
+RECIPE = FinderRecipe()
+# Seeds of pages: the training has --seed, from 0 on.
+VALIDATION_SEED, TEST_SEED = 2**32 - 1, 2**32 - 2
+
+
+def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = console.Parser(prog=PROGRAM, description="Train the network that finds digits on pages.")
+    add = parser.add_argument
+    add("--epochs", type=console.positive_integer, default=RECIPE.epochs, help="(default: %(default)s)")
+    add(
+        "--batches",
+        type=console.positive_integer,
+        default=RECIPE.batches,
+        help="an epoch (default: %(default)s)",
+    )
+    add("--seed", type=console.natural_number, default=0, help="of weights and pages (default: %(default)s)")
+    add(
+        "--out",
+        type=Path,
+        default=PROJECT,
+        help="the folder for checkpoints/ and logs/ (default: the project)",
+    )
+    add("--precision", choices=("float32", "bfloat16"), default="bfloat16", help="(default: %(default)s)")
+    add("--resume", action="store_true", help="continue an interrupted run; give its other arguments, too")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    arguments = parse_arguments(argv)
+    signal.signal(signal.SIGTERM, processes.stop_on_signal)
+    end = console.EarlyEnd(stopped="the same command with --resume continues after the last whole epoch")
+    return console.guard(lambda: train(arguments), PROGRAM, end)
+
+
+def train(arguments: argparse.Namespace) -> int:
+    """One run. Returns the exit code."""
+    run = Run(arguments.out, STEM)
+    if arguments.resume and not run.is_unfinished:
+        print(run.nothing_to_resume())
+        return 0
+    settings = {name: getattr(arguments, name) for name in ("epochs", "batches", "seed", "precision")} | {
+        "model": "finder"
+    }
+    with run.claim(arguments.resume) as files:
+        state = read_state(run.state) if arguments.resume and run.state.exists() else None
+        if state:
+            check_same_run(state, settings, run)
+        keras.utils.clear_session()
+        keras.utils.set_random_seed(arguments.seed)
+        model = build_model(build_finder, arguments.precision)
+        steps = arguments.epochs * arguments.batches
+        model.compile(
+            averaging_adam(RECIPE, RECIPE.peak, RECIPE.batch_size, steps), finder_loss, metrics=[accuracy]
+        )
+        pages = steps * RECIPE.batch_size
+        print(f"network  finder: {model.count_params():,} parameters, {arguments.precision}")
+        print(
+            f"training on {pages:,} written pages in {arguments.epochs} epochs, seed {arguments.seed}",
+            flush=True,
+        )
+        seconds = fit(model, run, settings, state)
+        save(model, files.model)
+        found = found_on(keras.models.load_model(files.model), write_pages(TEST_SEED, range(RECIPE.test)))
+        report(run, settings, found, seconds)
+        run.publish()
+    print(f"\ntest  {found}")
+    for path in run.final.paths():
+        if path.exists():
+            print(f"wrote {console.shown(path)}")
+    return 0
+
+
+def fit(model: keras.Model, run: Run, settings: dict, state) -> float:
+    """Trains a compiled model, from the start or from a state. Returns the seconds that it took in all."""
+    started = time.perf_counter()
+    files = run.running
+    validation = written_batch(VALIDATION_SEED, 0, RECIPE.validation)
+    with processes.worker_processes(processes.usable_cores()) as pool:
+        batches = PageBatches(pool, settings["seed"], settings["batches"], RECIPE.batch_size)
+        callbacks = [
+            *recipe_callbacks(RECIPE, settings["epochs"] * settings["batches"], batches),
+            keras.callbacks.EarlyStopping(
+                monitor="val_loss", patience=settings["epochs"], restore_best_weights=True
+            ),
+            keras.callbacks.ModelCheckpoint(escaped(files.model), monitor="val_loss", save_best_only=True),
+            keras.callbacks.ReduceLROnPlateau(monitor="val_loss", factor=0.5, patience=settings["epochs"]),
+            keras.callbacks.CSVLogger(files.log, append=True),
+            keras.callbacks.TerminateOnNaN(),
+            batches.follow_epochs(),
+        ]
+        resume = Resume(run, settings, callbacks, state, started)
+        try:
+            with processes.signals_wait() as stop_if_asked, training_progress() as progress:
+                stopping = keras.callbacks.LambdaCallback(on_train_batch_end=stop_if_asked)
+                model.fit(
+                    batches,
+                    epochs=settings["epochs"],
+                    initial_epoch=resume.first_epoch,
+                    validation_data=validation,
+                    validation_batch_size=RECIPE.batch_size,
+                    callbacks=[*callbacks, progress, stopping, resume],
+                    verbose=0,
+                    shuffle=False,
+                )
+        finally:
+            close_log(files.log, callbacks)
+    return resume.seconds
+
+
+def save(model: keras.Model, path: Path) -> None:
+    """Saves the weights in a float32 model without optimizer."""
+    keras.utils.clear_session()
+    portable = build_model(build_finder, "float32")
+    portable.set_weights(model.get_weights())
+    with safe_files.replacing(path) as temporary:
+        portable.save(temporary)
+
+
+def report(run: Run, settings: dict, found: Found, seconds: float) -> None:
+    """Writes the record, and draws the curves."""
+    history = read_log(run.running.log)
+    best = int(np.argmin(history["val_loss"]))
+    record = {
+        **settings,
+        "best_epoch": best + 1,
+        "validation": {"loss": history["val_loss"][best], "accuracy": history["val_accuracy"][best]},
+        "test": {"right": found.right, "digits": found.digits, "invented": found.invented},
+        "seconds": round(seconds, 1),
+        "versions": installation.versions(),
+        "machine": installation.machine(),
+    }
+    safe_files.write_json(run.running.record, record)
+    draw_curves(run.running.curves, f"finder: {found}", history, best, "finder_loss")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

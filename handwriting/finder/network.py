@@ -1,0 +1,76 @@
+"""The finder: a fully convolutional network that says where digits are, which they are, and which ink is theirs.
+
+For each cell of 4 × 4 pixels it gives CHANNELS numbers, which `split` names.
+"""
+
+from dataclasses import dataclass
+
+from handwriting.digit_image import CLASSES
+from handwriting.quiet_keras import keras
+
+layers = keras.layers
+CELL = 4  # px; the side of a cell
+BOX = 4  # numbers: from the cell's middle to the digit's left, top, right, bottom, as logarithms of cells
+VOTE = 2  # numbers: from the cell's middle to the middle of the digit that its ink belongs to, in cells
+CHANNELS = CLASSES + BOX + VOTE + 1  # the last: the logit of ink that belongs to a digit
+
+
+@dataclass(frozen=True)
+class FinderSettings:
+    """The size of the network."""
+
+    stem: int = 32  # maps at half the resolution
+    fine: int = 64  # maps at a quarter
+    coarse: int = 80  # maps at an eighth
+    fine_blocks: int = 1
+    dilations: tuple[int, ...] = (1, 2, 4, 8)  # of the coarse blocks; each sees further around
+    rare: float = -4.0  # the bias of the class logits: most cells are the middle of no digit
+
+
+FINDER = FinderSettings()
+
+
+def build_finder(settings: FinderSettings = FINDER) -> keras.Model:
+    """The untrained network. It takes pictures (n, height, width, 3) in [0, 1] whose sides are multiples of 8."""
+    pictures = keras.Input((None, None, 3))
+    x = conv(pictures, settings.stem, 5, strides=2)
+    fine = conv(x, settings.fine, 3, strides=2)
+    for _ in range(settings.fine_blocks):
+        fine = residual(fine, settings.fine, 1)
+    coarse = conv(fine, settings.coarse, 3, strides=2)
+    for dilation in settings.dilations:
+        coarse = residual(coarse, settings.coarse, dilation)
+    coarse = layers.UpSampling2D(2, interpolation="bilinear")(conv(coarse, settings.fine, 1))
+    x = residual(layers.Add()([fine, coarse]), settings.fine, 1)
+    classes = layers.Conv2D(
+        CLASSES, 1, bias_initializer=keras.initializers.Constant(settings.rare), name="classes"
+    )(x)
+    places = layers.Conv2D(BOX + VOTE + 1, 1, name="places")(x)
+    answers = layers.Concatenate(dtype="float32")([classes, places])
+    return keras.Model(pictures, answers, name="finder")
+
+
+def conv(x, maps: int, side: int, strides: int = 1, dilation: int = 1):
+    """A convolution, normalised, with ReLU."""
+    x = layers.Conv2D(
+        maps, side, strides, "same", dilation_rate=dilation, use_bias=False, kernel_initializer="he_normal"
+    )(x)
+    return layers.ReLU()(layers.BatchNormalization()(x))
+
+
+def residual(x, maps: int, dilation: int):
+    """Two convolutions, added to what they are given."""
+    y = conv(x, maps, 3, dilation=dilation)
+    y = layers.Conv2D(maps, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(y)
+    y = layers.BatchNormalization(gamma_initializer="zeros")(y)
+    return layers.ReLU()(layers.Add()([x, y]))
+
+
+def split(answers):
+    """The answers (…, CHANNELS) as class logits, boxes, votes, and the logit of digits' ink."""
+    return (
+        answers[..., :CLASSES],
+        answers[..., CLASSES : CLASSES + BOX],
+        answers[..., CLASSES + BOX : CLASSES + BOX + VOTE],
+        answers[..., -1],
+    )

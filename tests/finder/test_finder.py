@@ -1,0 +1,145 @@
+"""The finder: what it learns, how its answers are read, and its training."""
+
+import csv
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from handwriting.digit_image import CLASSES
+from handwriting.finder import __main__ as finder
+from handwriting.finder.network import BOX, CELL, CHANNELS, VOTE, build_finder
+from handwriting.finder.pages import written_batch
+from handwriting.finder.peaks import Peaks, peaks_of, without_doubles
+from handwriting.finder.score import compared
+from handwriting.finder.targets import TARGETS, accuracy, finder_loss, parts_of, target_of
+from handwriting.writing.pages import SIDE, PageDigit, write_page
+from tests.helpers import stop_after
+
+
+def perfect_answers(target: np.ndarray) -> np.ndarray:
+    """The answers (…, CHANNELS) that a target asks for."""
+    heat, _, box, _, vote, ink, _ = parts_of(target)
+    answers = np.zeros((*target.shape[:-1], CHANNELS), np.float32)
+    chance = np.clip(heat, 1e-4, 1 - 1e-4)
+    answers[..., :CLASSES] = np.log(chance / (1 - chance))
+    answers[..., CLASSES : CLASSES + BOX] = box
+    answers[..., CLASSES + BOX : CLASSES + BOX + VOTE] = vote
+    answers[..., -1] = np.where(ink > TARGETS.inked, 9, -9)
+    return answers
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_perfect_answers_are_read_as_the_digits_of_the_page(number):
+    page = write_page(3, number)
+    peaks = peaks_of(perfect_answers(target_of(page.digits, SIDE)))
+    found = compared(page.digits, peaks)
+    assert found.invented <= 0.02 * len(page.digits)
+    assert found.digits - found.right <= max(1, 0.03 * found.digits)  # some write one digit on another
+
+
+def test_boxes_are_where_the_digits_are():
+    digits = [
+        PageDigit((40, 60, 70, 110), 5, np.ones((50, 30))),
+        PageDigit((100, 58, 112, 108), 1, np.ones((50, 12))),
+    ]
+    peaks = peaks_of(perfect_answers(target_of(digits, SIDE)))
+    order = np.argsort(peaks.boxes[:, 0])
+    np.testing.assert_allclose(peaks.boxes[order], [digit.box for digit in digits], atol=0.01)
+    assert peaks.classes[order].argmax(axis=1).tolist() == [5, 1]
+
+
+def test_ink_votes_for_the_middle_of_its_own_digit():
+    """Even where two digits touch."""
+    digits = [
+        PageDigit((40, 60, 70, 110), 5, np.ones((50, 30))),
+        PageDigit((70, 60, 100, 110), 3, np.ones((50, 30))),
+    ]
+    _, _, _, _, vote, ink, _ = parts_of(target_of(digits, SIDE))
+    middles = (np.arange(SIDE // CELL) + 0.5) * CELL
+    down, across = np.nonzero(ink > TARGETS.inked)
+    votes = np.stack([middles[across], middles[down]], axis=1) + CELL * vote[down, across]
+    assert {tuple(place) for place in votes.round(3)} == {(55.0, 85.0), (85.0, 85.0)}
+
+
+def test_digits_of_another_scale_count_neither_as_digits_nor_as_none():
+    huge = PageDigit((20, 20, 180, 240), 8, np.ones((220, 160)))
+    heat, counts, *_, ink_counts = parts_of(target_of([huge], SIDE))
+    assert heat.max() == 0
+    assert counts[30, 20] == ink_counts[30, 20] == 0
+    assert counts[2, 60] == ink_counts[2, 60] == 1
+
+
+def test_of_two_boxes_on_one_digit_the_likelier_stays():
+    boxes = np.array([[0, 0, 20, 30], [2, 1, 21, 30], [30, 0, 50, 30]], float)
+    classes = np.zeros((3, 10))
+    classes[[0, 1, 2], [5, 3, 3]] = [0.6, 0.9, 0.7]
+    kept = without_doubles(Peaks(boxes, classes))
+    assert kept.classes.argmax(axis=1).tolist() == [3, 3]
+    np.testing.assert_array_equal(kept.boxes, boxes[[1, 2]])
+
+
+def test_perfect_answers_cost_little_and_others_more():
+    pages = [write_page(4, number) for number in range(3)]
+    targets = np.stack([target_of(page.digits, SIDE) for page in pages])
+    perfect = perfect_answers(targets)
+    costs = {
+        name: float(np.mean(finder_loss(targets, answers)))
+        for name, answers in {
+            "perfect": perfect,
+            "moved": np.roll(perfect, 3, axis=2),
+            "other classes": np.concatenate(
+                [np.roll(perfect[..., :10], 1, axis=-1), perfect[..., 10:]], axis=-1
+            ),
+            "nothing": np.where(np.arange(CHANNELS) < 10, -9.0, perfect).astype(np.float32),
+        }.items()
+    }
+    assert costs["perfect"] < 0.3
+    assert min(cost for name, cost in costs.items() if name != "perfect") > 4 * costs["perfect"]
+    assert float(np.mean(accuracy(targets, perfect))) > 0.97
+    assert float(np.mean(accuracy(targets, np.roll(perfect, 3, axis=2)))) < 0.3
+
+
+def test_the_network_is_small_made_of_built_in_layers_and_takes_pictures_of_all_sizes(tmp_path):
+    model = build_finder()
+    assert model.count_params() * 4 < 3_000_000
+    model.save(tmp_path / "finder.keras")
+    loaded = keras.models.load_model(tmp_path / "finder.keras")
+    for height, width in ((64, 96), (8, 200)):
+        answers = loaded(np.zeros((1, height, width, 3), np.float32))
+        assert answers.shape == (1, height // CELL, width // CELL, CHANNELS)
+
+
+def test_a_batch_depends_on_its_seed_and_place_alone():
+    for one, other in zip(written_batch(1, 16, 4), written_batch(1, 16, 4), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert not np.array_equal(written_batch(1, 16, 4)[0], written_batch(1, 20, 4)[0])
+
+
+def train(out, *more: str) -> int:
+    return finder.main(
+        ["--epochs", "3", "--batches", "2", "--out", str(out), "--precision", "float32", *more]
+    )
+
+
+def test_a_training_leaves_its_record_and_goes_on_exactly_where_it_was(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(finder, "RECIPE", replace(finder.RECIPE, batch_size=2, validation=2, test=3))
+    assert train(tmp_path / "whole") == 0
+    said = capsys.readouterr().out
+    assert "test  found and read right" in said
+    with monkeypatch.context() as patched:
+        stop_after(1, patched)
+        assert train(tmp_path / "parts") == 130
+    assert train(tmp_path / "parts") == 2  # an unfinished run lies there
+    assert train(tmp_path / "parts", "--resume") == 0
+    logs = [(tmp_path / name / "logs" / "reader" / "finder.csv").read_bytes() for name in ("whole", "parts")]
+    assert logs[0] == logs[1]
+    with (tmp_path / "whole" / "logs" / "reader" / "finder.csv").open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 3
+    models = [
+        keras.models.load_model(tmp_path / name / "checkpoints" / "reader" / "finder.keras").get_weights()
+        for name in ("whole", "parts")
+    ]
+    for whole, parts in zip(*models, strict=True):
+        np.testing.assert_array_equal(whole, parts)
