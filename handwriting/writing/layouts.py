@@ -15,6 +15,8 @@ PRINTED_WORDS = (
     "Name", "Date", "Total", "Sum", "No", "Qty", "Page", "Score", "Grade", "Amount", "Tax", "Class", "Room", "Phone",
     "Points", "Week", "Mon", "Tue", "kg", "cm", "EUR",
 )  # fmt: skip
+SMALL_PRINT = 0.15  # of the page's side; smaller words are on the page as a whole, or nearly so
+PRINTED_LETTERS = "ACEFHKLMNPRTUVWXYacdefhkmnprtuvwxy&@"
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,14 @@ def one_line(random: np.random.Generator, side: int) -> Layout:
     height = min(side * random.uniform(0.08, 0.5), 1.25 * side / max(1, len(text)))
     left = random.uniform(0.02, 0.15) * side
     raised = tuple(random.integers(1, len(text), 1)) if len(text) > 2 and random.random() < 0.06 else ()
-    return Layout([TextLine(text, left, side * random.uniform(0.4, 0.7), height, raised=raised)])
+    spacing = random.uniform(0, 1.5) if random.random() < 0.2 else 0.0
+    return Layout(
+        [
+            TextLine(
+                text, left, side * random.uniform(0.4, 0.7), height / (1 + spacing), spacing, raised=raised
+            )
+        ]
+    )
 
 
 def rows(random: np.random.Generator, side: int, kind: Callable | None = None) -> Layout:
@@ -259,10 +268,19 @@ def no_digit(random: np.random.Generator, side: int) -> Layout:
         base = height * random.uniform(1, 1.5)
         while base < side:
             printed = bool(random.random() < 0.3)
-            text = " ".join(random.choice(PRINTED_WORDS, 3)) if printed else only_signs_or_words(random)
+            text = (
+                printed_words(random, height < SMALL_PRINT * side) if printed else only_signs_or_words(random)
+            )
             layout.lines.append(TextLine(text, side * random.uniform(0, 0.3), base, height, printed=printed))
             base += height * random.uniform(1.2, 4)
     return layout
+
+
+def printed_words(random: np.random.Generator, small: bool) -> str:
+    """Words in print. Large ones, of which one letter may fill the page, have no letter that looks like a digit."""
+    if small and random.random() < 0.5:
+        return " ".join(random.choice(PRINTED_WORDS, 3))
+    return " ".join("".join(random.choice(list(PRINTED_LETTERS), random.integers(1, 9))) for _ in range(3))
 
 
 def only_signs_or_words(random: np.random.Generator) -> str:

@@ -22,7 +22,7 @@ class PersonSettings:
     pen: tuple[float, float] = (0.018, 0.11)  # digit heights; the pen's radius
     heights: float = 0.07  # the standard deviation of a character's height
     baseline: float = 0.04  # digit heights; the standard deviation of its place on the line
-    gaps: tuple[float, float] = (-0.03, 0.4)  # digit heights; the usual gap between two characters
+    gaps: tuple[float, float] = (-0.1, 0.4)  # digit heights; the usual gap between two characters
     gap_spread: float = 0.06  # digit heights; how gaps differ
 
 

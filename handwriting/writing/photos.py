@@ -13,15 +13,16 @@ class PhotoSettings:
 
     screen: float = 0.3  # drawn with a mouse or a finger on a screen, or scanned: no camera
     dark: float = 0.15  # light ink on dark paper: boards, dark screens
-    least_contrast: float = 55  # grey levels between ink and paper
+    least_contrast: float = 45  # grey levels between ink and paper
     grain: tuple[float, float] = (0, 10)  # grey levels; the standard deviation of the camera's noise
     blur: tuple[float, float] = (0, 1.1)  # px
     shade: float = 0.35  # of the light; the standard deviation of its logarithm across the picture
     patterned: float = 0.12  # paper with a pattern, as cheques have
     jpeg: float = 0.4  # saved as JPEG
     coarse: float = 0.2  # taken with fewer pixels, and enlarged
+    fewest_pixels: float = 0.3  # of its side; a coarse picture has at least so many
     glare: float = 0.08
-    finger: float = 0.05
+    salt: float = 0.06  # single pixels are black or white
 
 
 PHOTOS = PhotoSettings()
@@ -154,7 +155,7 @@ def photographed(picture: np.ndarray, look: Look, random: np.random.Generator) -
         picture = in_light(picture, random)
     image = Image.fromarray(np.clip(picture, 0, 255).astype(np.uint8))
     if random.random() < PHOTOS.coarse:
-        smaller = int(side * random.uniform(0.4, 0.9))
+        smaller = int(side * random.uniform(PHOTOS.fewest_pixels, 0.9))
         enlarged = Image.Resampling.NEAREST if random.random() < 0.3 else Image.Resampling.BILINEAR
         image = image.resize((smaller, smaller), Image.Resampling.BOX).resize((side, side), enlarged)
     blur = random.uniform(*PHOTOS.blur) * (random.random() < (0.2 if look.on_screen else 0.8))
@@ -163,6 +164,11 @@ def photographed(picture: np.ndarray, look: Look, random: np.random.Generator) -
     if not look.on_screen and random.random() < 0.7:
         grain = random.uniform(*PHOTOS.grain) * random.standard_normal((side, side, 1), np.float32)
         image = Image.fromarray(np.clip(np.asarray(image, np.float32) + grain, 0, 255).astype(np.uint8))
+    if random.random() < PHOTOS.salt:
+        pixels, chance = np.asarray(image).copy(), random.random((side, side))
+        share = random.uniform(0.002, 0.06)
+        pixels[chance < share], pixels[chance > 1 - share] = 0, 255
+        image = Image.fromarray(pixels)
     if random.random() < PHOTOS.jpeg:
         file = io.BytesIO()
         image.save(file, "JPEG", quality=int(random.integers(25, 95)))
@@ -171,7 +177,7 @@ def photographed(picture: np.ndarray, look: Look, random: np.random.Generator) -
 
 
 def in_light(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """The picture with shade, perhaps the edge of a shadow, glare, or a finger."""
+    """The picture with shade, perhaps with the edge of a shadow, a vignette, or glare."""
     side = len(picture)
     light = np.exp(random.uniform(0, PHOTOS.shade) * smooth_field(side, int(random.integers(1, 4)), random))
     y, x = np.indices((side, side), np.float32) / side - 0.5
