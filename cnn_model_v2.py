@@ -18,7 +18,6 @@ cores, and how well it reads. The last lines name the files. The line before the
 from __future__ import annotations  # lets an old Python reach the check of its version
 
 import argparse
-import signal
 import time
 from pathlib import Path
 
@@ -120,7 +119,6 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     """Trains as the command line says. Returns the exit code."""
     arguments = parse_arguments(argv)
-    signal.signal(signal.SIGTERM, processes.stop_on_signal)
     return console.guard(lambda: train(arguments), "cnn_model_v2.py", EARLY_END)
 
 
@@ -189,8 +187,9 @@ def train(arguments: argparse.Namespace) -> int:
             console.complain(f"cnn_model_v2.py: {history.failure()}")
         if not history.good_epochs:
             return 1
-        evaluation = evaluate(model, planned, data, files.model)
-        write_report(run, settings, data, planned.loss, history, evaluation)
+        with processes.signals_wait():
+            evaluation = evaluate(model, planned, data, files.model)
+            write_report(run, settings, data, planned.loss, history, evaluation)
         final = run.publish()
 
     print(f"\ntest  {evaluation.score}{'  (written digits)' if data.kind == 'offline' else ''}")
@@ -243,4 +242,4 @@ def fit(model, planned, data, run: Run, settings: dict, state):
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    processes.leave(main())

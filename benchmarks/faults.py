@@ -1,6 +1,6 @@
-"""Kills trainings, fills disks, and opens damaged and hostile files: what is lost, what gets through, what care costs.
+"""Kills and stops runs, fills disks, opens damaged and hostile files: what is lost, what gets through, what it costs.
 
-    python -m benchmarks.faults             all of it, a quarter of an hour
+    python -m benchmarks.faults             all of it, half an hour
     python -m benchmarks.faults --quick     a few of each
 
 Everything is done for real, in processes of their own. The material is written digits, and the project's own pictures
@@ -18,6 +18,7 @@ from benchmarks.fault_kinds.models import damaged_models
 from benchmarks.fault_kinds.outcome import Outcome
 from benchmarks.fault_kinds.pictures import damaged_pictures
 from benchmarks.fault_kinds.running import check_system, digits_file
+from benchmarks.fault_kinds.stops import stops
 from benchmarks.fault_kinds.trainings import full_disks, kills
 from handwriting import console, installation
 from handwriting.text_table import text_table
@@ -28,6 +29,7 @@ class Amounts:
     """How many faults of each kind are tried."""
 
     kills: int = 24  # trainings
+    stops: int = 100  # readings and trainings
     pictures: int = 2_000
     models: int = 300
     file_sizes: tuple[int, ...] = (
@@ -43,7 +45,7 @@ class Amounts:
 
 
 ALL = Amounts()
-QUICK = Amounts(kills=2, pictures=200, models=30, file_sizes=(0,), pictures_read=1_000)
+QUICK = Amounts(kills=2, stops=6, pictures=200, models=30, file_sizes=(0,), pictures_read=1_000)
 
 SHOWN_LINES = 10  # of what went wrong with one kind of fault
 
@@ -69,6 +71,7 @@ def outcomes_of_all(amounts: Amounts, folder: Path) -> Iterator[Outcome]:
     """The outcome of each kind of fault, one after the other. The files are made in a folder."""
     digits = digits_file(folder / "digits.npz")
     yield kills(digits, folder / "kills", amounts.kills)
+    yield stops(digits, folder / "stops", amounts.stops)
     yield full_disks(digits, folder / "disks", amounts.file_sizes)
     yield damaged_pictures(folder / "pictures", amounts.pictures)
     yield damaged_models(folder / "models", amounts.models)

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from handwriting import processes
+
 PROGRESS_AFTER = 1.0  # seconds; what is done sooner needs no progress bar
 USUAL_WIDTH = 80  # characters in a line of a terminal
 PROGRESS_EVERY = 0.1  # seconds between two updates of the bar
@@ -47,6 +49,8 @@ USUAL_END = EarlyEnd()
 def guard(command: Callable[[], int], program: str = "", early_end: EarlyEnd = USUAL_END) -> int:
     """Runs a command and returns its exit code. An expected error becomes one line on the error output.
 
+    Ctrl-C and SIGTERM end it within two seconds.
+
     Args:
         command: does the work and returns its exit code.
         program: the name that the error lines begin with.
@@ -54,6 +58,13 @@ def guard(command: Callable[[], int], program: str = "", early_end: EarlyEnd = U
     """
     program = program or Path(sys.argv[0]).name
     accept_all_characters()
+    stopped = "\nstopped" + (f"; {early_end.stopped}" if early_end.stopped else "")
+    with processes.stopped_by_signals(stopped):
+        return exit_code(command, program, early_end, stopped)
+
+
+def exit_code(command: Callable[[], int], program: str, early_end: EarlyEnd, stopped: str) -> int:
+    """The exit code of a command, after a line for an expected error."""
     try:
         code = command()
         sys.stdout.flush()
@@ -64,7 +75,7 @@ def guard(command: Callable[[], int], program: str = "", early_end: EarlyEnd = U
     except subprocess.CalledProcessError as error:
         return error.returncode  # that program has said why
     except KeyboardInterrupt as interruption:
-        complain("\nstopped" + (f"; {early_end.stopped}" if early_end.stopped else ""))
+        complain(stopped)
         return 128 + (interruption.args[0] if interruption.args else signal.SIGINT)
     except BrokenPipeError:
         os.dup2(

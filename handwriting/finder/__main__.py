@@ -12,7 +12,6 @@ lines name the files. The line before them says how well it finds digits on stil
 """
 
 import argparse
-import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +54,8 @@ class FinderRecipe:
     peak_batch: int = 8
     averaged: float = 0.05  # of the steps
     most_averaged: int = 500  # steps
-    statistics_batches: int = 20
+    longest: float = 5.0  # gradients of a variable that are longer are shortened
+    statistics_batches: int = 0  # there is no batch normalisation
 
 
 RECIPE = FinderRecipe()
@@ -87,7 +87,6 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     arguments = parse_arguments(argv)
-    signal.signal(signal.SIGTERM, processes.stop_on_signal)
     end = console.EarlyEnd(stopped="the same command with --resume continues after the last whole epoch")
     return console.guard(lambda: train(arguments), PROGRAM, end)
 
@@ -109,9 +108,8 @@ def train(arguments: argparse.Namespace) -> int:
         keras.utils.set_random_seed(arguments.seed)
         model = build_model(build_finder, arguments.precision)
         steps = arguments.epochs * arguments.batches
-        model.compile(
-            averaging_adam(RECIPE, RECIPE.peak, RECIPE.batch_size, steps), finder_loss, metrics=[accuracy]
-        )
+        adam = averaging_adam(RECIPE, RECIPE.peak, RECIPE.batch_size, steps, RECIPE.longest)
+        model.compile(adam, finder_loss, metrics=[accuracy])
         pages = steps * RECIPE.batch_size
         print(f"network  finder: {model.count_params():,} parameters, {arguments.precision}")
         print(
@@ -194,4 +192,4 @@ def report(run: Run, settings: dict, found: Found, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    processes.leave(main())

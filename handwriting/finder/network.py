@@ -12,7 +12,7 @@ layers = keras.layers
 CELL = 4  # px; the side of a cell
 BOX = 4  # numbers: from the cell's middle to the digit's left, top, right, bottom, as logarithms of cells
 VOTE = 2  # numbers: from the cell's middle to the middle of the digit that its ink belongs to, in cells
-CHANNELS = CLASSES + BOX + VOTE + 1  # the last: the logit of ink that belongs to a digit
+CHANNELS = 1 + CLASSES + BOX + VOTE + 1  # the first and the last are logits: a digit's middle, a digit's ink
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,10 @@ class FinderSettings:
     coarse: int = 80  # maps at an eighth
     fine_blocks: int = 1
     dilations: tuple[int, ...] = (1, 2, 4, 8)  # of the coarse blocks; each sees further around
-    rare: float = -4.0  # the bias of the class logits: most cells are the middle of no digit
+    added: float = (
+        0.02  # of the usual variance; what a block adds at first. As nothing is normalised, more would grow
+    )
+    rare: float = -4.0  # the first bias of the middles' logit: most cells are the middle of no digit
 
 
 FINDER = FinderSettings()
@@ -42,35 +45,37 @@ def build_finder(settings: FinderSettings = FINDER) -> keras.Model:
         coarse = residual(coarse, settings.coarse, dilation)
     coarse = layers.UpSampling2D(2, interpolation="bilinear")(conv(coarse, settings.fine, 1))
     x = residual(layers.Add()([fine, coarse]), settings.fine, 1)
-    classes = layers.Conv2D(
-        CLASSES, 1, bias_initializer=keras.initializers.Constant(settings.rare), name="classes"
+    middles = layers.Conv2D(
+        1, 1, bias_initializer=keras.initializers.Constant(settings.rare), name="middles"
     )(x)
-    places = layers.Conv2D(BOX + VOTE + 1, 1, name="places")(x)
-    answers = layers.Concatenate(dtype="float32")([classes, places])
+    others = layers.Conv2D(CHANNELS - 1, 1, name="classes_boxes_votes_ink")(x)
+    answers = layers.Concatenate(dtype="float32")([middles, others])
     return keras.Model(pictures, answers, name="finder")
 
 
 def conv(x, maps: int, side: int, strides: int = 1, dilation: int = 1):
-    """A convolution, normalised, with ReLU."""
-    x = layers.Conv2D(
-        maps, side, strides, "same", dilation_rate=dilation, use_bias=False, kernel_initializer="he_normal"
+    """A convolution with ReLU. Without batch normalisation, which would take a third of the training time."""
+    return layers.Conv2D(
+        maps, side, strides, "same", dilation_rate=dilation, activation="relu", kernel_initializer="he_normal"
     )(x)
-    return layers.ReLU()(layers.BatchNormalization()(x))
 
 
-def residual(x, maps: int, dilation: int):
+def residual(x, maps: int, dilation: int, added: float = FINDER.added):
     """Two convolutions, added to what they are given."""
     y = conv(x, maps, 3, dilation=dilation)
-    y = layers.Conv2D(maps, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(y)
-    y = layers.BatchNormalization(gamma_initializer="zeros")(y)
+    small = keras.initializers.VarianceScaling(added, "fan_in")
+    y = layers.Conv2D(maps, 3, padding="same", kernel_initializer=small)(y)
     return layers.ReLU()(layers.Add()([x, y]))
 
 
 def split(answers):
-    """The answers (…, CHANNELS) as class logits, boxes, votes, and the logit of digits' ink."""
+    """The answers (…, CHANNELS) as the logit of middles, class logits, boxes, votes, and the logit of digits' ink."""
+    boxes = 1 + CLASSES
+    votes = boxes + BOX
     return (
-        answers[..., :CLASSES],
-        answers[..., CLASSES : CLASSES + BOX],
-        answers[..., CLASSES + BOX : CLASSES + BOX + VOTE],
+        answers[..., 0],
+        answers[..., 1:boxes],
+        answers[..., boxes:votes],
+        answers[..., votes : votes + VOTE],
         answers[..., -1],
     )

@@ -10,8 +10,10 @@ from handwriting.quiet_keras import keras
 from handwriting.writing.pages import PageDigit
 
 ops = keras.ops
-# Channels of a target: class heat, what counts of it, box, where a box counts, vote, digits' ink, what counts of it.
-TARGET_CHANNELS = CLASSES + 1 + BOX + 1 + VOTE + 1 + 1
+# Channels of a target: heat of middles, what counts of it, class, box, how much class and box count, vote, digits' ink,
+# what counts of it.
+PARTS = (1, 1, CLASSES, BOX, 1, VOTE, 1, 1)
+TARGET_CHANNELS = sum(PARTS)
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,11 @@ class TargetSettings:
     )  # px; larger and smaller digits are found at another scale of the picture
     spread: float = 0.12  # of a digit's shorter side; the standard deviation of its heat
     least_spread: float = 0.55  # cells
-    core: float = 0.3  # of the heat's top; where the box counts
+    core: float = 0.3  # of the heat's top; where the class and the box count
     inked: float = 0.25  # of a cell; with more ink of a digit, it votes for the digit
     focus: float = 2.0  # the exponent of the focal loss
     near: float = 4.0  # the exponent by which cells near a middle count less as empty ones
+    class_weight: float = 1.0
     box_weight: float = 1.0
     vote_weight: float = 0.3
     ink_weight: float = 0.5
@@ -40,11 +43,10 @@ def target_of(digits: list[PageDigit], side: int, settings: TargetSettings = TAR
     """The target of a page (side, side): float32 (side / CELL, side / CELL, TARGET_CHANNELS)."""
     cells = side // CELL
     target = np.zeros((cells, cells, TARGET_CHANNELS), np.float32)
-    heat, counts, box, box_counts, vote, ink, ink_counts = parts_of(target)
+    heat, counts, classes, box, core_counts, vote, ink, ink_counts = parts_of(target)
     counts[...] = 1
     ink_counts[...] = 1
     middles = (np.arange(cells, dtype=np.float32) + 0.5) * CELL
-    strongest = np.zeros((cells, cells), np.float32)
     most_ink = np.zeros((cells, cells), np.float32)
     for digit in digits:
         left, top, right, bottom = digit.box
@@ -63,10 +65,10 @@ def target_of(digits: list[PageDigit], side: int, settings: TargetSettings = TAR
             -((middles - y)[:, np.newaxis] ** 2) / (2 * spread_y**2) - (middles - x) ** 2 / (2 * spread_x**2)
         )
         bump /= bump.max()
-        np.maximum(heat[..., digit.digit], bump, out=heat[..., digit.digit])
-        core = (bump > settings.core) & (bump > strongest)
-        strongest = np.maximum(strongest, bump)
-        box_counts[core] = bump[core]
+        core = (bump > settings.core) & (bump > heat)
+        np.maximum(heat, bump, out=heat)
+        core_counts[core] = bump[core]
+        classes[core] = np.arange(CLASSES) == digit.digit
         down, across = np.nonzero(core)
         edges = np.stack(
             [middles[across] - left, middles[down] - top, right - middles[across], bottom - middles[down]],
@@ -98,7 +100,7 @@ def ink_in_cells(digit: PageDigit, cells: int) -> np.ndarray:
 def parts_of(target):
     """Views of a target's parts."""
     first, parts = 0, []
-    for length in (CLASSES, 1, BOX, 1, VOTE, 1, 1):
+    for length in PARTS:
         part = target[..., first : first + length]
         parts.append(part[..., 0] if length == 1 else part)
         first += length
@@ -106,35 +108,36 @@ def parts_of(target):
 
 
 def finder_loss(target, answers):
-    """How wrong answers are: a focal loss of the classes, and the distances of boxes, votes and ink."""
-    heat, counts, box, box_counts, vote, ink, ink_counts = parts_of(target)
-    logits, of_box, of_vote, of_ink = split(answers)
-    chance = ops.clip(ops.sigmoid(logits), 1e-5, 1 - 1e-5)
+    """How wrong answers are: a focal loss of the middles, and the losses of classes, boxes, votes and ink."""
+    heat, counts, classes, box, core_counts, vote, ink, ink_counts = parts_of(target)
+    of_middle, of_class, of_box, of_vote, of_ink = split(answers)
+    chance = ops.clip(ops.sigmoid(of_middle), 1e-5, 1 - 1e-5)
     is_middle = ops.cast(heat > 0.99, "float32")
     missed = -((1 - chance) ** TARGETS.focus) * ops.log(chance) * is_middle
     invented = -((1 - heat) ** TARGETS.near) * chance**TARGETS.focus * ops.log(1 - chance) * (1 - is_middle)
-    digits = ops.maximum(ops.sum(is_middle, axis=(1, 2, 3)), 1.0)
-    classes = ops.sum((missed + invented) * counts[..., None], axis=(1, 2, 3)) / ops.sqrt(digits)
-    classes = classes / ops.sqrt(
-        ops.mean(digits)
-    )  # pages of many digits count more than pages of few, but not all
-    boxes = ops.sum(ops.mean(ops.abs(of_box - box), axis=-1) * box_counts, axis=(1, 2)) / ops.maximum(
-        ops.sum(box_counts, axis=(1, 2)), 1.0
-    )
-    is_ink = ops.cast(ink > TARGETS.inked, "float32")
-    votes = ops.sum(ops.mean(ops.abs(of_vote - vote), axis=-1) * is_ink, axis=(1, 2)) / ops.maximum(
-        ops.sum(is_ink, axis=(1, 2)), 1.0
-    )
+    digits = ops.maximum(ops.sum(is_middle, axis=(1, 2)), 1.0)
+    # A page of many digits counts more than a page of few, but not as much more as it has digits.
+    weight = ops.sqrt(digits / ops.mean(digits))
+    middles = ops.sum((missed + invented) * counts, axis=(1, 2)) / digits
+    wrong_classes = ops.categorical_crossentropy(classes, of_class, from_logits=True)
+    wrong_boxes = ops.mean(ops.abs(of_box - box), axis=-1)
+    cores = mean_where(TARGETS.class_weight * wrong_classes + TARGETS.box_weight * wrong_boxes, core_counts)
+    votes = mean_where(ops.mean(ops.abs(of_vote - vote), axis=-1), ops.cast(ink > TARGETS.inked, "float32"))
     inks = ops.mean(ops.binary_crossentropy(ink, of_ink, from_logits=True) * ink_counts, axis=(1, 2))
-    return classes + TARGETS.box_weight * boxes + TARGETS.vote_weight * votes + TARGETS.ink_weight * inks
+    return weight * (middles + cores + TARGETS.vote_weight * votes) + TARGETS.ink_weight * inks
+
+
+def mean_where(values, counts):
+    """The mean of each page's values, each as much as it counts; 0 where nothing counts."""
+    return ops.sum(values * counts, axis=(1, 2)) / ops.maximum(ops.sum(counts, axis=(1, 2)), 1.0)
 
 
 def accuracy(target, answers):
-    """The share of digits whose middle has the right class as the likeliest, and as likely at all. For `fit`."""
-    heat = target[..., :CLASSES]
-    logits = split(answers)[0]
-    is_middle = ops.cast(ops.max(heat, axis=-1) > 0.99, "float32")
-    right = ops.cast(ops.argmax(logits, axis=-1) == ops.argmax(heat, axis=-1), "float32")
-    likely = ops.cast(ops.max(logits, axis=-1) > 0, "float32")
+    """The share of digits whose middle is taken for a middle and has the right class as the likeliest. For `fit`."""
+    heat, _, classes, *_ = parts_of(target)
+    of_middle, of_class, *_ = split(answers)
+    is_middle = ops.cast(heat > 0.99, "float32")
+    right = ops.cast(ops.argmax(of_class, axis=-1) == ops.argmax(classes, axis=-1), "float32")
+    likely = ops.cast(of_middle > 0, "float32")
     count = ops.sum(is_middle)
-    return ops.sum(right * likely * is_middle) / ops.maximum(count, 1.0) * ops.ones_like(heat[:, 0, 0, 0])
+    return ops.sum(right * likely * is_middle) / ops.maximum(count, 1.0) * ops.ones_like(heat[:, 0, 0])

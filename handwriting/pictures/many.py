@@ -25,14 +25,10 @@ def read_pictures(paths: list[Path | FilePage]) -> Iterator[Iterator[Picture | U
         yield map(read_or_reason, paths)
         return
     cores = processes.usable_cores()
-    pool = processes.worker_processes(cores)
     at_once = min(MOST_AT_ONCE, -(-len(paths) // (TURNS * cores)))
-    pictures = pool.map(read_or_reason, paths, chunksize=at_once)
-    try:
+    with processes.worker_processes(cores) as pool:
+        pictures = processes.in_order(pool, read_or_reason, paths, at_once)
         yield console.progress(outlived(pictures, paths), len(paths), "reading pictures")
-    finally:
-        pictures.close()  # cancels what was not begun; `shutdown(cancel_futures=True)` does so only if it also waits
-        pool.shutdown(wait=False)
 
 
 def outlived(pictures: Iterator, paths: list[Path | FilePage]) -> Iterator[Picture | UnreadablePicture]:

@@ -8,13 +8,24 @@ from handwriting.training.recipe import Recipe
 
 
 def averaging_adam(
-    recipe: Recipe, peak_rate: float, batch_size: int, steps: int
+    recipe: Recipe, peak_rate: float, batch_size: int, steps: int, longest: float | None = None
 ) -> keras.optimizers.Optimizer:
-    """Adam that also keeps a running mean of the weights. Its rate grows with the square root of the batch size."""
+    """Adam that also keeps a running mean of the weights. Its rate grows with the square root of the batch size.
+
+    Args:
+        recipe: how to train.
+        peak_rate: the highest learning rate.
+        batch_size: images in a batch.
+        steps: of the whole training.
+        longest: gradients of a variable that are longer, as vectors, are shortened to this length.
+    """
     peak = peak_rate * math.sqrt(batch_size / recipe.peak_batch)
     averaged = max(1.0, min(recipe.averaged * steps, recipe.most_averaged))
     return keras.optimizers.Adam(
-        peak * recipe.schedule(0, steps, recipe.warm_up), use_ema=True, ema_momentum=1 - 1 / averaged
+        peak * recipe.schedule(0, steps, recipe.warm_up),
+        use_ema=True,
+        ema_momentum=1 - 1 / averaged,
+        clipnorm=longest,
     )
 
 

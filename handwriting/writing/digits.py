@@ -1,5 +1,6 @@
 """Written digits, block by block on all cores."""
 
+import functools
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -74,4 +75,4 @@ def written_blocks(write: Callable, seed: int, blocks: range) -> Iterator[tuple[
         yield from (write(seed, block) for block in blocks)
         return
     with processes.worker_processes(cores) as pool:
-        yield from pool.map(write, [seed] * len(blocks), blocks, chunksize=BLOCKS_AT_ONCE)
+        yield from processes.in_order(pool, functools.partial(write, seed), blocks, BLOCKS_AT_ONCE)

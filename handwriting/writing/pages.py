@@ -21,6 +21,7 @@ STREAM = 3  # another stream of random numbers than those of digits and non-digi
 FONTS = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSerif", "DejaVuSerif-Italic", "DejaVuSansMono",
          "STIXGeneral", "STIXGeneralBol", "cmr10", "cmss10", "cmtt10", "cmb10")  # fmt: skip
 PAGES_AT_ONCE = 16  # that a process is given at a time
+PAGES_AHEAD = 128  # that are written before they are asked for
 FONT_SIZE = 64  # px; of the printed characters before they come into the view
 
 
@@ -107,7 +108,9 @@ def write_page(seed: int, number: int) -> WrittenPage:
 def write_pages(seed: int, numbers: range) -> Iterator[WrittenPage]:
     """Pages, in their order, written on all cores."""
     with processes.worker_processes(processes.usable_cores()) as pool:
-        yield from pool.map(functools.partial(write_page, seed), numbers, chunksize=PAGES_AT_ONCE)
+        yield from processes.in_order(
+            pool, functools.partial(write_page, seed), numbers, PAGES_AT_ONCE, PAGES_AHEAD
+        )
 
 
 def any_view(random: np.random.Generator) -> tuple[np.ndarray, bool]:

@@ -7,9 +7,8 @@ import keras
 import numpy as np
 import pytest
 
-from handwriting.digit_image import CLASSES
 from handwriting.finder import __main__ as finder
-from handwriting.finder.network import BOX, CELL, CHANNELS, VOTE, build_finder
+from handwriting.finder.network import CELL, CHANNELS, build_finder, split
 from handwriting.finder.pages import written_batch
 from handwriting.finder.peaks import Peaks, peaks_of, without_doubles
 from handwriting.finder.score import compared
@@ -20,13 +19,14 @@ from tests.helpers import stop_after
 
 def perfect_answers(target: np.ndarray) -> np.ndarray:
     """The answers (…, CHANNELS) that a target asks for."""
-    heat, _, box, _, vote, ink, _ = parts_of(target)
+    heat, _, classes, box, _, vote, ink, _ = parts_of(target)
     answers = np.zeros((*target.shape[:-1], CHANNELS), np.float32)
     chance = np.clip(heat, 1e-4, 1 - 1e-4)
-    answers[..., :CLASSES] = np.log(chance / (1 - chance))
-    answers[..., CLASSES : CLASSES + BOX] = box
-    answers[..., CLASSES + BOX : CLASSES + BOX + VOTE] = vote
-    answers[..., -1] = np.where(ink > TARGETS.inked, 9, -9)
+    parts = split(answers)
+    parts[0][...] = np.log(chance / (1 - chance))
+    for part, wanted in zip(parts[1:4], (9 * classes, box, vote), strict=True):
+        part[...] = wanted
+    parts[4][...] = np.where(ink > TARGETS.inked, 9, -9)
     return answers
 
 
@@ -56,7 +56,7 @@ def test_ink_votes_for_the_middle_of_its_own_digit():
         PageDigit((40, 60, 70, 110), 5, np.ones((50, 30))),
         PageDigit((70, 60, 100, 110), 3, np.ones((50, 30))),
     ]
-    _, _, _, _, vote, ink, _ = parts_of(target_of(digits, SIDE))
+    *_, vote, ink, _ = parts_of(target_of(digits, SIDE))
     middles = (np.arange(SIDE // CELL) + 0.5) * CELL
     down, across = np.nonzero(ink > TARGETS.inked)
     votes = np.stack([middles[across], middles[down]], axis=1) + CELL * vote[down, across]
@@ -73,9 +73,7 @@ def test_digits_of_another_scale_count_neither_as_digits_nor_as_none():
 
 def test_of_two_boxes_on_one_digit_the_likelier_stays():
     boxes = np.array([[0, 0, 20, 30], [2, 1, 21, 30], [30, 0, 50, 30]], float)
-    classes = np.zeros((3, 10))
-    classes[[0, 1, 2], [5, 3, 3]] = [0.6, 0.9, 0.7]
-    kept = without_doubles(Peaks(boxes, classes))
+    kept = without_doubles(Peaks(boxes, np.array([0.6, 0.9, 0.7]), np.eye(10)[[5, 3, 3]]))
     assert kept.classes.argmax(axis=1).tolist() == [3, 3]
     np.testing.assert_array_equal(kept.boxes, boxes[[1, 2]])
 
@@ -90,9 +88,9 @@ def test_perfect_answers_cost_little_and_others_more():
             "perfect": perfect,
             "moved": np.roll(perfect, 3, axis=2),
             "other classes": np.concatenate(
-                [np.roll(perfect[..., :10], 1, axis=-1), perfect[..., 10:]], axis=-1
+                [perfect[..., :1], np.roll(perfect[..., 1:11], 1, axis=-1), perfect[..., 11:]], axis=-1
             ),
-            "nothing": np.where(np.arange(CHANNELS) < 10, -9.0, perfect).astype(np.float32),
+            "nothing": np.where(np.arange(CHANNELS) < 1, -9.0, perfect).astype(np.float32),
         }.items()
     }
     assert costs["perfect"] < 0.3

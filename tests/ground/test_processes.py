@@ -1,9 +1,11 @@
-"""Worker processes, and signals that wait for the end of a training step."""
+"""Worker processes, and how a program ends when it is told to."""
 
+import functools
 import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -29,6 +31,104 @@ def test_workers_end_with_a_killed_parent(tmp_path):
         parent.communicate(timeout=20)
 
 
+def test_workers_that_are_busy_end_with_the_block():
+    began = time.monotonic()
+    with processes.worker_processes(2) as pool:
+        pool.submit(os.getpid).result()
+        waiting = [pool.submit(time.sleep, 60) for _ in range(4)]
+    assert time.monotonic() - began < 20
+    assert not any(future.done() and not future.cancelled() and not future.exception() for future in waiting)
+
+
+def test_results_are_in_order_and_few_are_computed_ahead(tmp_path):
+    with processes.worker_processes(2) as pool:
+        assert list(processes.in_order(pool, abs, range(-7, 4), at_once=3, ahead=4)) == [
+            *range(7, -1, -1), 1, 2, 3,
+        ]  # fmt: skip
+        results = processes.in_order(pool, functools.partial(leave_file, tmp_path), range(100), 5, ahead=20)
+        time.sleep(2)
+        assert 1 <= len(list(tmp_path.iterdir())) <= 20  # begun before the first result is asked for
+        assert list(results) == list(range(100))
+        assert len(list(tmp_path.iterdir())) == 100
+
+
+def leave_file(folder, number: int) -> int:
+    (folder / str(number)).touch()
+    return number
+
+
+def ended_by(tmp_path, lines: str, *numbers: int) -> tuple[float, int, str]:
+    """The seconds that a script runs on after signals, its exit code, and its errors.
+
+    The script prints a line when it is ready.
+    """
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys, time\nfrom handwriting import console, processes\n\n\n"
+        f"def command():\n{lines}\n\n"
+        "if __name__ == '__main__':\n"
+        "    processes.leave(console.guard(command, 'script', console.EarlyEnd(stopped='try again')))\n"
+    )
+    command, environment = [sys.executable, script], {**os.environ, "PYTHONPATH": str(PROJECT)}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        process.stdout.readline()
+        began = time.monotonic()
+        for number in numbers:
+            process.send_signal(number)
+            time.sleep(0.1)
+        errors = process.communicate(timeout=30)[1]
+    return time.monotonic() - began, process.returncode, errors
+
+
+SLEEP = "    print(flush=True)\n    time.sleep(60)\n"
+LOST = (  # the exception of a signal, as in a callback of the garbage collector
+    "    print(flush=True)\n"
+    "    while True:\n"
+    "        try:\n"
+    "            time.sleep(60)\n"
+    "        except BaseException:\n"
+    "            pass\n"
+)
+BUSY_WORKERS = (
+    "    with processes.worker_processes(2) as pool:\n"
+    "        pool.submit(abs, 1).result()\n"
+    "        print(flush=True)\n"
+    "        list(processes.in_order(pool, time.sleep, [60] * 100))\n"
+)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signals there")
+@pytest.mark.parametrize("lines", [SLEEP, LOST, BUSY_WORKERS], ids=["sleep", "lost", "busy workers"])
+@pytest.mark.parametrize("numbers", [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT] * 3], ids=str)
+def test_any_number_of_signals_ends_a_program_soon(tmp_path, lines, numbers):
+    seconds, code, errors = ended_by(tmp_path, lines, *numbers)
+    assert seconds < 2
+    assert code == 128 + numbers[0]
+    assert errors.strip() == "stopped; try again"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signals there")
+def test_an_error_does_not_wait_for_the_workers(tmp_path):
+    lines = (
+        "    with processes.worker_processes(2) as pool:\n"
+        "        results = processes.in_order(pool, time.sleep, [60] * 100)\n"
+        "        print(flush=True)\n"
+        "        raise console.InputError('expected less')\n"
+    )
+    seconds, code, errors = ended_by(tmp_path, lines)
+    assert seconds < 2
+    assert (code, errors) == (2, "script: expected less\n")
+
+
+def test_handlers_of_signals_are_put_back(signals_heard):
+    with processes.stopped_by_signals("stopped"):
+        pass
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.set_wakeup_fd(-1) == -1
+
+
 def test_a_signal_that_is_ignored_stays_ignored():
     before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
@@ -47,8 +147,7 @@ def test_signal_waits_for_the_end_of_the_batch_and_is_never_lost(number, signals
         with pytest.raises(KeyboardInterrupt) as interruption:
             stop_if_asked()
         assert interruption.value.args == (number,)
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(number)  # the second one does not wait
+        signal.raise_signal(number)  # neither does the second one
     assert signal.getsignal(number) is signal.default_int_handler
 
 
