@@ -19,7 +19,6 @@ from __future__ import annotations  # lets an old Python reach the check of its 
 
 import argparse
 import time
-from pathlib import Path
 
 from handwriting import console, installation, processes
 from handwriting.shipped import PROJECT, STEMS
@@ -65,15 +64,6 @@ RECIPE = Recipe(
 )
 RECIPES = {"ours": RECIPE, "published": None}  # None: the settings in models.py
 
-RESUME = "the same command with --resume continues after the last whole epoch, if there is one"
-EARLY_END = console.EarlyEnd(
-    stopped=RESUME,
-    cut_off=f"send it to a file; {RESUME}",
-    write_failed="free space, close the program that has that file open, or choose another folder with --out; "
-    + RESUME,
-    write_failed_code=1,
-)
-
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = console.Parser(description=f"Train a handwritten-digit network. Half a minute: {SHORT_TRY}")
@@ -96,7 +86,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     )
     add(
         "--out",
-        type=Path,
+        type=console.path_given,
         default=PROJECT,
         help="the folder for checkpoints/, logs/ and running/ (default: beside this script)",
     )
@@ -119,7 +109,19 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     """Trains as the command line says. Returns the exit code."""
     arguments = parse_arguments(argv)
-    return console.guard(lambda: train(arguments), "cnn_model_v2.py", EARLY_END)
+    return console.guard(lambda: train(arguments), "cnn_model_v2.py", lambda: early_end(arguments))
+
+
+def early_end(arguments: argparse.Namespace) -> console.EarlyEnd:
+    """What to do after an early end. Only a run with a whole epoch can be continued."""
+    began = any(run.state.exists() for run in possible_runs(arguments.out, arguments.model, arguments.limit))
+    go_on = (
+        "the same command with --resume continues after the last whole epoch"
+        if began
+        else "no epoch was whole"
+    )
+    free = "free space, close the program that has that file open, or choose another folder with --out"
+    return console.EarlyEnd(go_on, f"send it to a file; {go_on}", f"{free}; {go_on}", write_failed_code=1)
 
 
 def train(arguments: argparse.Namespace) -> int:
@@ -196,7 +198,7 @@ def train(arguments: argparse.Namespace) -> int:
     for path in final.paths():
         print(f"wrote {console.shown(path)}")
     console.say(*advice.after(run, evaluation.score))
-    return 1 if history.failed else 0
+    return 1 if history.failed or data.unread else 0
 
 
 def fit(model, planned, data, run: Run, settings: dict, state):

@@ -37,7 +37,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "paths",
         nargs="*",
-        type=Path,
+        type=console.path_given,
         default=[PROJECT / "data"],
         metavar="PATH",
         help="pictures, or folders of them; 3-01.jpg and 3/scan.png are labelled 3 (default: data/)",
@@ -45,7 +45,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--models",
         nargs="+",
-        type=Path,
+        type=console.path_given,
         default=[PROJECT / "checkpoints"],
         metavar="PATH",
         help=".keras files, folders of them, or names such as cnn_v2 (default: checkpoints/)",
@@ -58,7 +58,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--out",
-        type=Path,
+        type=console.path_given,
         default=PROJECT,
         help="its logs/ gets the readings and the picture sheet (default: beside this script)",
     )
@@ -68,7 +68,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     """Reads as the command line says. Returns the exit code."""
     arguments = parse_arguments(argv)
-    return console.guard(lambda: read(arguments), "test_load.py", EARLY_END)
+    return console.guard(lambda: read(arguments), "test_load.py", lambda: EARLY_END)
 
 
 def read(arguments: argparse.Namespace) -> int:
@@ -77,9 +77,9 @@ def read(arguments: argparse.Namespace) -> int:
     from handwriting.pictures.many import read_pictures
     from handwriting.reading.inputs import networks_in, pictures_in
 
-    files = pictures_in(arguments.paths)
-    model_files = networks_in(arguments.models)
     logs = arguments.out / "logs"
+    files = pictures_in(arguments.paths, logs)
+    model_files = networks_in(arguments.models)
     safe_files.make_folder(logs)
 
     # Other processes read the pictures while Keras starts and the networks answer.

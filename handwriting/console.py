@@ -4,6 +4,7 @@ from __future__ import annotations  # lets an old Python reach the check of its 
 
 import argparse
 import contextlib
+import errno
 import os
 import shutil
 import signal
@@ -20,6 +21,13 @@ from handwriting import processes
 PROGRESS_AFTER = 1.0  # seconds; what is done sooner needs no progress bar
 USUAL_WIDTH = 80  # characters in a line of a terminal
 PROGRESS_EVERY = 0.1  # seconds between two updates of the bar
+
+
+REMEDIES = {
+    errno.EISDIR: "move or rename that folder",
+    errno.ENOTDIR: "move or rename the file that lies where a folder is needed",
+    errno.ENOENT: "is the current folder, or the folder of the results, still there?",
+}
 
 
 class InputError(Exception):
@@ -43,10 +51,7 @@ class EarlyEnd:
     write_failed_code: int = 2
 
 
-USUAL_END = EarlyEnd()
-
-
-def guard(command: Callable[[], int], program: str = "", early_end: EarlyEnd = USUAL_END) -> int:
+def guard(command: Callable[[], int], program: str = "", early_end: Callable[[], EarlyEnd] = EarlyEnd) -> int:
     """Runs a command and returns its exit code. An expected error becomes one line on the error output.
 
     Ctrl-C and SIGTERM end it within two seconds.
@@ -54,16 +59,23 @@ def guard(command: Callable[[], int], program: str = "", early_end: EarlyEnd = U
     Args:
         command: does the work and returns its exit code.
         program: the name that the error lines begin with.
-        early_end: what to say when the command ends early.
+        early_end: gives what to say when the command ends early. It is called then.
     """
     program = program or Path(sys.argv[0]).name
+    open_closed_streams()
     accept_all_characters()
-    stopped = "\nstopped" + (f"; {early_end.stopped}" if early_end.stopped else "")
+
+    def stopped() -> str:
+        what_next = early_end().stopped
+        return "\nstopped" + (f"; {what_next}" if what_next else "")
+
     with processes.stopped_by_signals(stopped):
         return exit_code(command, program, early_end, stopped)
 
 
-def exit_code(command: Callable[[], int], program: str, early_end: EarlyEnd, stopped: str) -> int:
+def exit_code(
+    command: Callable[[], int], program: str, early_end: Callable[[], EarlyEnd], stopped: Callable[[], str]
+) -> int:
     """The exit code of a command, after a line for an expected error."""
     try:
         code = command()
@@ -75,17 +87,17 @@ def exit_code(command: Callable[[], int], program: str, early_end: EarlyEnd, sto
     except subprocess.CalledProcessError as error:
         return error.returncode  # that program has said why
     except KeyboardInterrupt as interruption:
-        complain(stopped)
+        complain(stopped())
         return 128 + (interruption.args[0] if interruption.args else signal.SIGINT)
     except BrokenPipeError:
         os.dup2(
             os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
         )  # or Python's own last flush fails, too
-        complain(f"{program}: the output was cut off; {early_end.cut_off}")
+        complain(f"{program}: the output was cut off; {early_end().cut_off}")
         return 1
     except OSError as error:
-        complain(f"{program}: {error}; {early_end.write_failed}")
-        return early_end.write_failed_code
+        complain(f"{program}: {error}; {REMEDIES.get(error.errno, early_end().write_failed)}")
+        return early_end().write_failed_code
 
 
 class Parser(argparse.ArgumentParser):
@@ -103,6 +115,13 @@ class Once(argparse.Action):
         if getattr(namespace, self.dest) != self.default:
             parser.error(f"expected {option_string} once, got it twice; give one of the two")
         setattr(namespace, self.dest, value)
+
+
+def path_given(text: str) -> Path:
+    """Parses a path. An empty text is none: it would mean the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("expected a path, got an empty text")
+    return Path(text)
 
 
 def positive_integer(text: str) -> int:
@@ -183,6 +202,20 @@ def on_terminal() -> bool:
     return sys.stdout.isatty()
 
 
+def open_closed_streams() -> None:
+    """Gives a program whose input or output is closed, as by cron or pythonw, one that leads nowhere.
+
+    Else the next files that it opens would take these places, and get what is printed.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8", closefd=False)
+
+
 def accept_all_characters() -> None:
     """Makes a console or file that lacks a character show a replacement instead of ending the program."""
     for stream in (sys.stdout, sys.stderr):
@@ -191,8 +224,10 @@ def accept_all_characters() -> None:
 
 
 def printable(text: str) -> str:
-    """The text with a question mark for each line break, control character and broken character."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+    r"""The text with an escape such as \x1b for each line break, control character and broken character."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text
+    )
 
 
 def first_line(error: Exception, length: int = 120) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from handwriting import processes
 
+BACKENDS = ("tensorflow", "jax", "torch")  # Keras has more, but those can't train
 OLDEST_PYTHON = (3, 11)
 
 # Keras 3.14 and older can't read the files that Keras 3.15 saves.
@@ -31,6 +32,10 @@ def check_installation() -> None:
         stop(
             f"expected Python {'.'.join(map(str, OLDEST_PYTHON))} or newer, got {platform.python_version()}; "
             "install a newer Python (3.13 is best) and make the virtual environment with it"
+        )
+    if backend() not in BACKENDS:
+        stop(
+            f"KERAS_BACKEND: expected {', '.join(BACKENDS)}, got {backend()}; set it to one of these, or unset it"
         )
     for package, version in OLDEST_PACKAGES.items():
         if package == "tensorflow" and backend() != "tensorflow":

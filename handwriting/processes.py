@@ -121,14 +121,14 @@ def largest_child() -> int:
 
 
 @contextlib.contextmanager
-def stopped_by_signals(last_words: str) -> Iterator[None]:
+def stopped_by_signals(last_words: Callable[[], str]) -> Iterator[None]:
     """The first Ctrl-C or SIGTERM raises KeyboardInterrupt, with the signal's number. Later ones change nothing.
 
     The exception may be lost, for example in a callback of the garbage collector, or what it interrupts may clean up
     for long. So a thread ends the program if it still runs after GRACE seconds.
 
     Args:
-        last_words: what the thread prints then.
+        last_words: gives what the thread prints then.
     """
     if threading.current_thread() is not threading.main_thread():  # no other thread can hear signals
         yield
@@ -160,7 +160,7 @@ def heard_signals() -> list[int]:
     return [number for number in STOP_SIGNALS if signal.getsignal(number) not in (signal.SIG_IGN, None)]
 
 
-def end_late(ear: socket.socket, last_words: str) -> None:
+def end_late(ear: socket.socket, last_words: Callable[[], str]) -> None:
     """Waits for a signal. Then ends the program, unless the socket is closed within GRACE seconds."""
     with ear:
         number = 0
@@ -176,7 +176,7 @@ def end_late(ear: socket.socket, last_words: str) -> None:
                     return
     kill_children()
     with contextlib.suppress(Exception):  # the output may be gone
-        print((SHOW_CURSOR if sys.stderr.isatty() else "") + last_words, file=sys.stderr, flush=True)
+        print((SHOW_CURSOR if sys.stderr.isatty() else "") + last_words(), file=sys.stderr, flush=True)
     os._exit(128 + number)
 
 

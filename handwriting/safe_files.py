@@ -8,6 +8,7 @@ import glob
 import json
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -30,6 +31,10 @@ def replacing(path: Path) -> Iterator[Path]:
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
+    except OSError as error:
+        if error.filename == str(temporary):  # whose name tells nobody anything
+            error.filename, error.filename2 = str(path), None
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -84,15 +89,36 @@ def make_folder(folder: Path) -> None:
         ) from error
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a path is a folder. False for what lies in a folder that may not be entered."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def may_be_listed(folder: Path) -> bool:
+    """Whether one may see what is in a folder."""
+    try:
+        with os.scandir(folder):
+            return True
+    except OSError:
+        return False
+
+
 def unusable(path: Path, bytes_cap: int) -> str | None:
     """Why a path can't be opened as a file, or None if it can."""
-    if path.is_dir():
-        return "a folder"
-    if not path.exists():
+    try:
+        status = path.stat()
+    except FileNotFoundError:
         return "a link to nothing" if path.is_symlink() else "no such file"
-    if not path.is_file():
+    except OSError as error:
+        return f"not to be opened ({error.strerror})"
+    if stat.S_ISDIR(status.st_mode):
+        return "a folder" if may_be_listed(path) else "a folder that may not be listed"
+    if not stat.S_ISREG(status.st_mode):
         return "not a regular file"
-    size = path.stat().st_size
+    size = status.st_size
     if size == 0:
         return "an empty file"
     return f"too large: {size:,} bytes" if size > bytes_cap else None

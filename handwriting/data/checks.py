@@ -28,7 +28,8 @@ class PixelLimits:
 
     highest: float = 255  # the value of full ink in most files
     highest_of_unit_range: float = 1  # the value of full ink in the others
-    unclear_below: float = 2  # a maximum between 1 and this fits neither range
+    unclear_below: float = 64  # a maximum between 1 and this fits neither range
+    most_empty: float = 0.1  # of the images may have no ink at all
     brightest_mean: float = 0.5  # of pixels from 0 to 1: brighter images have dark ink on bright paper
 
 
@@ -74,8 +75,13 @@ def labelled_sets(arrays: dict[str, np.ndarray], origin: str) -> tuple[Labelled,
                 "save it with numpy.savez(path, x_train=…, y_train=…)"
             )
     training = labelled_images(arrays["x_train"], arrays["y_train"], f"{origin}, training")
-    if "x_test" not in arrays or "y_test" not in arrays:
+    test_arrays = {"x_test", "y_test"} & set(arrays)
+    if not test_arrays:
         return training, None
+    if len(test_arrays) == 1:
+        raise console.InputError(
+            f"{origin}: expected both x_test and y_test, or neither, got {test_arrays.pop()} alone; add the other one"
+        )
     return training, labelled_images(arrays["x_test"], arrays["y_test"], f"{origin}, test")
 
 
@@ -91,6 +97,11 @@ def labelled_images(pixels: np.ndarray, labels: np.ndarray, origin: str) -> Labe
     check_labels(labels, len(pixels), origin)
     check_pixels(pixels, origin)
     images = unit_range(pixels)
+    empty = int((images.max(axis=(1, 2, 3)) == 0).sum())
+    if empty > PIXELS.most_empty * len(images):
+        raise console.InputError(
+            f"{origin}: expected a digit on each image, got {empty:,} of {len(images):,} without ink; correct the file"
+        )
     if images.mean() > PIXELS.brightest_mean:
         raise console.InputError(
             f"{origin}: expected bright ink on black, got mostly bright images; invert them (255 - pixels)"

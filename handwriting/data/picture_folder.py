@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
-from handwriting import console
+from handwriting import console, safe_files
 from handwriting.data.sets import Labelled, Source
+from handwriting.pictures.decoding import UnreadablePicture
 from handwriting.pictures.files import find_pictures, label_of
 from handwriting.pictures.many import read_pictures
-from handwriting.pictures.picture import Picture
 
+MOST_NAMED = 10  # pictures that could not be read
 DIGIT_FOLDERS = set("0123456789")
 
 
@@ -17,9 +18,12 @@ def picture_folder(folder: Path) -> Source:
     """The digits of a folder's labelled pictures. It has no test images.
 
     Left out are pictures that are not labelled with one digit, on which not exactly one digit is found, or that lie
-    deeper than in the folders 0 to 9. A printed line says how many.
+    deeper than in the folders 0 to 9. A printed line says how many. Another line names what can't be read.
     """
-    everywhere = find_pictures([folder])
+    listed = find_pictures([folder])
+    closed = [path for path in listed if safe_files.is_folder(path)]
+    everywhere = [path for path in listed if path not in closed]
+    unread = dict.fromkeys(closed, "a folder that may not be listed")
     near = [path for path in everywhere if is_near(path, folder)]
     label_of_path = single_digit_labels(near)
     if not label_of_path:
@@ -31,11 +35,17 @@ def picture_folder(folder: Path) -> Source:
         )
     images, labels = [], []
     with read_pictures(list(label_of_path)) as pictures:
-        for label, picture in zip(label_of_path.values(), pictures, strict=True):
-            if isinstance(picture, Picture) and len(picture.digits) == 1:
+        for (path, label), picture in zip(label_of_path.items(), pictures, strict=True):
+            if isinstance(picture, UnreadablePicture):
+                unread[path] = str(picture)
+            elif len(picture.digits) == 1:
                 images.append(picture.digits[0].image)
                 labels.append(label)
-    left_out = len(everywhere) - len(images)
+    for path, reason in list(unread.items())[:MOST_NAMED]:
+        console.complain(f"not read  {console.printable(str(path))}: {reason}")
+    if len(unread) > MOST_NAMED:
+        console.complain(f"not read  {len(unread) - MOST_NAMED:,} more")
+    left_out = len(listed) - len(images) - len(unread)
     if left_out:
         console.say(
             f"left out {left_out:,} of {len(everywhere):,} pictures: not labelled with one digit, not one digit found "
@@ -46,7 +56,8 @@ def picture_folder(folder: Path) -> Source:
             f"{folder}: expected one digit on each picture, got none that was found on {len(near)} pictures; "
             "look at them with test_load.py"
         )
-    return Source("pictures", f"pictures in {folder}", Labelled(np.stack(images), np.array(labels)), None)
+    training = Labelled(np.stack(images), np.array(labels))
+    return Source("pictures", f"pictures in {folder}", training, None, len(unread))
 
 
 def is_near(path: Path, folder: Path) -> bool:

@@ -31,23 +31,26 @@ class Source:
         description: the source in one line, for the user.
         training: the training images.
         test: the test images, or None if the source has none of its own.
+        unread: how many files or folders of the source could not be read.
     """
 
     kind: str
     description: str
     training: Labelled
     test: Labelled | None
+    unread: int = 0
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """The three sets of a training run. `kind` and `description` are those of the source."""
+    """The three sets of a training run. `kind`, `description` and `unread` are those of the source."""
 
     kind: str
     description: str
     training: Labelled
     validation: Labelled
     test: Labelled
+    unread: int
 
     def summary(self) -> str:
         """A line with the source, and one with the sizes of the sets."""
@@ -84,12 +87,18 @@ def split(source: Source, limit: int | None) -> Dataset:
         test, training = held_out(training)
     training = training.take(slice(limit))
     if len(training) < SPLIT.fewest:
+        more = "add images or raise --limit" if limit else "add images"
         beside = f" and {len(test)} for the test" if source.test is None else ""
         raise console.InputError(
             f"expected at least {SPLIT.fewest} training images, got {len(training)}{beside} "
             f"({source.description}): a network "
-            "learns nothing from so few; add images or raise --limit, or read them with the networks that are "
+            f"learns nothing from so few; {more}, or read them with the networks that are "
             "trained already: python test_load.py"
+        )
+    if len(classes := np.unique(training.labels)) == 1:
+        raise console.InputError(
+            f"expected images of several digits, got {classes[0]}s alone ({source.description}): a network would "
+            "learn nothing from them; add images of the other digits"
         )
     validation, training = held_out(training)
     return Dataset(
@@ -98,6 +107,7 @@ def split(source: Source, limit: int | None) -> Dataset:
         training=training,
         validation=validation,
         test=test,
+        unread=source.unread,
     )
 
 

@@ -76,7 +76,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     add("--seed", type=console.natural_number, default=0, help="of weights and pages (default: %(default)s)")
     add(
         "--out",
-        type=Path,
+        type=console.path_given,
         default=PROJECT,
         help="the folder for checkpoints/ and logs/ (default: the project)",
     )
@@ -87,8 +87,10 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     arguments = parse_arguments(argv)
-    end = console.EarlyEnd(stopped="the same command with --resume continues after the last whole epoch")
-    return console.guard(lambda: train(arguments), PROGRAM, end)
+    end = console.EarlyEnd(
+        stopped="the same command with --resume continues after the last whole epoch, if there is one"
+    )
+    return console.guard(lambda: train(arguments), PROGRAM, lambda: end)
 
 
 def train(arguments: argparse.Namespace) -> int:

@@ -14,10 +14,14 @@ from handwriting import safe_files
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 PIXELS_CAP = 120_000_000  # photos of 108 megapixels pass
+SLOW_PIXELS_CAP = (
+    5_000_000  # of a PPM that Pillow decodes number by number, which takes over a second a million
+)
 WEBP_PIXELS_CAP = 60_000_000  # Pillow takes 16 bytes a pixel to decode one: 1 GB for so many
 BYTES_CAP = 200_000_000  # of a file
 PAGES_CAP = 1_000  # of a TIFF
 STRIP = 256  # rows; so many at a time are converted to 8 bits, because whole pictures would take much memory
+NOT_HOT = 0.999  # of a strip's floating-point numbers; a few that are higher are faults of the sensor
 DITHERED = 0.2  # of the dots; if more have no neighbour, they stand for a shade of grey
 DITHER_BLUR = 2  # px; the radius of the blur that makes grey of the dots
 ORIENTATION = 0x0112  # the EXIF tag
@@ -154,6 +158,8 @@ def upright_rgb(image: Image.Image, longer_side: int) -> tuple[tuple[int, int], 
     check_size(image)
     if image.format == "WEBP" and image.width * image.height > WEBP_PIXELS_CAP:
         raise UnreadablePicture(f"{too_large(WEBP_PIXELS_CAP)}, or save it as JPEG")
+    if slowly_decoded(image) and image.width * image.height > SLOW_PIXELS_CAP:
+        raise UnreadablePicture(f"{too_large(SLOW_PIXELS_CAP)}, or save it as PNG")
     orientation = orientation_of(image)
     # Pillow turns a TIFF itself when it is loaded.
     on_its_side = orientation in ON_ITS_SIDE and image.format != "TIFF"
@@ -164,6 +170,11 @@ def upright_rgb(image: Image.Image, longer_side: int) -> tuple[tuple[int, int], 
     if orientation is not None:
         ImageOps.exif_transpose(image, in_place=True)  # makes no copy of a picture that is upright
     return size, plain_rgb(image, longer_side)
+
+
+def slowly_decoded(image: Image.Image) -> bool:
+    """Whether it is a PPM or PGM whose numbers Pillow reads in Python, as those in plain text."""
+    return image.format == "PPM" and any(tile[0] != "raw" for tile in getattr(image, "tile", []))
 
 
 def check_size(image: Image.Image) -> None:
@@ -257,7 +268,8 @@ def plain_rgb(image: Image.Image, longer_side: int) -> Image.Image:
 def eight_bits(image: Image.Image) -> Image.Image:
     """A grey image of 16 or 32 bits, or of floating-point numbers, in 8 bits."""
     tops = range(0, image.height, STRIP)
-    brightest = max(float(rows_of_levels(image, top).max()) for top in tops)
+    share = NOT_HOT if image.mode == "F" else 1.0
+    brightest = max(float(np.quantile(rows_of_levels(image, top), share, method="lower")) for top in tops)
     white = next(limit for limit in (*WHITES, brightest) if brightest <= limit)
     grey = np.empty((image.height, image.width), np.uint8)
     for top in tops:

@@ -1,8 +1,11 @@
 """Which files are pictures, and the labels in their names."""
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
+
+from handwriting import safe_files
 
 READABLE = {
     ".png",
@@ -35,22 +38,30 @@ CAMERA_DATE = (
 
 
 def find_pictures(paths: Iterable[Path]) -> list[Path]:
-    """The picture files among these files, and in these folders at any depth. Names with a leading dot are skipped."""
+    """The picture files among these files, and in these folders at any depth. Names with a leading dot are skipped.
+
+    A folder that may not be listed is among them. Whoever reads it says why it can't be read.
+    """
     found = []
     for path in paths:
-        if path.is_dir():
-            inside = [
-                file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and not file.is_dir()
-            ]
-            visible = [
-                file
-                for file in inside
-                if not any(part.startswith(".") for part in file.relative_to(path).parts)
-            ]
-            found += sorted(visible)
+        if safe_files.is_folder(path):
+            found += sorted(pictures_inside(path))
         elif not path.name.startswith("."):
             found.append(path)
     return found
+
+
+def pictures_inside(folder: Path) -> list[Path]:
+    """The pictures in a folder, at any depth, and the folders in it that may not be listed."""
+    found, closed = [], []
+    for place, folders, names in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [
+            Path(place, name)
+            for name in names
+            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES
+        ]
+    return found + closed
 
 
 def label_of(path: Path) -> str | None:

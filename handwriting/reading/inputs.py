@@ -5,7 +5,7 @@ from __future__ import annotations  # lets an old Python reach the check of its 
 import os
 from pathlib import Path
 
-from handwriting import console
+from handwriting import console, safe_files
 from handwriting.pictures.decoding import FilePage, pages_of
 from handwriting.pictures.files import SUFFIXES, find_pictures
 from handwriting.shipped import CHECKPOINTS, STEMS, stem_of
@@ -13,21 +13,28 @@ from handwriting.shipped import CHECKPOINTS, STEMS, stem_of
 TIFF = {".tif", ".tiff"}
 
 
-def pictures_in(paths: list[Path]) -> list[Path | FilePage]:
+def pictures_in(paths: list[Path], results: Path) -> list[Path | FilePage]:
     """The pictures among these files and in these folders. Raises InputError if a path has none.
 
     Of a TIFF file with several pages, each page is a picture.
+
+    Args:
+        paths: files and folders.
+        results: a folder for results. The pictures in it are no input, unless they are named one by one.
     """
     check_existing(paths, "a picture or a folder")
     files = []
     for path in paths:
         found = find_pictures([path])
+        if safe_files.is_folder(path):
+            found = [file for file in found if not file.absolute().is_relative_to(results.absolute())]
         if not found:
             raise console.InputError(
                 f"expected pictures, got none in {path}; "
                 "put PNG or JPEG files there, named by what they show: 3-01.jpg"
             )
         files += found
+    files = without_repeats(files)
     return [page for file in files for page in (pages_of(file) if file.suffix.lower() in TIFF else [file])]
 
 
@@ -44,8 +51,8 @@ def networks_in(paths: list[Path]) -> list[Path]:
             raise console.InputError(
                 f"expected .keras files after --models, got {path}; name pictures before --models"
             )
-        if not path.is_dir():
-            files.append(path)
+        if not safe_files.is_folder(path) or not safe_files.may_be_listed(path):
+            files.append(path)  # whoever opens a folder that may not be listed says so
             continue
         found = sorted(file for file in path.glob("*.keras") if not file.name.startswith("."))
         if not found:
@@ -54,7 +61,12 @@ def networks_in(paths: list[Path]) -> list[Path]:
                 "folders of pictures go before --models"
             )
         files += found
-    return files
+    return without_repeats(files)
+
+
+def without_repeats(paths: list[Path]) -> list[Path]:
+    """The paths, each once. What is given twice, perhaps once in its folder, counts once."""
+    return list({path.absolute(): path for path in reversed(paths)}.values())[::-1]
 
 
 def network_named(path: Path) -> Path:

@@ -31,7 +31,24 @@ from tests.data.test_load import save_idx
         ({"x_train": np.zeros((50, 28, 28), "M8[s]"), "y_train": np.zeros(50, int)}, "got datetime64[s]"),
         ({"x_train": np.zeros((50, 28, 28)), "y_train": np.ones(50)}, "got float64 from 1.0 to 1.0"),
         ({"x_train": np.full((50, 28, 28), 200), "y_train": np.zeros(50, int)}, "invert them"),
-        ({"x_train": np.zeros((5, 28, 28)), "y_train": np.zeros(5, int)}, "at least 150 training images"),
+        (
+            {"x_train": np.eye(28)[None].repeat(5, 0), "y_train": np.zeros(5, int)},
+            "at least 150 training images",
+        ),
+        (
+            {"x_train": 15 * np.eye(28)[None].repeat(500, 0), "y_train": np.arange(500) % 10},
+            "from 0.0 to 15.0",
+        ),
+        ({"x_train": np.zeros((500, 28, 28)), "y_train": np.arange(500) % 10}, "got 500 of 500 without ink"),
+        ({"x_train": np.eye(28)[None].repeat(500, 0), "y_train": np.full(500, 7)}, "got 7s alone"),
+        (
+            {
+                "x_train": np.eye(28)[None].repeat(500, 0),
+                "y_train": np.arange(500) % 10,
+                "x_test": np.eye(28)[None],
+            },
+            "got x_test alone",
+        ),
         ({"images": np.zeros((50, 28, 28))}, "arrays x_train and y_train, got images"),
     ],
 )
@@ -40,6 +57,38 @@ def test_wrong_arrays_are_refused(tmp_path, arrays, message):
     with pytest.raises(console.InputError) as error:
         load(str(tmp_path / "wrong.npz"))
     assert message in str(error.value)
+
+
+def test_a_limit_is_blamed_only_where_one_was_given(tmp_path):
+    for limit in (None, 40):
+        np.savez(tmp_path / "few.npz", x_train=np.eye(28)[None].repeat(100, 0), y_train=np.arange(100) % 10)
+        with pytest.raises(console.InputError) as error:
+            load(str(tmp_path / "few.npz"), limit)
+        assert ("raise --limit" in str(error.value)) == bool(limit)
+
+
+def csv_rows(names: list[str], first_label: str = "0") -> str:
+    rows = [",".join([str(number % 10), *["0"] * 400, "255", *["0"] * 383]) for number in range(300)]
+    rows[0] = first_label + rows[0][1:]
+    return "\n".join([",".join(["label", *names]), *rows]) + "\n"
+
+
+def test_columns_in_another_order_and_rows_that_look_like_comments_are_refused(tmp_path):
+    names = [f"pixel{number}" for number in range(784)]
+    file = tmp_path / "train.csv"
+    file.write_text(csv_rows(names))
+    assert len(load(str(file)).training) == 243
+    file.write_text(csv_rows([f"{row}x{column}" for row in range(28) for column in range(28)]))
+    assert len(load(str(file)).training) == 243
+    for text, message in (
+        (csv_rows(names[::-1]), "in this order"),
+        (csv_rows(sorted(names)), "in this order"),
+        (csv_rows(names, first_label="#0"), "expected rows of whole numbers"),
+    ):
+        file.write_text(text)
+        with pytest.raises(console.InputError) as error:
+            load(str(file))
+        assert message in str(error.value)
 
 
 def test_missing_damaged_and_other_files_are_refused(tmp_path, digits_file):

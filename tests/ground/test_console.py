@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from handwriting import console
+from handwriting import console, safe_files
 from handwriting.text_table import text_table
 
 
@@ -52,10 +52,25 @@ def test_progress_appears_only_on_a_terminal_and_if_work_takes_long(capsys, monk
     assert "100%" in printed
 
 
+def test_an_error_is_not_blamed_on_space_where_a_folder_is_in_the_way(tmp_path, capsys):
+    (tmp_path / "table.csv").mkdir()
+    assert console.guard(lambda: safe_files.write_text(tmp_path / "table.csv", "a,b"), "read.py") == 2
+    error = capsys.readouterr().err
+    assert "move or rename that folder" in error
+    assert "table.csv'" in error
+    assert ".part" not in error
+
+
+def test_letters_that_cannot_be_seen_are_told_apart():
+    assert console.printable("a\x1b b\n c\x00") == r"a\x1b b\n c\x00"
+    assert console.printable("\udc80") == r"\udc80"
+    assert console.printable("7 – é") == "7 – é"
+
+
 def test_guard_says_what_to_do_after_an_early_end(capsys):
     end = console.EarlyEnd(stopped="go on with --resume", write_failed="free some space", write_failed_code=1)
-    assert console.guard(fails_with(KeyboardInterrupt(15)), "train.py", end) == 143
+    assert console.guard(fails_with(KeyboardInterrupt(15)), "train.py", lambda: end) == 143
     assert capsys.readouterr().err == "\nstopped; go on with --resume\n"
-    assert console.guard(fails_with(OSError("disk full")), "train.py", end) == 1
+    assert console.guard(fails_with(OSError("disk full")), "train.py", lambda: end) == 1
     assert capsys.readouterr().err == "train.py: disk full; free some space\n"
     assert console.guard(fails_with(OSError("disk full")), "read.py") == 2

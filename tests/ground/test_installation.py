@@ -39,11 +39,23 @@ def test_old_packages_are_one_line(monkeypatch, capsys, package, installed, said
 
 
 def test_a_missing_backend_is_one_line(monkeypatch, capsys):
+    monkeypatch.setattr(installation, "BACKENDS", ("nowhere",))
     monkeypatch.setenv("KERAS_BACKEND", "nowhere")
     with pytest.raises(SystemExit):
         installation.check_installation()
     assert capsys.readouterr().err == (
         "KERAS_BACKEND names nowhere, which is not installed; run: python -m pip install nowhere\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["numpy", "TENSORFLOW"])
+def test_a_backend_that_cannot_train_is_one_line(monkeypatch, capsys, name):
+    monkeypatch.setenv("KERAS_BACKEND", name)
+    with pytest.raises(SystemExit) as stopped:
+        installation.check_installation()
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err == (
+        f"KERAS_BACKEND: expected tensorflow, jax, torch, got {name}; set it to one of these, or unset it\n"
     )
 
 

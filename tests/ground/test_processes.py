@@ -67,7 +67,7 @@ def ended_by(tmp_path, lines: str, *numbers: int) -> tuple[float, int, str]:
         "import sys, time\nfrom handwriting import console, processes\n\n\n"
         f"def command():\n{lines}\n\n"
         "if __name__ == '__main__':\n"
-        "    processes.leave(console.guard(command, 'script', console.EarlyEnd(stopped='try again')))\n"
+        "    processes.leave(console.guard(command, 'script', lambda: console.EarlyEnd(stopped='try again')))\n"
     )
     command, environment = [sys.executable, script], {**os.environ, "PYTHONPATH": str(PROJECT)}
     with subprocess.Popen(
@@ -123,7 +123,7 @@ def test_an_error_does_not_wait_for_the_workers(tmp_path):
 
 
 def test_handlers_of_signals_are_put_back(signals_heard):
-    with processes.stopped_by_signals("stopped"):
+    with processes.stopped_by_signals(lambda: "stopped"):
         pass
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert signal.set_wakeup_fd(-1) == -1

@@ -44,6 +44,33 @@ def test_file_kinds_read_the_same(plain, tmp_path, name, change):
     assert likeness(plain, read(change(draw_strokes("7")), tmp_path, name)) > 0.95
 
 
+def with_faults(image: Image.Image) -> Image.Image:
+    """Floating-point levels with a pixel far too bright, one that is infinite and one that is no number."""
+    levels = np.asarray(image.convert("L"), np.float32) / 255
+    levels[[5, 6, 7], [5, 6, 7]] = 1e9, np.inf, np.nan
+    return Image.fromarray(levels)
+
+
+def test_a_few_hot_pixels_do_not_hide_a_digit(plain, tmp_path):
+    assert likeness(plain, read(with_faults(draw_strokes("7")), tmp_path, "hot.tif")) > 0.9
+
+
+@pytest.mark.parametrize("kind", ["P5 {} 4095\n", "P5 {} 200\n", "P2 {} 255\n"])
+def test_a_slow_kind_of_pgm_is_refused_if_it_is_large(plain, tmp_path, kind):
+    image = draw_strokes("7").convert("L")
+    levels = np.asarray(image, np.uint8) // 255 * 200
+    content = {
+        "P5 {} 4095\n": (levels.astype(">u2") * 16).tobytes(),
+        "P5 {} 200\n": levels.tobytes(),
+        "P2 {} 255\n": " ".join(map(str, levels.ravel())).encode(),
+    }[kind]
+    (tmp_path / "small.pgm").write_bytes(kind.format("200 200").encode() + content)
+    assert likeness(plain, read_picture(tmp_path / "small.pgm")) > 0.95
+    (tmp_path / "large.pgm").write_bytes(kind.format("2500 2001").encode() + content)
+    with pytest.raises(UnreadablePicture, match="more than 5 million pixels; shrink it, or save it as PNG"):
+        read_picture(tmp_path / "large.pgm")
+
+
 @pytest.mark.parametrize("name", ["blank.png", "blank.jpg", "blank.webp"])
 @pytest.mark.parametrize("metadata", [bytes(40), b"II*\0" + b"\xff" * 40, b"hello"])
 def test_damaged_metadata_are_no_damaged_picture(plain, tmp_path, name, metadata):

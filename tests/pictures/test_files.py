@@ -1,10 +1,20 @@
 """Which files are pictures, and their labels."""
 
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from handwriting.model_files import RefusedModel, load_model
+from handwriting.pictures.decoding import UnreadablePicture
 from handwriting.pictures.files import find_pictures, label_of
+from handwriting.pictures.many import read_or_reason
+from handwriting.reading.inputs import networks_in
+from tests.helpers import draw_strokes
 
 
 @pytest.mark.parametrize(
@@ -33,6 +43,56 @@ from handwriting.pictures.files import find_pictures, label_of
 )
 def test_labels(path, label):
     assert label_of(Path("pictures") / path) == label
+
+
+@contextlib.contextmanager
+def no_administrator() -> Iterator[None]:
+    """What an administrator runs, runs as a user for whom permissions count."""
+    administrator = os.geteuid() == 0
+    if administrator:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if administrator:
+            os.seteuid(0)
+
+
+@pytest.fixture
+def closed_folders() -> Iterator[Path]:
+    """A folder that everybody may enter, with one that may not be listed, and one that may only be listed."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    for name in ("1.png", "closed/2.png", "listed/3.png"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        draw_strokes().save(folder / name)
+    (folder / "closed").chmod(0o000)
+    (folder / "listed").chmod(0o444)
+    yield folder
+    for name in ("closed", "listed"):
+        (folder / name).chmod(0o755)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such permissions there")
+def test_folders_that_may_not_be_opened_are_named_and_the_rest_is_read(closed_folders):
+    with no_administrator():
+        found = find_pictures([closed_folders])
+        assert [path.relative_to(closed_folders).as_posix() for path in found] == [
+            "1.png",
+            "closed",
+            "listed/3.png",
+        ]
+        read = [read_or_reason(path) for path in found]
+        assert len(read[0].digits) == 1
+        assert [str(one) for one in read[1:]] == [
+            "a folder that may not be listed",
+            "not to be opened (Permission denied)",
+        ]
+        assert all(isinstance(one, UnreadablePicture) for one in read[1:])
+        assert networks_in([closed_folders / "closed"]) == [closed_folders / "closed"]
+        with pytest.raises(RefusedModel, match="may not be listed"):
+            load_model(closed_folders / "closed")
 
 
 def test_pictures_in_folders(tmp_path):

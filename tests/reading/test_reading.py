@@ -290,6 +290,44 @@ def test_only_bad_models(trained, pictures, tmp_path, capsys):
     assert "none of the 2 models can be used" in errors[2]
 
 
+def test_what_is_given_twice_counts_once(trained, pictures, tmp_path):
+    model = trained / "checkpoints" / "mlp_own.keras"
+    assert read(trained, tmp_path, pictures, pictures / "3-a.png", pictures, models=[model, model]) == 0
+    assert len(table(tmp_path)) == 20
+
+
+def test_its_own_results_are_no_pictures(trained, pictures, tmp_path):
+    for _ in range(2):
+        assert read(trained, pictures, pictures) == 0
+        assert len(table(pictures)) == 20
+
+
+def test_an_empty_path_is_no_folder(trained, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        read(trained, tmp_path, "")
+    assert "expected a path, got an empty text" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signal there")
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)], ids=str)
+def test_closed_streams_change_nothing(trained, pictures, tmp_path, closed):
+    command = [
+        sys.executable,
+        "test_load.py",
+        pictures,
+        "--models",
+        trained / "checkpoints",
+        "--out",
+        tmp_path,
+    ]
+    ended = subprocess.run(
+        list(map(str, command)), cwd=PROJECT, preexec_fn=lambda: [os.close(number) for number in closed]
+    )
+    assert ended.returncode == 0
+    assert len(table(tmp_path)) == 20
+    assert (tmp_path / "logs" / "predictions.png").stat().st_size > 10_000
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no such signal there")
 def test_ctrl_c_ends_the_reading(trained, tmp_path, signals_heard):
     folder = tmp_path / "many"

@@ -1,6 +1,7 @@
 """An interrupted run continues exactly where it was."""
 
 import dataclasses
+import json
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ import models
 from cnn_model_v2 import RECIPE
 from handwriting.shipped import PROJECT, STEMS
 from handwriting.training.recipe import climb_and_fall
+from handwriting.training.resume import read_state, write_state
 from handwriting.training.run_files import Run
 from tests.helpers import rows, stop_after, train
 
@@ -59,6 +61,37 @@ def test_resumed_run_remembers_how_long_it_has_waited(noise_file, tmp_path, monk
     whole, parts = (Run(tmp_path / name, "mlp_own").final.log.read_bytes() for name in ("whole", "parts"))
     assert parts == whole
     assert b",0.0005" in whole
+
+
+def test_a_run_killed_after_its_last_epoch_trains_no_further(noise_file, tmp_path, monkeypatch):
+    """Although it stopped early, long before the epochs it was given."""
+    published = ["--recipe", "published"]
+    assert train(noise_file, tmp_path / "whole", *published, epochs=40) == 0
+    whole, parts = (Run(tmp_path / name, "mlp_own").final for name in ("whole", "parts"))
+    epochs = len(rows(whole.log))
+    assert epochs < 40
+    with monkeypatch.context() as patched:
+        stop_after(epochs, patched)
+        assert train(noise_file, tmp_path / "parts", *published, epochs=40) == 130
+    assert train(noise_file, tmp_path / "parts", *published, "--resume", epochs=40) == 0
+    assert parts.log.read_bytes() == whole.log.read_bytes()
+
+
+def test_the_seconds_of_all_parts_are_added(digits_file, tmp_path, monkeypatch):
+    with monkeypatch.context() as patched:
+        stop_after(1, patched)
+        assert train(digits_file, tmp_path) == 130
+    run = Run(tmp_path, "mlp_own")
+    state = read_state(run.state)
+    assert 0 < state.seconds < 1000
+    write_state(run.state, dataclasses.replace(state, seconds=1000 + state.seconds))
+    assert train(digits_file, tmp_path, "--resume") == 0
+    assert json.loads(run.final.record.read_text())["seconds"] > 1000 + state.seconds
+
+
+def test_a_folder_with_braces_in_its_name(digits_file, tmp_path):
+    assert train(digits_file, tmp_path / "b{r}") == 0
+    assert Run(tmp_path / "b{r}", "mlp_own").final.model.exists()
 
 
 def test_resumed_run_keeps_its_halved_rate(noise_file, tmp_path, monkeypatch):

@@ -201,7 +201,7 @@ def test_an_accuracy_near_chance_is_called_so(noise_file, tmp_path, capsys):
 
 def test_a_useful_run_is_called_nothing_of_that(capsys):
     digits = Labelled(np.zeros((10, 28, 28, 1)), np.arange(10))
-    data = Dataset("npz", "", digits, digits, digits.take(np.arange(100) % 10))
+    data = Dataset("npz", "", digits, digits, digits.take(np.arange(100) % 10), 0)
     assert advice.before(data, Extent(images=10_000, validation=1_000, epochs=2, batch_size=128)) == []
 
 
