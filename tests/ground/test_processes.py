@@ -1,6 +1,7 @@
 """Worker processes, and how a program ends when it is told to."""
 
 import functools
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -36,7 +37,11 @@ def test_workers_that_are_busy_end_with_the_block():
     with processes.worker_processes(2) as pool:
         pool.submit(os.getpid).result()
         waiting = [pool.submit(time.sleep, 60) for _ in range(4)]
+        time.sleep(1)  # until they have begun
     assert time.monotonic() - began < 20
+    while multiprocessing.active_children() and time.monotonic() - began < 20:
+        time.sleep(0.1)
+    assert not multiprocessing.active_children()
     assert not any(future.done() and not future.cancelled() and not future.exception() for future in waiting)
 
 
@@ -115,10 +120,11 @@ def test_an_error_does_not_wait_for_the_workers(tmp_path):
         "    with processes.worker_processes(2) as pool:\n"
         "        results = processes.in_order(pool, time.sleep, [60] * 100)\n"
         "        print(flush=True)\n"
+        "        time.sleep(1)\n"
         "        raise console.InputError('expected less')\n"
     )
     seconds, code, errors = ended_by(tmp_path, lines)
-    assert seconds < 2
+    assert seconds < 3  # of which it waits one
     assert (code, errors) == (2, "script: expected less\n")
 
 
