@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.fault_kinds.closed import closed_places
 from benchmarks.fault_kinds.cost import cost_of_reading, cost_of_saving
 from benchmarks.fault_kinds.models import damaged_models
 from benchmarks.fault_kinds.outcome import Outcome
@@ -72,6 +73,7 @@ def outcomes_of_all(amounts: Amounts, folder: Path) -> Iterator[Outcome]:
     digits = digits_file(folder / "digits.npz")
     yield kills(digits, folder / "kills", amounts.kills)
     yield stops(digits, folder / "stops", amounts.stops)
+    yield closed_places(digits, folder / "closed")
     yield full_disks(digits, folder / "disks", amounts.file_sizes)
     yield damaged_pictures(folder / "pictures", amounts.pictures)
     yield damaged_models(folder / "models", amounts.models)
