@@ -23,7 +23,7 @@ import time
 from handwriting import console, installation, processes
 from handwriting.shipped import PROJECT, STEMS
 from handwriting.training.recipe import Recipe, climb_and_fall
-from handwriting.training.run_files import Run, possible_runs, run_of
+from handwriting.training.run_files import Run, how_to_go_on, possible_runs, run_of
 
 SHORT_TRY = "--model cnn_v3 --limit 8000 --epochs 2"
 OFFLINE_EPOCHS = 5  # a newcomer without MNIST has a first model within minutes
@@ -113,13 +113,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def early_end(arguments: argparse.Namespace) -> console.EarlyEnd:
-    """What to do after an early end. Only a run with a whole epoch can be continued."""
-    began = any(run.state.exists() for run in possible_runs(arguments.out, arguments.model, arguments.limit))
-    go_on = (
-        "the same command with --resume continues after the last whole epoch"
-        if began
-        else "no epoch was whole"
-    )
+    """What to do after an early end."""
+    go_on = how_to_go_on(possible_runs(arguments.out, arguments.model, arguments.limit))
     free = "free space, close the program that has that file open, or choose another folder with --out"
     return console.EarlyEnd(go_on, f"send it to a file; {go_on}", f"{free}; {go_on}", write_failed_code=1)
 

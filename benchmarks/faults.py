@@ -1,6 +1,6 @@
 """Kills and stops runs, fills disks, opens damaged and hostile files: what is lost, what gets through, what it costs.
 
-    python -m benchmarks.faults             all of it, half an hour
+    python -m benchmarks.faults             all of it
     python -m benchmarks.faults --quick     a few of each
 
 Everything is done for real, in processes of their own. The material is written digits, and the project's own pictures

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 MOST_WORKERS = 61  # Windows can't wait for more processes
-AHEAD = 4_000  # results; so many pictures are read while Keras starts
+AHEAD = 4_000  # results; nobody takes any while Keras starts
 WORKER_NICENESS = 10  # the main process goes first, because all workers wait for it
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 GRACE = 1.4  # seconds that a stopped program has for its own end

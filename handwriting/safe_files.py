@@ -16,6 +16,7 @@ from pathlib import Path
 
 from handwriting import console
 
+UNLISTED = "a folder that may not be listed"
 OLD_PART_SECONDS = 24 * 3600  # a partial file that is so old was left by a process that was killed
 
 
@@ -115,7 +116,7 @@ def unusable(path: Path, bytes_cap: int) -> str | None:
     except OSError as error:
         return f"not to be opened ({error.strerror})"
     if stat.S_ISDIR(status.st_mode):
-        return "a folder" if may_be_listed(path) else "a folder that may not be listed"
+        return "a folder" if may_be_listed(path) else UNLISTED
     if not stat.S_ISREG(status.st_mode):
         return "not a regular file"
     size = status.st_size

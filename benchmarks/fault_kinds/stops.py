@@ -1,6 +1,7 @@
 """Stops the two scripts at random moments with Ctrl-C and SIGTERM, once or more often."""
 
 import contextlib
+import functools
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.fault_kinds.outcome import Outcome
+from benchmarks.fault_kinds.outcome import Outcome, seconds_of
 from benchmarks.fault_kinds.running import Reading, run_undisturbed, shipped, training
 from handwriting import console
 from handwriting.shipped import PROJECT
@@ -21,6 +22,7 @@ class Limits:
     """What is stopped, and what is allowed."""
 
     pictures: int = 400  # so many are read
+    latest: float = 0.9  # of the whole time; so that few programs end before they are stopped
     most_signals: int = 3
     apart: float = 1.0  # seconds; the most between two signals
     seconds: float = 2.0  # from the first signal to the prompt
@@ -39,29 +41,27 @@ def stops(digits: Path, folder: Path, count: int) -> Outcome:
         "reading": Reading([pictures], [shipped("cnn_v3")], folder / "read").command(),
         "training": training(digits, folder / "trained"),
     }
-    lengths = {}
-    for name, command in commands.items():
-        started = time.perf_counter()
-        run_undisturbed(command)
-        lengths[name] = time.perf_counter() - started
+    lengths = {
+        name: seconds_of(functools.partial(run_undisturbed, command)) for name, command in commands.items()
+    }
     random = np.random.default_rng(0)
     seconds, bad = [], []
     for number in console.progress(range(count), count, "stopping"):
         name = list(commands)[number % len(commands)]
-        moment = random.uniform(0, lengths[name])
-        signals = [
-            signal.SIGINT if random.random() < 0.6 else signal.SIGTERM for _ in range(LIMITS.most_signals)
-        ]
-        signals = signals[: random.integers(1, LIMITS.most_signals + 1)]
-        gaps = random.uniform(0, LIMITS.apart, LIMITS.most_signals)
+        moment = random.uniform(0, LIMITS.latest * lengths[name])
+        signals = random.choice([signal.SIGINT, signal.SIGTERM], random.integers(1, LIMITS.most_signals + 1))
+        gaps = random.uniform(0, LIMITS.apart, len(signals))
         out = ["--out", str(folder / f"stopped_{number}")]
-        took, fault = stop(commands[name] + out, moment, signals, gaps)
+        stopped = stop(commands[name] + out, moment, signals, gaps)
+        if stopped is None:
+            continue
+        took, fault = stopped
         seconds.append(took)
         if fault:
-            sent = ", ".join(f"{one.name}" for one in signals)
+            sent = ", ".join(signal.Signals(number).name for number in signals)
             bad.append(f"{name} stopped after {moment:.2f} s by {sent}: {fault}")
     remark = f"to the prompt: median {np.median(seconds):.1f} s, most {max(seconds):.1f} s"
-    return Outcome("signals while reading and training", count, bad, remark)
+    return Outcome("signals while reading and training", len(seconds), bad, remark)
 
 
 def many_pictures(folder: Path, count: int) -> Path:
@@ -74,8 +74,13 @@ def many_pictures(folder: Path, count: int) -> Path:
     return folder
 
 
-def stop(command: list[str], moment: float, signals: list[int], gaps: np.ndarray) -> tuple[float, str]:
-    """The seconds from the first signal to the end of the program, and what was bad: nothing, or a text."""
+def stop(
+    command: list[str], moment: float, signals: np.ndarray, gaps: np.ndarray
+) -> tuple[float, str] | None:
+    """The seconds from the first signal to the end of the program, and what was bad: nothing, or a text.
+
+    None if the program ended before the first signal.
+    """
     semaphores = set(SEMAPHORES.glob("*"))
     # A group of its own, so that Ctrl-C reaches its workers, too, as on a terminal.
     process = subprocess.Popen(
@@ -84,9 +89,9 @@ def stop(command: list[str], moment: float, signals: list[int], gaps: np.ndarray
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(moment)
         process.stderr.close()
-        return 0.0, ""  # it was over before
+        return None
     started = time.perf_counter()
-    for number, gap in zip(signals, gaps, strict=False):
+    for number, gap in zip(map(int, signals), gaps, strict=True):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
         with contextlib.suppress(subprocess.TimeoutExpired):

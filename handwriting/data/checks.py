@@ -97,10 +97,10 @@ def labelled_images(pixels: np.ndarray, labels: np.ndarray, origin: str) -> Labe
     check_labels(labels, len(pixels), origin)
     check_pixels(pixels, origin)
     images = unit_range(pixels)
-    empty = int((images.max(axis=(1, 2, 3)) == 0).sum())
-    if empty > PIXELS.most_empty * len(images):
+    empty = len(pixels) - int(pixels.any(axis=(1, 2)).sum())
+    if empty > PIXELS.most_empty * len(pixels):
         raise console.InputError(
-            f"{origin}: expected a digit on each image, got {empty:,} of {len(images):,} without ink; correct the file"
+            f"{origin}: expected a digit on each image, got {empty:,} of {len(pixels):,} without ink; correct the file"
         )
     if images.mean() > PIXELS.brightest_mean:
         raise console.InputError(

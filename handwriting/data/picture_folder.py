@@ -7,7 +7,7 @@ import numpy as np
 from handwriting import console, safe_files
 from handwriting.data.sets import Labelled, Source
 from handwriting.pictures.decoding import UnreadablePicture
-from handwriting.pictures.files import find_pictures, label_of
+from handwriting.pictures.files import label_of, pictures_inside
 from handwriting.pictures.many import read_pictures
 
 MOST_NAMED = 10  # pictures that could not be read
@@ -20,10 +20,9 @@ def picture_folder(folder: Path) -> Source:
     Left out are pictures that are not labelled with one digit, on which not exactly one digit is found, or that lie
     deeper than in the folders 0 to 9. A printed line says how many. Another line names what can't be read.
     """
-    listed = find_pictures([folder])
-    closed = [path for path in listed if safe_files.is_folder(path)]
-    everywhere = [path for path in listed if path not in closed]
-    unread = dict.fromkeys(closed, "a folder that may not be listed")
+    everywhere, closed = pictures_inside(folder)
+    everywhere.sort()
+    name_unread(dict.fromkeys(closed, safe_files.UNLISTED))
     near = [path for path in everywhere if is_near(path, folder)]
     label_of_path = single_digit_labels(near)
     if not label_of_path:
@@ -33,7 +32,7 @@ def picture_folder(folder: Path) -> Source:
             f"(3/scan.png), or IDX files; got {len(near)} pictures, none of them labelled with one digit{deeper}; "
             "rename them or choose another folder"
         )
-    images, labels = [], []
+    images, labels, unread = [], [], {}
     with read_pictures(list(label_of_path)) as pictures:
         for (path, label), picture in zip(label_of_path.items(), pictures, strict=True):
             if isinstance(picture, UnreadablePicture):
@@ -41,11 +40,8 @@ def picture_folder(folder: Path) -> Source:
             elif len(picture.digits) == 1:
                 images.append(picture.digits[0].image)
                 labels.append(label)
-    for path, reason in list(unread.items())[:MOST_NAMED]:
-        console.complain(f"not read  {console.printable(str(path))}: {reason}")
-    if len(unread) > MOST_NAMED:
-        console.complain(f"not read  {len(unread) - MOST_NAMED:,} more")
-    left_out = len(listed) - len(images) - len(unread)
+    name_unread(unread)
+    left_out = len(everywhere) - len(images) - len(unread)
     if left_out:
         console.say(
             f"left out {left_out:,} of {len(everywhere):,} pictures: not labelled with one digit, not one digit found "
@@ -57,7 +53,15 @@ def picture_folder(folder: Path) -> Source:
             "look at them with test_load.py"
         )
     training = Labelled(np.stack(images), np.array(labels))
-    return Source("pictures", f"pictures in {folder}", training, None, len(unread))
+    return Source("pictures", f"pictures in {folder}", training, None, len(closed) + len(unread))
+
+
+def name_unread(reasons: dict[Path, str]) -> None:
+    """Says what could not be read, and why. Of many, only the first are named."""
+    for path, reason in list(reasons.items())[:MOST_NAMED]:
+        console.complain(f"not read  {console.printable(str(path))}: {reason}")
+    if len(reasons) > MOST_NAMED:
+        console.complain(f"not read  {len(reasons) - MOST_NAMED:,} more")
 
 
 def is_near(path: Path, folder: Path) -> bool:

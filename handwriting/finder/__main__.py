@@ -26,13 +26,13 @@ from handwriting.finder.targets import accuracy, finder_loss
 from handwriting.quiet_keras import keras
 from handwriting.report.figures import draw_curves
 from handwriting.shipped import PROJECT
-from handwriting.training.callbacks import averaging_adam, recipe_callbacks
+from handwriting.training.callbacks import averaging_adam, schedule_callback
 from handwriting.training.precision import build_model
 from handwriting.training.progress import training_progress
 from handwriting.training.recipe import climb_and_fall
 from handwriting.training.results import close_log, escaped, read_log
 from handwriting.training.resume import Resume, check_same_run, read_state
-from handwriting.training.run_files import Run
+from handwriting.training.run_files import Run, how_to_go_on
 from handwriting.writing.pages import write_pages
 
 PROGRAM = "python -m handwriting.finder"
@@ -55,7 +55,6 @@ class FinderRecipe:
     averaged: float = 0.05  # of the steps
     most_averaged: int = 500  # steps
     longest: float = 5.0  # gradients of a variable that are longer are shortened
-    statistics_batches: int = 0  # there is no batch normalisation
 
 
 RECIPE = FinderRecipe()
@@ -87,10 +86,11 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     arguments = parse_arguments(argv)
-    end = console.EarlyEnd(
-        stopped="the same command with --resume continues after the last whole epoch, if there is one"
+    return console.guard(
+        lambda: train(arguments),
+        PROGRAM,
+        lambda: console.EarlyEnd(how_to_go_on([Run(arguments.out, STEM)])),
     )
-    return console.guard(lambda: train(arguments), PROGRAM, lambda: end)
 
 
 def train(arguments: argparse.Namespace) -> int:
@@ -119,9 +119,10 @@ def train(arguments: argparse.Namespace) -> int:
             flush=True,
         )
         seconds = fit(model, run, settings, state)
-        save(model, files.model)
-        found = found_on(keras.models.load_model(files.model), write_pages(TEST_SEED, range(RECIPE.test)))
-        report(run, settings, found, seconds)
+        with processes.signals_wait():
+            save(model, files.model)
+            found = found_on(keras.models.load_model(files.model), write_pages(TEST_SEED, range(RECIPE.test)))
+            report(run, settings, found, seconds)
         run.publish()
     print(f"\ntest  {found}")
     for path in run.final.paths():
@@ -138,7 +139,8 @@ def fit(model: keras.Model, run: Run, settings: dict, state) -> float:
     with processes.worker_processes(processes.usable_cores()) as pool:
         batches = PageBatches(pool, settings["seed"], settings["batches"], RECIPE.batch_size)
         callbacks = [
-            *recipe_callbacks(RECIPE, settings["epochs"] * settings["batches"], batches),
+            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),  # first: the others see the averaged weights
+            schedule_callback(RECIPE, settings["epochs"] * settings["batches"]),
             keras.callbacks.EarlyStopping(
                 monitor="val_loss", patience=settings["epochs"], restore_best_weights=True
             ),

@@ -39,12 +39,12 @@ def build_finder(settings: FinderSettings = FINDER) -> keras.Model:
     x = conv(pictures, settings.stem, 5, strides=2)
     fine = conv(x, settings.fine, 3, strides=2)
     for _ in range(settings.fine_blocks):
-        fine = residual(fine, settings.fine, 1)
+        fine = residual(fine, settings.fine, 1, settings.added)
     coarse = conv(fine, settings.coarse, 3, strides=2)
     for dilation in settings.dilations:
-        coarse = residual(coarse, settings.coarse, dilation)
+        coarse = residual(coarse, settings.coarse, dilation, settings.added)
     coarse = layers.UpSampling2D(2, interpolation="bilinear")(conv(coarse, settings.fine, 1))
-    x = residual(layers.Add()([fine, coarse]), settings.fine, 1)
+    x = residual(layers.Add()([fine, coarse]), settings.fine, 1, settings.added)
     middles = layers.Conv2D(
         1, 1, bias_initializer=keras.initializers.Constant(settings.rare), name="middles"
     )(x)
@@ -60,7 +60,7 @@ def conv(x, maps: int, side: int, strides: int = 1, dilation: int = 1):
     )(x)
 
 
-def residual(x, maps: int, dilation: int, added: float = FINDER.added):
+def residual(x, maps: int, dilation: int, added: float):
     """Two convolutions, added to what they are given."""
     y = conv(x, maps, 3, dilation=dilation)
     small = keras.initializers.VarianceScaling(added, "fan_in")

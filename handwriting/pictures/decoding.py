@@ -268,13 +268,17 @@ def plain_rgb(image: Image.Image, longer_side: int) -> Image.Image:
 def eight_bits(image: Image.Image) -> Image.Image:
     """A grey image of 16 or 32 bits, or of floating-point numbers, in 8 bits."""
     tops = range(0, image.height, STRIP)
-    share = NOT_HOT if image.mode == "F" else 1.0
-    brightest = max(float(np.quantile(rows_of_levels(image, top), share, method="lower")) for top in tops)
+    brightest = max(brightest_level(rows_of_levels(image, top), image.mode == "F") for top in tops)
     white = next(limit for limit in (*WHITES, brightest) if brightest <= limit)
     grey = np.empty((image.height, image.width), np.uint8)
     for top in tops:
         grey[top : top + STRIP] = rows_of_levels(image, top).clip(0, white) * (255 / white)
     return Image.fromarray(grey)
+
+
+def brightest_level(levels: np.ndarray, may_be_hot: bool) -> float:
+    """The highest level, or one that few are above if the highest may be faults."""
+    return float(np.quantile(levels, NOT_HOT, method="lower") if may_be_hot else levels.max())
 
 
 def rows_of_levels(image: Image.Image, top: int) -> np.ndarray:

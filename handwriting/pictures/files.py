@@ -45,13 +45,14 @@ def find_pictures(paths: Iterable[Path]) -> list[Path]:
     found = []
     for path in paths:
         if safe_files.is_folder(path):
-            found += sorted(pictures_inside(path))
+            pictures, closed = pictures_inside(path)
+            found += sorted(pictures + closed)
         elif not path.name.startswith("."):
             found.append(path)
     return found
 
 
-def pictures_inside(folder: Path) -> list[Path]:
+def pictures_inside(folder: Path) -> tuple[list[Path], list[Path]]:
     """The pictures in a folder, at any depth, and the folders in it that may not be listed."""
     found, closed = [], []
     for place, folders, names in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
@@ -61,7 +62,7 @@ def pictures_inside(folder: Path) -> list[Path]:
             for name in names
             if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES
         ]
-    return found + closed
+    return found, closed
 
 
 def label_of(path: Path) -> str | None:

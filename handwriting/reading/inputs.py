@@ -20,14 +20,15 @@ def pictures_in(paths: list[Path], results: Path) -> list[Path | FilePage]:
 
     Args:
         paths: files and folders.
-        results: a folder for results. The pictures in it are no input, unless they are named one by one.
+        results: a folder for results. The pictures in it are no input, unless it is named itself.
     """
     check_existing(paths, "a picture or a folder")
+    own = results.absolute()
     files = []
     for path in paths:
         found = find_pictures([path])
-        if safe_files.is_folder(path):
-            found = [file for file in found if not file.absolute().is_relative_to(results.absolute())]
+        if not path.absolute().is_relative_to(own):
+            found = [file for file in found if not file.absolute().is_relative_to(own)]
         if not found:
             raise console.InputError(
                 f"expected pictures, got none in {path}; "

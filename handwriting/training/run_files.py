@@ -175,6 +175,13 @@ def run_of(out: Path, model: str, data_kind: str, limit: int | None = None) -> R
     return Run(out, STEMS[model] + suffix + (SHORT_RUN if limit else ""))
 
 
+def how_to_go_on(runs: list[Run]) -> str:
+    """What to do after a stop. Only a run with a whole epoch can be continued."""
+    if any(run.state.exists() for run in runs):
+        return "the same command with --resume continues after the last whole epoch"
+    return "no epoch was whole"
+
+
 def possible_runs(out: Path, model: str, limit: int | None = None) -> list[Run]:
     """The runs of a network on all kinds of data."""
     kinds = [*SUFFIX_OF_DATA, OWN_DATA]

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from handwriting import console
+from handwriting.data import picture_folder
 from handwriting.data.load import OfflineSizes, load
 from handwriting.data.sets import fixed_order
+from handwriting.pictures import files
 from tests.helpers import draw_strokes
 
 
@@ -89,6 +91,25 @@ def test_folder_of_labelled_pictures(tmp_path, capsys):
     assert len(data.training) + len(data.validation) + len(data.test) == 180
     assert set(np.unique(data.training.labels)) == {1, 7}
     assert "left out 2 of 182 pictures" in capsys.readouterr().out
+
+
+def test_pictures_that_cannot_be_read_are_named_and_counted(tmp_path, capsys, monkeypatch):
+    folder = picture_folder_with(tmp_path / "digits", 180)
+    for number in range(12):
+        (folder / f"3-broken{number:02}.png").write_bytes(b"no picture")
+    closed = folder / "closed"
+    monkeypatch.setattr(
+        picture_folder, "pictures_inside", lambda place: (files.pictures_inside(place)[0], [closed])
+    )
+    data = load(str(folder))
+    assert len(data.training) + len(data.validation) + len(data.test) == 180
+    assert data.unread == 13
+    said = capsys.readouterr()
+    named = said.err.splitlines()
+    assert named[0] == f"not read  {closed}: a folder that may not be listed"
+    assert ["3-broken" in line for line in named[1:]] == [True] * 10 + [False]
+    assert named[11] == "not read  2 more"
+    assert "left out" not in said.out
 
 
 def test_pictures_deep_below_a_folder_are_no_data_set(tmp_path):

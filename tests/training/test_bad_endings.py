@@ -1,5 +1,7 @@
 """Runs that fail, and wrong usage."""
 
+import contextlib
+import dataclasses
 import json
 import shutil
 import signal
@@ -12,8 +14,10 @@ import keras
 import numpy as np
 import pytest
 
+from handwriting import processes
+from handwriting.data import load
 from handwriting.shipped import PROJECT
-from handwriting.training import plan
+from handwriting.training import plan, results
 from handwriting.training.batches import Batches
 from handwriting.training.run_files import Run
 from tests.helpers import train
@@ -37,6 +41,28 @@ def test_terminated_run_exits_143_and_leaves_nothing_before_its_first_epoch(digi
     assert "stopped; no epoch was whole" in error
     assert "Traceback" not in error
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and "running" not in path.parts]
+
+
+def test_a_signal_while_the_model_is_scored_is_not_lost(digits_file, tmp_path, monkeypatch, signals_heard):
+    real = results.evaluate
+
+    def evaluate_and_be_stopped(*arguments):
+        with contextlib.suppress(KeyboardInterrupt):  # a callback of the garbage collector swallows it
+            signal.raise_signal(signal.SIGTERM)
+        return real(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(results, "evaluate", evaluate_and_be_stopped)
+        patched.setattr(processes, "GRACE", 60)  # or a thread would end the tests
+        assert train(digits_file, tmp_path) == 143
+    assert train(digits_file, tmp_path, "--resume") == 0
+
+
+def test_training_on_a_part_of_the_pictures_ends_with_exit_code_1(digits_file, tmp_path, monkeypatch):
+    real = load.load
+    monkeypatch.setattr(load, "load", lambda *wanted: dataclasses.replace(real(*wanted), unread=1))
+    assert train(digits_file, tmp_path) == 1
+    assert Run(tmp_path, "mlp_own").final.model.exists()
 
 
 def test_a_disk_without_space_ends_the_run_before_its_first_epoch(digits_file, tmp_path, monkeypatch, capfd):
