@@ -20,7 +20,7 @@ from __future__ import annotations  # lets an old Python reach the check of its 
 import argparse
 import time
 
-from handwriting import console, installation, processes
+from handwriting import console, installation, stopping
 from handwriting.shipped import PROJECT, STEMS
 from handwriting.training.recipe import Recipe, climb_and_fall
 from handwriting.training.run_files import Run, how_to_go_on, possible_runs, run_of
@@ -184,7 +184,7 @@ def train(arguments: argparse.Namespace) -> int:
             console.complain(f"cnn_model_v2.py: {history.failure()}")
         if not history.good_epochs:
             return 1
-        with processes.signals_wait():
+        with stopping.signals_wait():
             evaluation = evaluate(model, planned, data, files.model)
             write_report(run, settings, data, planned.loss, history, evaluation)
         final = run.publish()
@@ -221,15 +221,15 @@ def fit(model, planned, data, run: Run, settings: dict, state):
     ]
     resume = Resume(run, settings, callbacks, state, started)
     try:
-        with processes.signals_wait() as stop_if_asked, training_progress() as progress:
-            stopping = keras.callbacks.LambdaCallback(on_train_batch_end=stop_if_asked)
+        with stopping.signals_wait() as stop_if_asked, training_progress() as progress:
+            stop_callback = keras.callbacks.LambdaCallback(on_train_batch_end=stop_if_asked)
             model.fit(
                 batches,
                 epochs=settings["epochs"],
                 initial_epoch=resume.first_epoch,
                 validation_data=(data.validation.images, planned.labels(data.validation.labels)),
                 validation_batch_size=EVALUATION_BATCH,
-                callbacks=[*callbacks, progress, stopping, resume],
+                callbacks=[*callbacks, progress, stop_callback, resume],
                 verbose=0,
                 shuffle=False,  # the batches have their own order
             )
@@ -239,4 +239,4 @@ def fit(model, planned, data, run: Run, settings: dict, state):
 
 
 if __name__ == "__main__":
-    processes.leave(main())
+    stopping.leave(main())

@@ -23,7 +23,7 @@ from __future__ import annotations  # lets an old Python reach the check of its 
 import argparse
 from pathlib import Path
 
-from handwriting import console, installation, processes, safe_files
+from handwriting import console, installation, safe_files, stopping
 from handwriting.shipped import PROJECT
 
 EARLY_END = console.EarlyEnd(
@@ -156,4 +156,4 @@ def print_refused(refused: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    processes.leave(main())
+    stopping.leave(main())

@@ -21,7 +21,7 @@ The map of the house. Imports go one way: from the scripts to the wings, and fro
                   model_files.py   opens .keras files, whoever made them
                   shipped.py       the networks that come with the project
                   console.py       arguments, errors, progress
-                  processes.py     worker processes and signals
+                  processes.py     worker processes; stopping.py ends a program when it is told to
                   safe_files.py    files that are written whole or not at all
                   installation.py  what is installed; quiet_keras.py imports Keras
                   text_table.py    tables of text

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from handwriting import processes
+from handwriting import stopping
 
 PROGRESS_AFTER = 1.0  # seconds; what is done sooner needs no progress bar
 USUAL_WIDTH = 80  # characters in a line of a terminal
@@ -69,7 +69,7 @@ def guard(command: Callable[[], int], program: str = "", early_end: Callable[[],
         what_next = early_end().stopped
         return "\nstopped" + (f"; {what_next}" if what_next else "")
 
-    with processes.stopped_by_signals(stopped):
+    with stopping.stopped_by_signals(stopped):
         return exit_code(command, program, early_end, stopped)
 
 

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
-import numpy as np
 
 from handwriting import console, safe_files
 from handwriting.quiet_keras import keras
@@ -24,8 +23,6 @@ from handwriting.quiet_keras import keras
 CLASSES = 10
 INPUT_SHAPES = ((28, 28, 1), (28, 28))
 HDF5_START = b"\x89HDF\r\n\x1a\n"  # how the older .h5 files begin
-PREDICT_BATCH = 250  # digits that a model is given at a time
-SUM_TOLERANCE = 0.01  # how far the probabilities of a digit may add up to another number than 1
 SHOWN_LETTERS = 60  # of a name from a file that are shown in a message
 SHOWN_NAMES_LETTERS = 80  # of a list of such names
 
@@ -330,25 +327,3 @@ def shape_of(model: keras.Model, which: str) -> tuple | None:
     except (AttributeError, ValueError):
         return None
     return tuple(shape[1:]) if isinstance(shape, tuple) else None
-
-
-def probabilities_of(model: keras.Model, digits: np.ndarray) -> np.ndarray:
-    """The model's probabilities for each digit image. Raises RefusedModel if its answers are no probabilities."""
-    classes = model.output_shape[-1]
-    if not len(digits):
-        return np.empty((0, classes), np.float32)
-    images = digits.reshape(-1, *model.input_shape[1:])
-    batches = [images[start : start + PREDICT_BATCH] for start in range(0, len(images), PREDICT_BATCH)]
-    try:
-        # `predict` would compile the model first, which takes longer than reading a few pictures.
-        answers = [keras.ops.convert_to_numpy(model(batch, training=False)) for batch in batches]
-        probabilities = np.concatenate(answers)
-    except Exception as error:  # a foreign model may fail in its own way
-        raise RefusedModel(f"failed while predicting ({console.first_line(error)})") from error
-    if probabilities.shape != (len(digits), classes):
-        raise RefusedModel(f"expected {classes} probabilities for each digit, got something else")
-    if not np.isfinite(probabilities).all() or (probabilities < 0).any():
-        raise RefusedModel("expected probabilities, got other numbers; end it with a softmax")
-    if not np.allclose(probabilities.sum(axis=1), 1, atol=SUM_TOLERANCE):
-        raise RefusedModel("expected probabilities that add up to 1, got others; end it with a softmax")
-    return probabilities

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from handwriting import console, installation, processes, safe_files
+from handwriting import console, installation, processes, safe_files, stopping
 from handwriting.finder.network import build_finder
 from handwriting.finder.pages import PageBatches, written_batch
 from handwriting.finder.score import Found, found_on
@@ -119,7 +119,7 @@ def train(arguments: argparse.Namespace) -> int:
             flush=True,
         )
         seconds = fit(model, run, settings, state)
-        with processes.signals_wait():
+        with stopping.signals_wait():
             save(model, files.model)
             found = found_on(keras.models.load_model(files.model), write_pages(TEST_SEED, range(RECIPE.test)))
             report(run, settings, found, seconds)
@@ -152,15 +152,15 @@ def fit(model: keras.Model, run: Run, settings: dict, state) -> float:
         ]
         resume = Resume(run, settings, callbacks, state, started)
         try:
-            with processes.signals_wait() as stop_if_asked, training_progress() as progress:
-                stopping = keras.callbacks.LambdaCallback(on_train_batch_end=stop_if_asked)
+            with stopping.signals_wait() as stop_if_asked, training_progress() as progress:
+                stop_callback = keras.callbacks.LambdaCallback(on_train_batch_end=stop_if_asked)
                 model.fit(
                     batches,
                     epochs=settings["epochs"],
                     initial_epoch=resume.first_epoch,
                     validation_data=validation,
                     validation_batch_size=RECIPE.batch_size,
-                    callbacks=[*callbacks, progress, stopping, resume],
+                    callbacks=[*callbacks, progress, stop_callback, resume],
                     verbose=0,
                     shuffle=False,
                 )
@@ -196,4 +196,4 @@ def report(run: Run, settings: dict, found: Found, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    processes.leave(main())
+    stopping.leave(main())

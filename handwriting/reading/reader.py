@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from handwriting.digit_image import SIDE, slanted
-from handwriting.model_files import RefusedModel, probabilities_of
+from handwriting.model_files import RefusedModel
 from handwriting.pictures.decoding import UnreadablePicture
 from handwriting.pictures.picture import Digit, Picture
 from handwriting.quiet_keras import keras
+from handwriting.reading.answers import probabilities_of
 from handwriting.reading.networks import Networks
 from handwriting.reading.readings import ReadDigit, Reading, ReadPicture, Source
 from handwriting.reading.wording import doubted, reading_of

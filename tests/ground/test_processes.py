@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from handwriting import processes
+from handwriting import processes, stopping
 from handwriting.shipped import PROJECT
 
 
@@ -69,10 +69,10 @@ def ended_by(tmp_path, lines: str, *numbers: int) -> tuple[float, int, str]:
     """
     script = tmp_path / "script.py"
     script.write_text(
-        "import sys, time\nfrom handwriting import console, processes\n\n\n"
+        "import sys, time\nfrom handwriting import console, processes, stopping\n\n\n"
         f"def command():\n{lines}\n\n"
         "if __name__ == '__main__':\n"
-        "    processes.leave(console.guard(command, 'script', lambda: console.EarlyEnd(stopped='try again')))\n"
+        "    stopping.leave(console.guard(command, 'script', lambda: console.EarlyEnd(stopped='try again')))\n"
     )
     command, environment = [sys.executable, script], {**os.environ, "PYTHONPATH": str(PROJECT)}
     with subprocess.Popen(
@@ -129,7 +129,7 @@ def test_an_error_does_not_wait_for_the_workers(tmp_path):
 
 
 def test_handlers_of_signals_are_put_back(signals_heard):
-    with processes.stopped_by_signals(lambda: "stopped"):
+    with stopping.stopped_by_signals(lambda: "stopped"):
         pass
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert signal.set_wakeup_fd(-1) == -1
@@ -138,7 +138,7 @@ def test_handlers_of_signals_are_put_back(signals_heard):
 def test_a_signal_that_is_ignored_stays_ignored():
     before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
-        with processes.signals_wait():
+        with stopping.signals_wait():
             signal.raise_signal(signal.SIGTERM)
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
     finally:
@@ -147,7 +147,7 @@ def test_a_signal_that_is_ignored_stays_ignored():
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_waits_for_the_end_of_the_batch_and_is_never_lost(number, signals_heard):
-    with pytest.raises(KeyboardInterrupt), processes.signals_wait() as stop_if_asked:
+    with pytest.raises(KeyboardInterrupt), stopping.signals_wait() as stop_if_asked:
         stop_if_asked()
         signal.raise_signal(number)  # an exception here might be swallowed inside TensorFlow
         with pytest.raises(KeyboardInterrupt) as interruption:
@@ -158,5 +158,5 @@ def test_signal_waits_for_the_end_of_the_batch_and_is_never_lost(number, signals
 
 
 def test_signal_after_the_last_batch_still_stops_the_run(signals_heard):
-    with pytest.raises(KeyboardInterrupt), processes.signals_wait():
+    with pytest.raises(KeyboardInterrupt), stopping.signals_wait():
         signal.raise_signal(signal.SIGTERM)

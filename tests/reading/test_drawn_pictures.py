@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from handwriting import model_files
 from handwriting.digit_image import slanted, unit_range
 from handwriting.pictures.picture import read_picture
-from handwriting.reading import reader
+from handwriting.reading import answers, reader
 from handwriting.reading.networks import Networks, load_digit_or_not
 from handwriting.shipped import shipped_network
 from handwriting.writing.digits import write_all_forms, write_digits
@@ -55,12 +55,12 @@ def test_the_digit_or_not_network_tells_digits_from_other_ink(digit_or_not):
 def test_only_doubted_digits_are_looked_at_again(network):
     written, others = write_digits(20)[0], write_non_digits(20)[0]
     both = unit_range(np.concatenate([written, others]))
-    first, final = model_files.probabilities_of(network, both), reader.answer(network, both)
+    first, final = answers.probabilities_of(network, both), reader.answer(network, both)
     doubted = first.max(axis=1) < reader.READING.look_again
     assert 0 < doubted.sum() < len(both)
     assert np.array_equal(first[~doubted], final[~doubted])
     leaning = [np.stack([slanted(array, lean) for array in both[doubted]]) for lean in (-0.25, 0.25)]
-    looks = [model_files.probabilities_of(network, array) for array in leaning]
+    looks = [answers.probabilities_of(network, array) for array in leaning]
     assert np.allclose(final[doubted], (first[doubted] + looks[0] + looks[1]) / 3, atol=1e-5)
 
 

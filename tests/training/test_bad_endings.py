@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import pytest
 
-from handwriting import processes
+from handwriting import stopping
 from handwriting.data import load
 from handwriting.shipped import PROJECT
 from handwriting.training import plan, results
@@ -53,7 +53,7 @@ def test_a_signal_while_the_model_is_scored_is_not_lost(digits_file, tmp_path, m
 
     with monkeypatch.context() as patched:
         patched.setattr(results, "evaluate", evaluate_and_be_stopped)
-        patched.setattr(processes, "GRACE", 60)  # or a thread would end the tests
+        patched.setattr(stopping, "GRACE", 60)  # or a thread would end the tests
         assert train(digits_file, tmp_path) == 143
     assert train(digits_file, tmp_path, "--resume") == 0
 

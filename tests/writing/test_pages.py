@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from handwriting.writing.layouts import LAYOUTS, no_digit
-from handwriting.writing.pages import SIDE, homography, seen, write_page, write_pages
+from handwriting.writing.page_ink import SIDE, homography, seen
+from handwriting.writing.pages import write_page, write_pages
 from handwriting.writing.person import LETTER, Person
 from handwriting.writing.signs import SIGNS
 

@@ -1,0 +1,32 @@
+"""What a network answers to digit images: its probabilities, or why they can't be used."""
+
+import numpy as np
+
+from handwriting import console
+from handwriting.model_files import RefusedModel
+from handwriting.quiet_keras import keras
+
+PREDICT_BATCH = 250  # digits that a model is given at a time
+SUM_TOLERANCE = 0.01  # how far the probabilities of a digit may add up to another number than 1
+
+
+def probabilities_of(model: keras.Model, digits: np.ndarray) -> np.ndarray:
+    """The model's probabilities for each digit image. Raises RefusedModel if its answers are no probabilities."""
+    classes = model.output_shape[-1]
+    if not len(digits):
+        return np.empty((0, classes), np.float32)
+    images = digits.reshape(-1, *model.input_shape[1:])
+    batches = [images[start : start + PREDICT_BATCH] for start in range(0, len(images), PREDICT_BATCH)]
+    try:
+        # `predict` would compile the model first, which takes longer than reading a few pictures.
+        answers = [keras.ops.convert_to_numpy(model(batch, training=False)) for batch in batches]
+        probabilities = np.concatenate(answers)
+    except Exception as error:  # a foreign model may fail in its own way
+        raise RefusedModel(f"failed while predicting ({console.first_line(error)})") from error
+    if probabilities.shape != (len(digits), classes):
+        raise RefusedModel(f"expected {classes} probabilities for each digit, got something else")
+    if not np.isfinite(probabilities).all() or (probabilities < 0).any():
+        raise RefusedModel("expected probabilities, got other numbers; end it with a softmax")
+    if not np.allclose(probabilities.sum(axis=1), 1, atol=SUM_TOLERANCE):
+        raise RefusedModel("expected probabilities that add up to 1, got others; end it with a softmax")
+    return probabilities
