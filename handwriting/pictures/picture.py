@@ -1,8 +1,10 @@
 """One picture and the digits on it: the whole way from a file, its bytes, an image or an array."""
 
+import io
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 
 from handwriting.digit_image import BOX_SIDE, CENTRE, SIDE, make_digit_image
 from handwriting.pictures.decoding import Source, open_picture
@@ -11,11 +13,12 @@ from handwriting.pictures.find import FoundDigit, find_digits
 WORKING_SIDE = (
     800  # px; a larger picture is shrunk to this before digits are looked for. A page of digits needs no more
 )
+LARGE = 20_000_000  # pixels; decoding such a picture once more, to show it, may take a second
 CENTRE_TOLERANCE = 0.51  # px; 8-bit pixels are rounded, so half a pixel is not quite enough
 FULL_INK = 0.9  # the darkest ink of a digit image has at least this strength
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Digit:
     """A digit on a picture.
 
@@ -32,7 +35,7 @@ class Digit:
     parts: tuple["Digit", ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Picture:
     """What is on a picture.
 
@@ -42,6 +45,7 @@ class Picture:
         empty_because: the reason, if there are none.
         doubt: why there may be other digits, if there may.
         note: what of the file was not read, if anything.
+        view: a large picture's smaller copy, as a JPEG file.
     """
 
     size: tuple[int, int]
@@ -49,6 +53,7 @@ class Picture:
     empty_because: str | None = None
     doubt: str | None = None
     note: str | None = None
+    view: bytes | None = None
 
 
 def read_picture(source: Source) -> Picture:
@@ -65,7 +70,15 @@ def read_picture(source: Source) -> Picture:
     findings = find_digits(pixels)
     scale = max(opened.size) / max(opened.image.size)
     digits = [digit_of(found, scale) for found in findings.digits]
-    return Picture(opened.size, digits, findings.why_none, findings.doubt, opened.note)
+    view = as_jpeg(opened.image) if opened.size[0] * opened.size[1] > LARGE else None
+    return Picture(opened.size, digits, findings.why_none, findings.doubt, opened.note, view)
+
+
+def as_jpeg(image: Image.Image) -> bytes:
+    """The bytes of a JPEG file."""
+    file = io.BytesIO()
+    image.save(file, "JPEG")
+    return file.getvalue()
 
 
 def digit_of(found: FoundDigit, scale: float) -> Digit:
@@ -99,4 +112,5 @@ def ready_digit(pixels: np.ndarray) -> Digit | None:
         and max(abs(place - CENTRE) for place in centre_of_mass) < CENTRE_TOLERANCE
         and ink.max() > FULL_INK
     )
-    return Digit(ink[..., np.newaxis], (left, top, right, bottom)) if is_ready else None
+    # A copy, because a view would keep the pixels of all three colours.
+    return Digit(ink[..., np.newaxis].copy(), (left, top, right, bottom)) if is_ready else None

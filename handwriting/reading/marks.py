@@ -41,7 +41,7 @@ def marked_picture(row: PictureRow, size: tuple[int, int], ground: str) -> Image
     if row.unreadable:
         return None
     try:
-        picture = open_picture(row.file, 2 * max(size)).image
+        picture = open_picture(row.read.picture.view or row.file, 2 * max(size)).image
     except UnreadablePicture:  # it is gone by now
         return None
     scale = min(size[0] / picture.width, size[1] / picture.height)

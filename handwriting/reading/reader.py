@@ -145,13 +145,13 @@ def read(pictures: list[Source], answers: Answers, members: list[str]) -> list[R
         each = {name: if_digit(rows, answers.digit_or_not) for name, rows in each.items()}
         ensemble = if_digit(ensemble, answers.digit_or_not)
         of_digit = answers.digit_or_not[:, 1]
-    read_digits = iter(
-        ReadDigit(digit, dict(zip(each, rows, strict=True)), of_ensemble, float(probability))
+    looked_at = iter(
+        (ReadDigit(digit, of_ensemble, float(probability)), dict(zip(each, rows, strict=True)))
         for digit, probability, of_ensemble, *rows in zip(
             candidates(pictures), of_digit, ensemble, *each.values(), strict=True
         )
     )
-    return [read_picture(picture, read_digits, list(each)) for picture in pictures]
+    return [read_picture(picture, looked_at, list(each)) for picture in pictures]
 
 
 def mean(each: dict[str, np.ndarray], members: list[str]) -> np.ndarray:
@@ -168,16 +168,26 @@ def if_digit(probabilities: np.ndarray, digit_or_not: np.ndarray) -> np.ndarray:
     return digit * probabilities + other / probabilities.shape[1]
 
 
-def read_picture(picture: Source, read_digits: Iterator[ReadDigit], names: list[str]) -> ReadPicture:
-    """A picture with its readings. Takes its digits, and their parts, from those of all pictures."""
+def read_picture(
+    picture: Source, looked_at: Iterator[tuple[ReadDigit, dict[str, np.ndarray]]], names: list[str]
+) -> ReadPicture:
+    """A picture with its readings.
+
+    Args:
+        picture: what was found on it.
+        looked_at: the digits of all pictures, and their parts, each with the probabilities of each network. Those of
+            this picture are taken from it.
+        names: of the networks.
+    """
     if isinstance(picture, UnreadablePicture):
         why = Reading("", None, f"unreadable: {picture}", str(picture))
         return ReadPicture(picture, [], dict.fromkeys(names, why), why)
-    digits = []
+    pairs = []
     for digit in picture.digits:
-        whole = next(read_digits)
-        parts = list(itertools.islice(read_digits, len(digit.parts)))
-        digits += parts if is_several(whole, parts) else [whole]
+        whole = next(looked_at)
+        parts = list(itertools.islice(looked_at, len(digit.parts)))
+        pairs += parts if is_several(whole[0], [part for part, _ in parts]) else [whole]
+    digits, each = [digit for digit, _ in pairs], [of_digit for _, of_digit in pairs]
     digit_from = READING.alone_from if len(digits) == 1 else READING.digit_from
     digits = [replace(digit, is_digit=digit.probability >= digit_from) for digit in digits]
     doubts = doubted(digits, [digit.ensemble for digit in digits])
@@ -185,7 +195,7 @@ def read_picture(picture: Source, read_digits: Iterator[ReadDigit], names: list[
     return ReadPicture(
         replace(picture, digits=[read_digit.digit for read_digit in digits]),
         digits,
-        {name: reading_of(picture, digits, [digit.each[name] for digit in digits]) for name in names},
+        {name: reading_of(picture, digits, [of_digit[name] for of_digit in each]) for name in names},
         reading_of(picture, digits, [digit.ensemble for digit in digits]),
     )
 

@@ -14,28 +14,26 @@ OTHER_INK = "·"  # for people, ink that is no digit
 Source = Picture | UnreadablePicture
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ReadDigit:
-    """A digit on a picture, and the networks' probabilities for it.
+    """A digit on a picture, and the ensemble's probabilities for it.
 
     Args:
         digit: its digit image and box.
-        each: ten probabilities by each network.
-        ensemble: ten probabilities by the ensemble.
+        ensemble: its ten probabilities.
         probability: that it is a digit at all, and not other ink.
         is_digit: whether it is taken for a digit.
         doubted: whether the ensemble's reading of it is in doubt.
     """
 
     digit: Digit
-    each: dict[str, np.ndarray]
     ensemble: np.ndarray
     probability: float = 1.0
     is_digit: bool = True
     doubted: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What is read on a picture.
 
@@ -69,7 +67,7 @@ class Reading:
         return None if label is None else self.digits == label
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ReadPicture:
     """A picture with its readings.
 

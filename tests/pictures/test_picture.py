@@ -15,6 +15,7 @@ def test_a_picture_that_is_a_digit_image_already_is_taken_as_it_is(digits, tmp_p
         image = Image.fromarray(255 - pixels if paper == "inverted" else pixels)
         picture = read(image.convert("RGB" if paper == "RGB" else "L"), tmp_path, f"{number}.png")
         np.testing.assert_allclose(picture.digits[0].image[..., 0], pixels / 255, atol=1e-6)
+        assert picture.digits[0].image.base is None  # of 50,000 pictures, nothing but digit images is kept
         left, top, right, bottom = picture.digits[0].box
         assert (pixels[top:bottom, left:right] > 0).sum() == (pixels > 0).sum()
 

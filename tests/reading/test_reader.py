@@ -187,7 +187,6 @@ def test_touching_digits_are_cut_by_what_the_network_is_sure_of(width, whole, pa
     probabilities = sure_of(whole, *parts, 0.9)
     (picture,) = reader.read(pictures, Answers({"network": probabilities}, None), ["network"])
     for digit, row in zip(picture.digits, [*chosen, 3], strict=True):  # each digit has its own probabilities
-        np.testing.assert_array_equal(digit.each["network"], probabilities[row])
         np.testing.assert_array_equal(digit.ensemble, probabilities[row])
     lefts = [digit.box[0] for digit in picture.picture.digits]
     assert lefts == [0, *[width // 2] * (len(chosen) - 1), 60]

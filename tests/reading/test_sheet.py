@@ -9,7 +9,7 @@ from PIL import Image, ImageColor
 from handwriting.pictures.picture import Digit, Picture, read_picture
 from handwriting.reading import sheet
 from handwriting.reading.lettering import font, wrapped
-from handwriting.reading.marks import MARKS, draw_marks, overlap, tag_place
+from handwriting.reading.marks import MARKS, draw_marks, marked_picture, overlap, tag_place
 from handwriting.reading.readings import ReadDigit, Reading, ReadPicture
 from handwriting.reading.results import PictureRow, readings_table
 from handwriting.reading.sheet import STYLE, answer_text, draw_marked_copies, draw_sheet, sheet_legend
@@ -21,12 +21,25 @@ def test_a_picture_that_is_gone_when_the_sheet_is_drawn_stays_blank(tmp_path):
     picture = read_picture(tmp_path / "7.png")
     (tmp_path / "7.png").unlink()
     reading = Reading("7", 0.9, "ok")
-    digits = [ReadDigit(digit, {}, np.full(10, 0.1)) for digit in picture.digits]
+    digits = [ReadDigit(digit, np.full(10, 0.1)) for digit in picture.digits]
     row = PictureRow(
         tmp_path / "7.png", "7.png", "7", ReadPicture(picture, digits, {"mlp": reading}, reading)
     )
     assert draw_sheet(tmp_path / "sheet.png", [row]) == 1
     assert (tmp_path / "sheet.png").exists()
+
+
+def test_a_large_picture_is_not_decoded_a_second_time(tmp_path, monkeypatch):
+    monkeypatch.setattr("handwriting.pictures.picture.LARGE", 140 * 140 - 1)
+    path = tmp_path / "7.png"
+    draw_strokes("7").resize((140, 140)).save(path)
+    picture = read_picture(path)
+    path.unlink()
+    reading = Reading("7", 0.9, "ok")
+    digits = [ReadDigit(digit, np.eye(10)[7]) for digit in picture.digits]
+    row = PictureRow(path, "7.png", "7", ReadPicture(picture, digits, {"mlp": reading}, reading))
+    marked = marked_picture(row, (100, 100), STYLE.empty)
+    assert np.asarray(marked.convert("L")).min() < 60  # the ink
 
 
 def test_a_long_numbers_confidence_is_on_the_sheet():
@@ -71,7 +84,6 @@ def test_doubted_digits_are_orange_and_other_ink_is_grey():
     picture = [
         ReadDigit(
             Digit(np.zeros((28, 28, 1)), (40 * n, 20, 40 * n + 20, 50)),
-            {},
             np.eye(10)[n],
             is_digit=is_digit,
             doubted=is_doubted,
@@ -91,7 +103,7 @@ def page_row(path: Path, count: int) -> PictureRow:
     page.save(path)
     picture = read_picture(path)
     reading = Reading("7" * len(picture.digits), 0.9, "ok")
-    found = [ReadDigit(digit, {}, np.eye(10)[7]) for digit in picture.digits]
+    found = [ReadDigit(digit, np.eye(10)[7]) for digit in picture.digits]
     return PictureRow(path, path.name, None, ReadPicture(picture, found, {"mlp": reading}, reading))
 
 
