@@ -74,7 +74,7 @@ def main(argv: list[str] | None = None) -> int:
 def read(arguments: argparse.Namespace) -> int:
     """Reads the pictures, shows and writes the readings. Returns the exit code."""
     installation.check_installation()
-    from handwriting.pictures.many import read_pictures
+    from handwriting.pictures.many import open_pictures
     from handwriting.reading.inputs import networks_in, pictures_in
 
     logs = arguments.out / "logs"
@@ -82,8 +82,8 @@ def read(arguments: argparse.Namespace) -> int:
     model_files = networks_in(arguments.models)
     safe_files.make_folder(logs)
 
-    # Other processes read the pictures while Keras starts and the networks answer.
-    with read_pictures(files) as pictures:
+    # Other processes open the pictures while Keras starts and the networks answer.
+    with open_pictures(files) as pictures:
         from handwriting.reading.networks import load_networks
         from handwriting.reading.reader import read_all
 
@@ -124,10 +124,6 @@ def show(rows, networks, all_networks: bool) -> None:
     for row in rows:
         if row.unreadable:
             console.complain(f"unreadable  {row.name}: {console.printable(str(row.unreadable))}")
-    if networks.digit_or_not is None:
-        console.complain(
-            "so all ink is taken for digits; `git checkout checkpoints/reader` brings that network back"
-        )
 
 
 def write(rows, logs: Path) -> None:

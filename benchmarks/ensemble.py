@@ -3,8 +3,7 @@
     python -m benchmarks.ensemble --data mnist.npz
 
 ENSEMBLE in handwriting/shipped.py is the best group. The choice is made on the validation images, the tenth of the
-training images that no network learned from. Only the chosen group reads the test images. The digit-or-not network
-takes part, as it does when pictures are read.
+training images that no network learned from. Only the chosen group reads the test images.
 """
 
 import itertools
@@ -44,9 +43,8 @@ def main() -> int:
 
 
 def ensemble_answer(networks: Networks, images: np.ndarray) -> np.ndarray:
-    """The probabilities of the ensemble and the digit-or-not network together."""
-    members = {name: reader.answer(networks.each[name], images) for name in ENSEMBLE}
-    return reader.if_digit(reader.mean(members, ENSEMBLE), reader.answer(networks.digit_or_not, images))
+    """The probabilities of the ensemble."""
+    return reader.mean({name: reader.answer(networks.each[name], images) for name in ENSEMBLE}, ENSEMBLE)
 
 
 def groups_table(networks: Networks, validation: Labelled) -> str:

@@ -29,9 +29,11 @@ from PIL import Image
 
 from handwriting import console, installation, processes
 from handwriting.data.load import load
+from handwriting.finder.files import load_finder
+from handwriting.pictures.decoding import open_picture
 from handwriting.pictures.files import find_pictures
-from handwriting.pictures.many import read_pictures
-from handwriting.pictures.picture import Picture
+from handwriting.pictures.many import open_pictures
+from handwriting.pictures.picture import digits_on
 from handwriting.quiet_keras import keras
 from handwriting.reading.networks import Networks, load_networks
 from handwriting.reading.reader import read_all
@@ -84,18 +86,19 @@ def memory(scratch: Path) -> str:
 
 
 def large_photos(scratch: Path) -> str:
-    """The seconds to decode and search photos as large as those of a phone. They are made from pictures of data/."""
+    """The seconds to open and search photos as large as those of a phone. They are made from pictures of data/."""
     random, paths = np.random.default_rng(0), []
     for number, path in enumerate(sorted((PROJECT / "data").glob("*.jpg"))):
         large = np.asarray(Image.open(path).convert("RGB").resize(PHOTO_SIZE), np.float32)
         noise = random.normal(0, GRAIN, (*large.shape[:2], 1)).astype(np.float32)
         paths.append(scratch / f"photo{number}.jpg")
         Image.fromarray(np.clip(large + noise, 0, 255).astype(np.uint8)).save(paths[-1], quality=92)
-    seconds = []
+    finder, seconds = load_finder(), []
+    digits_on(open_picture(paths[0]), finder)  # the first picture compiles
     for _ in range(ROUNDS):
         started = time.perf_counter()
-        with read_pictures(paths) as reading:
-            assert all(isinstance(picture, Picture) for picture in reading)
+        with open_pictures(paths) as pictures:
+            assert all(digits_on(picture, finder) for picture in pictures)
         seconds.append((time.perf_counter() - started) / len(paths))
     return (
         f"{len(paths)} photos of {math.prod(PHOTO_SIZE) / 1e6:.2g} megapixels: "
@@ -139,7 +142,7 @@ def many_pictures(mnist: Path, scratch: Path) -> str:
 def reading_seconds(files: list[Path], networks: Networks, out: Path) -> float:
     """The seconds of what test_load.py does between loading the networks and drawing the picture sheet."""
     started = time.perf_counter()
-    with read_pictures(files) as pictures:
+    with open_pictures(files) as pictures:
         read, networks, _ = read_all(pictures, networks)
     rows = picture_rows(files, read)
     readings_table(rows, list(rows[0].readings), width=80)

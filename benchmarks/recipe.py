@@ -4,8 +4,8 @@
     python -m benchmarks.recipe --mnist mnist.npz --out DIR --only "our recipe" "half the warp"
 
 Each training is cnn_v3 for EPOCHS epochs, judged on the validation images. The test images take no part. The table
-shows the loss and the misses. It also shows how many drawn non-digits get a sure digit, from the network alone and
-with the digit-or-not network. These non-digits are other ones than those that were trained on.
+shows the loss and the misses. It also shows how many drawn non-digits get a sure digit. These non-digits are other
+ones than those that were trained on.
 A training takes two to three minutes on two CPU cores. A training that DIR holds already is not repeated.
 """
 
@@ -23,8 +23,6 @@ from handwriting.data.load import load
 from handwriting.data.sets import Dataset, Labelled
 from handwriting.digit_image import unit_range
 from handwriting.quiet_keras import keras
-from handwriting.reading import reader
-from handwriting.reading.networks import load_digit_or_not
 from handwriting.reading.wording import DOUBTS
 from handwriting.report.score import score
 from handwriting.training.callbacks import recompute_statistics
@@ -60,13 +58,13 @@ def main() -> int:
     safe_files.make_folder(arguments.out)  # now, not after the first training
     precision, reason = choose_precision("auto", planned(CHANGES["our recipe"], data), data.training)
     print(f"{installation.machine()}, {precision} ({reason})")
-    others, digit_or_not = non_digits()
+    others = unit_range(write_non_digits(NON_DIGITS, NON_DIGITS_SEED)[0])
     for seed in range(arguments.seeds):
         for name in arguments.only:
             path = result_path(arguments.out, name, seed)
             if not path.exists():
                 model, seconds = trained(CHANGES[name], data, seed, precision)
-                result = judged(model, data.validation, others, digit_or_not)
+                result = judged(model, data.validation, others)
                 safe_files.write_json(path, {**result, "seconds": round(seconds, 1)})
                 print(f"{name}, seed {seed}: {result}", flush=True)
     print(table(arguments.out, arguments.only, arguments.seeds))
@@ -81,12 +79,6 @@ def planned(change: Change, data: Dataset, epochs: int = EPOCHS) -> Plan:
     """How cnn_v3 is trained with a change."""
     extent = Extent(len(data.training), len(data.validation), epochs, change.batch_size)
     return plan(change.network, change.recipe, extent)
-
-
-def non_digits() -> tuple[np.ndarray, np.ndarray]:
-    """Drawn ink that is no digit, and the digit-or-not network's answers to it."""
-    others = unit_range(write_non_digits(NON_DIGITS, NON_DIGITS_SEED)[0])
-    return others, reader.answer(load_digit_or_not(), others)
 
 
 def trained(
@@ -106,7 +98,7 @@ def trained(
     return model, time.perf_counter() - started
 
 
-def judged(model: keras.Model, validation: Labelled, others: np.ndarray, digit_or_not: np.ndarray) -> dict:
+def judged(model: keras.Model, validation: Labelled, others: np.ndarray) -> dict:
     """Loss and misses on the validation images, and the share of non-digits that get a sure digit.
 
     The confidence is set right first, as cnn_model_v2.py does before it saves a network.
@@ -115,13 +107,11 @@ def judged(model: keras.Model, validation: Labelled, others: np.ndarray, digit_o
     temperature = best_temperature(validation.labels, probabilities, RECIPE.temperatures)
     result = score(validation.labels, tempered(probabilities, temperature))
     of_others = tempered(model.predict(others, batch_size=PREDICTED_AT_ONCE, verbose=0), temperature)
-    with_doubt = reader.if_digit(of_others, digit_or_not)
     return {
         "loss": result.loss,
         "misses": result.misses,
         "count": result.count,
         "sure_non_digits": float((of_others.max(axis=1) >= DOUBTS.unsure).mean()),
-        "sure_with_doubt": float((with_doubt.max(axis=1) >= DOUBTS.unsure).mean()),
     }
 
 
@@ -133,23 +123,20 @@ def table(out: Path, names: list[str], seeds: int) -> str:
         results = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
         losses = [result["loss"] for result in results]
         misses = [result["misses"] for result in results]
-        sure = [
-            f"{statistics.mean(result[key] for result in results):.0%}"
-            for key in ("sure_non_digits", "sure_with_doubt")
-        ]
+        sure = statistics.mean(result["sure_non_digits"] for result in results)
         seconds = statistics.median(result["seconds"] for result in results)
         cells = [
             name,
             f"{statistics.mean(losses):.4f}{deviation(losses, 4)}",
             f"{statistics.mean(misses):.1f}{deviation(misses, 1)}",
-            *sure,
+            f"{sure:.0%}",
             str(len(results)),
             f"{seconds:.0f}",
         ]
         rows.append((statistics.mean(losses), f"| {' | '.join(cells)} |"))
     heading = [
-        "| recipe | validation loss | misses of 6,000 | sure non-digits | with digit-or-not network | n | seconds |",
-        "|---|---|---|---|---|---|---|",
+        "| recipe | validation loss | misses of 6,000 | sure non-digits | n | seconds |",
+        "|---|---|---|---|---|---|",
     ]
     return "\n".join([*heading, *(line for _, line in sorted(rows))])
 

@@ -10,6 +10,7 @@ The map of the house. Imports go one way: from the scripts to the wings, and fro
     scripts       cnn_model_v2.py trains, test_load.py reads pictures, models.py has the networks
 
     wings         pictures/    a picture -> the digits on it
+                  finder/      the network that finds them, and its training
                   reading/     digits -> readings, the table, the picture sheet
                   writing/     digits as hands write them, and ink that is no digit
                   data/        files -> training, validation and test images

@@ -31,7 +31,15 @@ REMEDIES = {
 
 
 class InputError(Exception):
-    """The user's input can't be used. The text is the one line to print; the exit code is 2."""
+    """The user's input can't be used. The text is the one line to print."""
+
+    code = 2  # the exit code
+
+
+class ProjectError(InputError):
+    """A file of the project itself is missing or damaged. The text says how to get it back."""
+
+    code = 1
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ def exit_code(
         return code
     except InputError as error:
         complain(f"{program}: {printable(str(error))}")
-        return 2
+        return error.code
     except subprocess.CalledProcessError as error:
         return error.returncode  # that program has said why
     except KeyboardInterrupt as interruption:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 MOST_WORKERS = 61  # Windows can't wait for more processes
-AHEAD = 4_000  # results; nobody takes any while Keras starts
+AHEAD = 4_000  # results
 WORKER_NICENESS = 10  # the main process goes first, because all workers wait for it
 MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes in the unit that the system reports memory in
 

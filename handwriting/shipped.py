@@ -23,7 +23,7 @@ ENSEMBLE = ("cnn_v1", "cnn_v2", "cnn_v3")
 # A checkout has the networks in checkpoints/. `pip install` puts them into the package, see pyproject.toml.
 INSTALLED = Path(__file__).resolve().parent / "networks"
 CHECKPOINTS = INSTALLED if INSTALLED.is_dir() else PROJECT / "checkpoints"
-DIGIT_OR_NOT = CHECKPOINTS / "reader" / "digit_or_not.keras"  # trained by benchmarks/digit_or_not.py
+FINDER = CHECKPOINTS / "reader" / "finder.keras"  # trained by python -m handwriting.finder
 
 
 def shipped_network(name: str) -> Path:

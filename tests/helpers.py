@@ -1,13 +1,17 @@
 """What tests of several wings share: pictures drawn on the spot, links, an interrupted run."""
 
 import csv
+import functools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 import cnn_model_v2
-from handwriting.pictures.picture import Picture, read_picture
+from handwriting.finder.files import load_finder
+from handwriting.pictures import picture
+from handwriting.pictures.picture import Picture
 from handwriting.training.resume import Resume
 
 
@@ -60,6 +64,15 @@ def stop_after(epoch_to_stop, monkeypatch):
             raise KeyboardInterrupt
 
     monkeypatch.setattr(Resume, "on_epoch_end", save_and_stop)
+
+
+shipped_finder = functools.cache(load_finder)
+
+
+def read_picture(source) -> Picture:
+    """What the shipped finder takes for digits on a picture."""
+    found = picture.read_picture(source, shipped_finder())
+    return replace(found, digits=[digit for digit in found.digits if digit.is_likely])
 
 
 def read(image: Image.Image, tmp_path, name="picture.png", **options) -> Picture:

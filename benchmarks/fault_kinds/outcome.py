@@ -9,7 +9,9 @@ from pathlib import Path
 
 from benchmarks.fault_kinds.running import Reading, run
 from handwriting import model_files
-from handwriting.pictures.many import read_or_reason
+from handwriting.finder.files import load_finder
+from handwriting.pictures.decoding import UnreadablePicture
+from handwriting.pictures.picture import read_picture
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ def judge(fault: str, reading: Reading, damaged: str) -> Outcome:
     ]
     if ended.memory > BAD_FROM.memory:
         bad.append(f"a process took {ended.memory / 1e9:.1f} GB")
-    slowest = max(map(seconds_alone, files))
+    finder = load_finder()
+    slowest = max(seconds_alone(file, finder) for file in files)
     if slowest > BAD_FROM.seconds:
         bad.append(f"one took {slowest:.0f} s")
     unreadable = {row["image"] for row in rows if row["status"].startswith("unreadable")}
@@ -78,12 +81,18 @@ def judge(fault: str, reading: Reading, damaged: str) -> Outcome:
     return Outcome(fault, len(files), bad, remark)
 
 
-def seconds_alone(path: Path) -> float:
+def seconds_alone(path: Path, finder) -> float:
     """The seconds that one picture or model takes by itself."""
     if path.suffix == ".keras":
         with contextlib.suppress(model_files.RefusedModel):
             return seconds_of(lambda: model_files.load_model(path))
-    return seconds_of(lambda: read_or_reason(path))
+    return seconds_of(lambda: read_or_reason(path, finder))
+
+
+def read_or_reason(path: Path, finder) -> None:
+    """Reads a picture, or finds out why it can't be read."""
+    with contextlib.suppress(UnreadablePicture):
+        read_picture(path, finder)
 
 
 def seconds_of(task: Callable[[], object]) -> float:

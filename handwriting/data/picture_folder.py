@@ -6,9 +6,11 @@ import numpy as np
 
 from handwriting import console, safe_files
 from handwriting.data.sets import Labelled, Source
+from handwriting.finder.files import load_finder
 from handwriting.pictures.decoding import UnreadablePicture
 from handwriting.pictures.files import label_of, pictures_inside
-from handwriting.pictures.many import read_pictures
+from handwriting.pictures.many import open_pictures
+from handwriting.pictures.picture import digits_on
 
 MOST_NAMED = 10  # pictures that could not be read
 DIGIT_FOLDERS = set("0123456789")
@@ -33,12 +35,15 @@ def picture_folder(folder: Path) -> Source:
             "rename them or choose another folder"
         )
     images, labels, unread = [], [], {}
-    with read_pictures(list(label_of_path)) as pictures:
+    finder = load_finder()
+    with open_pictures(list(label_of_path)) as pictures:
         for (path, label), picture in zip(label_of_path.items(), pictures, strict=True):
             if isinstance(picture, UnreadablePicture):
                 unread[path] = str(picture)
-            elif len(picture.digits) == 1:
-                images.append(picture.digits[0].image)
+                continue
+            digits = [digit for digit in digits_on(picture, finder).digits if digit.is_likely]
+            if len(digits) == 1:
+                images.append(digits[0].image)
                 labels.append(label)
     name_unread(unread)
     left_out = len(everywhere) - len(images) - len(unread)

@@ -10,6 +10,8 @@ from handwriting.quiet_keras import keras
 
 layers = keras.layers
 CELL = 4  # px; the side of a cell
+HEIGHTS = (7, 80)  # px; digits whose longer side is in this range are known
+STRIDE = 8  # px; a picture's sides are multiples of it
 BOX = 4  # numbers: from the cell's middle to the digit's left, top, right, bottom, as logarithms of cells
 VOTE = 2  # numbers: from the cell's middle to the middle of the digit that its ink belongs to, in cells
 CHANNELS = 1 + CLASSES + BOX + VOTE + 1  # the first and the last are logits: a digit's middle, a digit's ink
@@ -34,7 +36,7 @@ FINDER = FinderSettings()
 
 
 def build_finder(settings: FinderSettings = FINDER) -> keras.Model:
-    """The untrained network. It takes pictures (n, height, width, 3) in [0, 1] whose sides are multiples of 8."""
+    """The untrained network. It takes pictures (n, height, width, 3) in [0, 1] whose sides are multiples of STRIDE."""
     pictures = keras.Input((None, None, 3))
     x = conv(pictures, settings.stem, 5, strides=2)
     fine = conv(x, settings.fine, 3, strides=2)
@@ -43,8 +45,9 @@ def build_finder(settings: FinderSettings = FINDER) -> keras.Model:
     coarse = conv(fine, settings.coarse, 3, strides=2)
     for dilation in settings.dilations:
         coarse = residual(coarse, settings.coarse, dilation, settings.added)
-    coarse = layers.UpSampling2D(2, interpolation="bilinear")(conv(coarse, settings.fine, 1))
-    x = residual(layers.Add()([fine, coarse]), settings.fine, 1, settings.added)
+    x = residual(
+        layers.Add()([fine, doubled(conv(coarse, settings.fine, 1))]), settings.fine, 1, settings.added
+    )
     middles = layers.Conv2D(
         1, 1, bias_initializer=keras.initializers.Constant(settings.rare), name="middles"
     )(x)
@@ -58,6 +61,15 @@ def conv(x, maps: int, side: int, strides: int = 1, dilation: int = 1):
     return layers.Conv2D(
         maps, side, strides, "same", dilation_rate=dilation, activation="relu", kernel_initializer="he_normal"
     )(x)
+
+
+def doubled(x):
+    """Twice as high and wide, by linear interpolation.
+
+    UpSampling2D can interpolate itself, but not in a compiled function for pictures of all sizes.
+    """
+    x = layers.AveragePooling2D(2, strides=1, padding="same")(layers.UpSampling2D(2)(x))
+    return layers.AveragePooling2D(2, strides=1)(layers.ZeroPadding2D(((1, 0), (1, 0)))(x))
 
 
 def residual(x, maps: int, dilation: int, added: float):

@@ -6,7 +6,7 @@ import numpy as np
 
 from handwriting.finder.targets import target_of
 from handwriting.quiet_keras import keras
-from handwriting.writing.pages import SIDE, write_page
+from handwriting.writing.pages import write_page
 
 AHEAD = 8  # batches that are written while the network learns
 OTHER_COLOURS = 0.3  # of the pages have their colours exchanged
@@ -51,7 +51,7 @@ def written_batch(seed: int, first: int, count: int) -> tuple[np.ndarray, np.nda
     random = np.random.default_rng([seed, first, count])
     pages = [write_page(seed, number) for number in range(first, first + count)]
     pixels = np.stack([in_other_colours(page.pixels, random) for page in pages])
-    return pixels, np.stack([target_of(page.digits, SIDE) for page in pages])
+    return pixels, np.stack([target_of(page) for page in pages])
 
 
 def in_other_colours(pixels: np.ndarray, random: np.random.Generator) -> np.ndarray:

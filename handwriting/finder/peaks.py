@@ -32,8 +32,28 @@ class Peaks:
     chances: np.ndarray
     classes: np.ndarray
 
+    @property
+    def middles(self) -> np.ndarray:
+        """(n, 2), the middles of the boxes."""
+        return (self.boxes[:, :2] + self.boxes[:, 2:]) / 2
+
+    @property
+    def longer_sides(self) -> np.ndarray:
+        """(n,), the longer sides of the boxes."""
+        return (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1, initial=0)
+
     def take(self, which: np.ndarray) -> "Peaks":
+        """Some of them, by their numbers or by a mask."""
         return Peaks(self.boxes[which], self.chances[which], self.classes[which])
+
+
+def joined(some: list[Peaks]) -> Peaks:
+    """The peaks of several looks."""
+    return Peaks(
+        np.concatenate([peaks.boxes for peaks in some]),
+        np.concatenate([peaks.chances for peaks in some]),
+        np.concatenate([peaks.classes for peaks in some]),
+    )
 
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:
@@ -59,11 +79,12 @@ def peaks_of(answers: np.ndarray, least: float = PEAKS.least) -> Peaks:
     left, top, right, bottom = np.moveaxis(np.exp(np.clip(edges[down, across], -3, 5)) * CELL, 1, 0)
     x, y = (across + 0.5) * CELL, (down + 0.5) * CELL
     boxes = np.stack([x - left, y - top, x + right, y + bottom], axis=1)
-    return without_doubles(Peaks(boxes, chances[down, across], softmax(classes[down, across])))
+    peaks = Peaks(boxes, chances[down, across], softmax(classes[down, across]))
+    return peaks.take(without_doubles(peaks))
 
 
-def without_doubles(peaks: Peaks, apart: float = PEAKS.apart) -> Peaks:
-    """The peaks without those that share most of their box with a likelier one."""
+def without_doubles(peaks: Peaks, apart: float = PEAKS.apart) -> np.ndarray:
+    """The numbers of the peaks that share little of their box with a likelier one, the likeliest first."""
     order = np.argsort(-peaks.chances, kind="stable")
     boxes = peaks.boxes[order]
     areas = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-6), axis=1)
@@ -77,4 +98,11 @@ def without_doubles(peaks: Peaks, apart: float = PEAKS.apart) -> Peaks:
             if (shared > apart * np.minimum(areas[kept], areas[number])).any():
                 continue
         kept.append(number)
-    return peaks.take(order[kept])
+    return order[kept]
+
+
+def shared(box: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """How much of the area that a box and another cover together, both share. For each of the others."""
+    both = np.maximum(np.minimum(others[:, 2:], box[2:]) - np.maximum(others[:, :2], box[:2]), 0).prod(axis=1)
+    areas = (others[:, 2:] - others[:, :2]).prod(axis=1) + (box[2:] - box[:2]).prod()
+    return both / np.maximum(areas - both, 1e-6)

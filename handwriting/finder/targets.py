@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from handwriting.digit_image import CLASSES
-from handwriting.finder.network import BOX, CELL, VOTE, split
+from handwriting.finder.network import BOX, CELL, HEIGHTS, VOTE, split
 from handwriting.quiet_keras import keras
-from handwriting.writing.pages import PageDigit
+from handwriting.writing.written_page import Box, PageDigit, WrittenPage
 
 ops = keras.ops
 # Channels of a target: heat of middles, what counts of it, class, box, how much class and box count, vote, digits' ink,
@@ -20,10 +20,6 @@ TARGET_CHANNELS = sum(PARTS)
 class TargetSettings:
     """How targets are drawn, and how the parts of the loss are weighed."""
 
-    heights: tuple[float, float] = (
-        7,
-        80,
-    )  # px; larger and smaller digits are found at another scale of the picture
     spread: float = 0.12  # of a digit's shorter side; the standard deviation of its heat
     least_spread: float = 0.55  # cells
     core: float = 0.3  # of the heat's top; where the class and the box count
@@ -39,8 +35,9 @@ class TargetSettings:
 TARGETS = TargetSettings()
 
 
-def target_of(digits: list[PageDigit], side: int, settings: TargetSettings = TARGETS) -> np.ndarray:
-    """The target of a page (side, side): float32 (side / CELL, side / CELL, TARGET_CHANNELS)."""
+def target_of(page: WrittenPage, settings: TargetSettings = TARGETS) -> np.ndarray:
+    """The target of a page: float32 (SIDE / CELL, SIDE / CELL, TARGET_CHANNELS)."""
+    side = len(page.pixels)
     cells = side // CELL
     target = np.zeros((cells, cells, TARGET_CHANNELS), np.float32)
     heat, counts, classes, box, core_counts, vote, ink, ink_counts = parts_of(target)
@@ -48,13 +45,13 @@ def target_of(digits: list[PageDigit], side: int, settings: TargetSettings = TAR
     ink_counts[...] = 1
     middles = (np.arange(cells, dtype=np.float32) + 0.5) * CELL
     most_ink = np.zeros((cells, cells), np.float32)
-    for digit in digits:
+    for cut in page.unclear:
+        leave_out(cut, counts, ink_counts)
+    for digit in page.digits:
         left, top, right, bottom = digit.box
         width, height = right - left, bottom - top
-        if not settings.heights[0] <= max(width, height) <= settings.heights[1]:
-            place = np.s_[top // CELL : -(-bottom // CELL), left // CELL : -(-right // CELL)]
-            counts[place] = 0
-            ink_counts[place] = 0
+        if not HEIGHTS[0] <= max(width, height) <= HEIGHTS[1]:
+            leave_out(digit.box, counts, ink_counts)
             continue
         x, y = (left + right) / 2, (top + bottom) / 2
         spread_x, spread_y = (
@@ -82,6 +79,13 @@ def target_of(digits: list[PageDigit], side: int, settings: TargetSettings = TAR
         vote[mine] = np.stack([x - middles[across], y - middles[down]], axis=1) / CELL
     ink[...] = most_ink
     return target
+
+
+def leave_out(box: Box, *counts: np.ndarray) -> None:
+    """Sets what counts to 0 in the cells of a box."""
+    left, top, right, bottom = box
+    for count in counts:
+        count[top // CELL : -(-bottom // CELL), left // CELL : -(-right // CELL)] = 0
 
 
 def ink_in_cells(digit: PageDigit, cells: int) -> np.ndarray:

@@ -20,6 +20,7 @@ SLOW_PIXELS_CAP = (
 WEBP_PIXELS_CAP = 60_000_000  # Pillow takes 16 bytes a pixel to decode one: 1 GB for so many
 BYTES_CAP = 200_000_000  # of a file
 PAGES_CAP = 1_000  # of a TIFF
+WORKING_SIDE = 1280  # px; a larger picture is shrunk to this before digits are looked for
 STRIP = 256  # rows; so many at a time are converted to 8 bits, because whole pictures would take much memory
 NOT_HOT = 0.999  # of a strip's floating-point numbers; a few that are higher are faults of the sensor
 DITHERED = 0.2  # of the dots; if more have no neighbour, they stand for a shade of grey
@@ -68,7 +69,7 @@ class UnreadablePicture(Exception):
     """A picture can't be read. The text says why in a few words."""
 
 
-def open_picture(source: Source, longer_side: int) -> Opened:
+def open_picture(source: Source, longer_side: int = WORKING_SIDE) -> Opened:
     """Opens a picture upright, as RGB. A larger one is shrunk until its longer side is `longer_side`."""
     if isinstance(source, str):
         source = Path(source)

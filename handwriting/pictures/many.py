@@ -1,4 +1,4 @@
-"""Many picture files, read on all cores."""
+"""Many picture files, opened on all cores. Needs no Keras."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -6,32 +6,32 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from handwriting import console, processes
-from handwriting.pictures.decoding import FilePage, Source, UnreadablePicture
-from handwriting.pictures.picture import Picture, read_picture
+from handwriting.pictures.decoding import FilePage, Opened, Source, UnreadablePicture, open_picture
 
-FEW = 8  # pictures; starting processes would take longer than reading so many
+FEW = 8  # pictures; starting processes would take longer than opening so many
 MOST_AT_ONCE = 16  # pictures that a process is given at a time
+AHEAD = 128  # pictures that are open before they are asked for; each may take 5 MB
 TURNS = 4  # each process is given its pictures in at least so many turns, so that none has to wait long at the end
 
 
 @contextlib.contextmanager
-def read_pictures(paths: list[Path | FilePage]) -> Iterator[Iterator[Picture | UnreadablePicture]]:
-    """Reads many picture files on all cores, in their order. A progress bar appears if it takes long.
+def open_pictures(paths: list[Path | FilePage]) -> Iterator[Iterator[Opened | UnreadablePicture]]:
+    """Opens many picture files on all cores, in their order. A progress bar appears if it takes long.
 
-    Many pictures are read in processes of their own. These start at once, before the first result is asked for. They
-    end with the `with` block, even if not all pictures have been read.
+    Many pictures are opened in processes of their own. These start at once, before the first result is asked for. They
+    end with the `with` block, even if not all pictures have been opened.
     """
     if len(paths) <= FEW:
-        yield map(read_or_reason, paths)
+        yield map(open_or_reason, paths)
         return
     cores = processes.usable_cores()
     at_once = min(MOST_AT_ONCE, -(-len(paths) // (TURNS * cores)))
     with processes.worker_processes(cores) as pool:
-        pictures = processes.in_order(pool, read_or_reason, paths, at_once)
+        pictures = processes.in_order(pool, open_or_reason, paths, at_once, AHEAD)
         yield console.progress(outlived(pictures, paths), len(paths), "reading pictures")
 
 
-def outlived(pictures: Iterator, paths: list[Path | FilePage]) -> Iterator[Picture | UnreadablePicture]:
+def outlived(pictures: Iterator, paths: list[Path | FilePage]) -> Iterator[Opened | UnreadablePicture]:
     """The pictures. If one of them ends its process, the others are read all the same."""
     done = 0
     try:
@@ -39,10 +39,10 @@ def outlived(pictures: Iterator, paths: list[Path | FilePage]) -> Iterator[Pictu
             yield picture
             done += 1
     except BrokenProcessPool:
-        yield from one_by_one(read_or_reason, paths[done:])
+        yield from one_by_one(open_or_reason, paths[done:])
 
 
-def one_by_one(read: Callable, paths: list[Path | FilePage]) -> Iterator[Picture | UnreadablePicture]:
+def one_by_one(read: Callable, paths: list[Path | FilePage]) -> Iterator[Opened | UnreadablePicture]:
     """Reads pictures one by one in another process. A new process follows when a fault in a decoder ends it."""
     done = 0
     while done < len(paths):
@@ -57,9 +57,9 @@ def one_by_one(read: Callable, paths: list[Path | FilePage]) -> Iterator[Picture
                 yield UnreadablePicture("reading it ended the process that did")
 
 
-def read_or_reason(source: Source) -> Picture | UnreadablePicture:
+def open_or_reason(source: Source) -> Opened | UnreadablePicture:
     """The picture, or the reason why it can't be read."""
     try:
-        return read_picture(source)
+        return open_picture(source)
     except UnreadablePicture as reason:
         return reason

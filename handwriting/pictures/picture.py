@@ -1,38 +1,48 @@
 """One picture and the digits on it: the whole way from a file, its bytes, an image or an array."""
 
 import io
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
 from handwriting.digit_image import BOX_SIDE, CENTRE, SIDE, make_digit_image
-from handwriting.pictures.decoding import Source, open_picture
+from handwriting.pictures.decoding import Opened, Source, open_picture
 from handwriting.pictures.find import FoundDigit, find_digits
+from handwriting.quiet_keras import keras
 
-WORKING_SIDE = (
-    800  # px; a larger picture is shrunk to this before digits are looked for. A page of digits needs no more
-)
 LARGE = 20_000_000  # pixels; decoding such a picture once more, to show it, may take a second
 CENTRE_TOLERANCE = 0.51  # px; 8-bit pixels are rounded, so half a pixel is not quite enough
+LIKELY = 0.4  # chance; what is less likely a digit is left out of readings
+ALONE = (
+    2.0  # is added to the logit of a chance if nothing else is likely a digit: people take pictures of digits
+)
 FULL_INK = 0.9  # the darkest ink of a digit image has at least this strength
 
 
 @dataclass(frozen=True, slots=True)
 class Digit:
-    """A digit on a picture.
+    """A digit on a picture, or what may be one.
 
     Args:
         image: its digit image.
         box: left, top, right, bottom in the pixels of the upright picture.
         line: the number of the line that it stands in, from 0.
-        parts: the digits that it may be instead, if it is several that touch. A network decides.
+        chance: the probability that it is a digit at all.
+        classes: what the finder takes it for: the probabilities of the ten digits. None if it was not asked.
     """
 
     image: np.ndarray
     box: tuple[int, int, int, int]
     line: int = 0
-    parts: tuple["Digit", ...] = ()
+    chance: float = 1.0
+    classes: np.ndarray | None = None
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether it is taken for a digit."""
+        return self.chance >= LIKELY
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,36 +52,41 @@ class Picture:
     Args:
         size: width and height of the upright picture.
         digits: in reading order.
-        empty_because: the reason, if there are none.
-        doubt: why there may be other digits, if there may.
-        note: what of the file was not read, if anything.
+        note: what of the file was not read, or how the picture was turned, if anything.
         view: a large picture's smaller copy, as a JPEG file.
     """
 
     size: tuple[int, int]
     digits: list[Digit]
-    empty_because: str | None = None
-    doubt: str | None = None
     note: str | None = None
     view: bytes | None = None
 
 
-def read_picture(source: Source) -> Picture:
+def read_picture(source: Source, finder: keras.Model) -> Picture:
     """Finds the digits on a picture. Raises UnreadablePicture.
 
     Args:
         source: a path, the bytes of a file, a PIL image, or an array as `decoding.image_of_array` takes it.
+        finder: the network that finds digits.
     """
-    opened = open_picture(source, WORKING_SIDE)
-    pixels = np.asarray(opened.image, np.float32) / 255
-    ready = ready_digit(pixels)
+    return digits_on(open_picture(source), finder)
+
+
+def digits_on(picture: Opened, finder: keras.Model) -> Picture:
+    """Finds the digits on a picture that is open."""
+    ready = ready_digit(picture.image)
     if ready:
-        return Picture(opened.size, [ready], note=opened.note)
-    findings = find_digits(pixels)
-    scale = max(opened.size) / max(opened.image.size)
-    digits = [digit_of(found, scale) for found in findings.digits]
-    view = as_jpeg(opened.image) if opened.size[0] * opened.size[1] > LARGE else None
-    return Picture(opened.size, digits, findings.why_none, findings.doubt, opened.note, view)
+        return Picture(picture.size, [ready], picture.note)
+    scale = max(picture.size) / max(picture.image.size)
+    findings = find_digits(picture.image, finder)
+    chances = on_one_picture([found.chance for found in findings.digits])
+    digits = [digit_of(*pair, scale) for pair in zip(findings.digits, chances, strict=True)]
+    turned = (
+        f"read after turning it by {90 * findings.turned}° against the clock" if findings.turned else None
+    )
+    note = "; ".join(filter(None, (picture.note, turned))) or None
+    view = as_jpeg(picture.image) if picture.size[0] * picture.size[1] > LARGE else None
+    return Picture(picture.size, digits, note, view)
 
 
 def as_jpeg(image: Image.Image) -> bytes:
@@ -81,22 +96,31 @@ def as_jpeg(image: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def digit_of(found: FoundDigit, scale: float) -> Digit:
+def on_one_picture(chances: list[float]) -> list[float]:
+    """The chances of all that was found on a picture. The likeliest is likelier if it is the only likely one."""
+    if not chances or sum(chance >= LIKELY for chance in chances) > 1:
+        return chances
+    best = max(chances)
+    raised = best / (best + (1 - best) * math.exp(-ALONE))
+    return [raised if chance == best else chance for chance in chances]
+
+
+def digit_of(found: FoundDigit, chance: float, scale: float) -> Digit:
     """A found digit with its digit image, on a picture that is so many times larger."""
-    box = tuple(round(edge * scale) for edge in found.box)
-    parts = tuple(digit_of(part, scale) for part in found.parts)
-    return Digit(make_digit_image(found.ink), box, found.line, parts)
+    left, top, right, bottom = (edge * scale for edge in found.box)
+    box = int(left), int(top), max(int(left) + 1, round(right)), max(int(top) + 1, round(bottom))
+    return Digit(make_digit_image(found.ink), box, found.line, chance, found.classes)
 
 
-def ready_digit(pixels: np.ndarray) -> Digit | None:
+def ready_digit(image: Image.Image) -> Digit | None:
     """The digit of a picture that is a digit image already, bright on black or dark on white. None if it isn't one.
 
     MNIST's images are digit images. Two digits side by side are not.
-
-    Args:
-        pixels: (height, width, 3) in [0, 1].
     """
-    if pixels.shape[:2] != (SIDE, SIDE) or (pixels != pixels[..., :1]).any():
+    if image.size != (SIDE, SIDE):
+        return None
+    pixels = np.asarray(image, np.float32) / 255
+    if (pixels != pixels[..., :1]).any():
         return None
     ink = 1 - pixels[..., 0] if pixels[0, 0, 0] == 1 else pixels[..., 0]
     inked_rows, inked_columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))

@@ -8,7 +8,7 @@ import numpy as np
 
 from handwriting import console
 from handwriting.pictures.decoding import Source
-from handwriting.pictures.many import read_or_reason
+from handwriting.pictures.many import open_or_reason
 from handwriting.reading.inputs import networks_in
 from handwriting.reading.networks import Networks, load_networks
 from handwriting.reading.reader import read_all
@@ -26,7 +26,7 @@ class DigitResult:
         confidence: the probability that it is right, from 0 to 1.
         doubted: whether it may be another digit, or none.
         line: the line of the picture that it stands in, from 0.
-        probabilities: of the ten digits.
+        probabilities: of the ten digits, if it is one.
         image: what the networks saw: (28, 28, 1), float32 in [0, 1].
     """
 
@@ -67,7 +67,7 @@ def read_pictures(pictures: Source | list[Source], networks: Networks | None = N
         return read_pictures([pictures], networks)[0]
     if not pictures:
         return []
-    read, _, failures = read_all(map(read_or_reason, pictures), networks or shipped_networks())
+    read, _, failures = read_all(map(open_or_reason, pictures), networks or shipped_networks())
     if failures:
         raise console.InputError("; ".join(failures))
     return [result_of(picture) for picture in read]
@@ -85,7 +85,7 @@ def digit_result(read: ReadDigit) -> DigitResult:
     return DigitResult(
         box=read.digit.box,
         digit=int(read.ensemble.argmax()),
-        confidence=float(read.ensemble.max()),
+        confidence=read.confidence,
         doubted=read.doubted,
         line=read.digit.line,
         probabilities=read.ensemble,

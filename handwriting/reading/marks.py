@@ -23,7 +23,7 @@ class MarkStyle:
     touching: int = 3  # a tag may cover so much of another digit's box, which is empty there
     sure: str = "#1689d8"
     doubted: str = "#e8730c"
-    other_ink: str = "#8a96a3"
+    left_out: str = "#8a96a3"
     tag_ink: str = "#ffffff"
 
 
@@ -50,7 +50,7 @@ def marked_picture(row: PictureRow, size: tuple[int, int], ground: str) -> Image
     canvas = Image.new("RGB", size, ground)
     corner = (size[0] - picture.width) // 2, (size[1] - picture.height) // 2
     canvas.paste(picture, corner)
-    draw_marks(canvas, corner, picture.width / row.read.picture.size[0], row.read.found)
+    draw_marks(canvas, corner, picture.width / row.read.picture.size[0], row.read.shown)
     return canvas
 
 
@@ -64,7 +64,7 @@ def draw_marks(canvas: Image.Image, corner: tuple[int, int], scale: float, found
     inset = MARKS.touching
     taken = [(box[0] + inset, box[1] + inset, box[2] - inset, box[3] - inset) for box in boxes]
     for box, read in zip(boxes, found, strict=True):
-        colour = MARKS.doubted if read.doubted else MARKS.sure if read.is_digit else MARKS.other_ink
+        colour = MARKS.left_out if not read.is_digit else MARKS.doubted if read.doubted else MARKS.sure
         draw.rectangle(box, outline=colour)
         tag = tag_place(box, tag_size, canvas.size, taken) if read.is_digit else None
         if tag:

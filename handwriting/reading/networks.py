@@ -1,4 +1,4 @@
-"""The networks that read: some that tell the ten digits apart, and one that tells digits from other ink."""
+"""The networks that read: one that finds digits, and some that tell the ten digits apart."""
 
 import contextlib
 from dataclasses import dataclass, field, replace
@@ -6,14 +6,13 @@ from pathlib import Path
 
 from handwriting import console
 from handwriting.digit_image import unit_range
+from handwriting.finder.files import load_finder
 from handwriting.model_files import RefusedModel, load_model
 from handwriting.quiet_keras import keras
 from handwriting.reading.answers import probabilities_of
 from handwriting.reading.readings import ENSEMBLE_NAME
-from handwriting.shipped import DIGIT_OR_NOT, ENSEMBLE, name_of
+from handwriting.shipped import ENSEMBLE, name_of
 from handwriting.writing.digits import write_digits
-
-OTHER_OR_DIGIT = 2  # the classes of the digit-or-not network
 
 
 @dataclass(frozen=True)
@@ -33,13 +32,13 @@ class Networks:
     """Networks that read.
 
     Args:
+        finder: finds the digits on a picture.
         each: the networks by the names that they are shown by. Each gives ten probabilities for a digit.
-        digit_or_not: gives the probabilities of other ink and of a digit. Without it, all ink is taken for digits.
         left_out: why networks are not in the ensemble although they are there.
     """
 
+    finder: keras.Model
     each: dict[str, keras.Model]
-    digit_or_not: keras.Model | None
     left_out: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -58,7 +57,11 @@ class Networks:
 
 
 def load_networks(paths: list[Path]) -> tuple[Networks, list[str]]:
-    """The networks in these files, and why some of them are refused."""
+    """The finder and the networks in these files, and why some of them are refused.
+
+    Raises ProjectError if the finder can't be used.
+    """
+    finder = load_finder()
     each: dict[str, keras.Model] = {}
     refused = []
     for path in paths:
@@ -67,13 +70,7 @@ def load_networks(paths: list[Path]) -> tuple[Networks, list[str]]:
             each[name] = load_model(path)
         except RefusedModel as reason:
             refused.append(str(reason))
-    if not each:
-        return Networks({}, None), refused
-    left_out = far_worse(each)
-    try:
-        return Networks(each, load_digit_or_not(), left_out), refused
-    except RefusedModel as reason:
-        return Networks(each, None, left_out), [*refused, str(reason)]
+    return Networks(finder, each, far_worse(each)), refused
 
 
 def far_worse(each: dict[str, keras.Model]) -> dict[str, str]:
@@ -97,11 +94,6 @@ def far_worse(each: dict[str, keras.Model]) -> dict[str, str]:
         for name, share in right.items()
         if best > CHECK.best and share < CHECK.least * best
     }
-
-
-def load_digit_or_not() -> keras.Model:
-    """The network that tells digits from other ink. Raises RefusedModel."""
-    return load_model(DIGIT_OR_NOT, classes=OTHER_OR_DIGIT)
 
 
 def shown_name(path: Path, taken: set[str]) -> str:

@@ -10,7 +10,7 @@ from handwriting.pictures.picture import Digit, Picture
 ENSEMBLE_NAME = "ensemble"  # in the tables; no network is shown by this name
 NEW_LINE = " / "  # in a reading, between two lines of a page
 DOUBT = "?"  # for people, behind a doubted digit
-OTHER_INK = "·"  # for people, ink that is no digit
+OTHER_INK = "·"  # for people, what may be a digit but is left out
 Source = Picture | UnreadablePicture
 
 
@@ -21,16 +21,22 @@ class ReadDigit:
     Args:
         digit: its digit image and box.
         ensemble: its ten probabilities.
-        probability: that it is a digit at all, and not other ink.
-        is_digit: whether it is taken for a digit.
         doubted: whether the ensemble's reading of it is in doubt.
     """
 
     digit: Digit
     ensemble: np.ndarray
-    probability: float = 1.0
-    is_digit: bool = True
     doubted: bool = False
+
+    @property
+    def is_digit(self) -> bool:
+        """Whether it is taken for a digit."""
+        return self.digit.is_likely
+
+    @property
+    def confidence(self) -> float:
+        """The probability that it is a digit, and the one that the ensemble reads."""
+        return self.digit.chance * float(self.ensemble.max())
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class Reading:
 
     Args:
         shown: for people, what was found, such as "15?72·38 / 43 890": a "?" behind each doubted digit, a "·" for
-            ink that is no digit, a space between numbers, " / " between lines.
+            what is left out but may be a digit, a space between numbers, " / " between lines.
         confidence: the product of the confidences of all digits. None if there is no digit.
         status: ok, unsure, no digit, or unreadable: why.
         reason: why it is not ok, or what of the file was not read.
@@ -73,7 +79,7 @@ class ReadPicture:
 
     Args:
         picture: what was found on it, or why it can't be read.
-        found: all that was found, with its probabilities. Digits that touch are cut.
+        found: all that was found, with its probabilities.
         each: the reading of each network.
         ensemble: the reading of the ensemble.
     """
@@ -87,3 +93,8 @@ class ReadPicture:
     def digits(self) -> list[ReadDigit]:
         """What was found and taken for digits."""
         return [found for found in self.found if found.is_digit]
+
+    @property
+    def shown(self) -> list[ReadDigit]:
+        """The digits, and what may be one."""
+        return [found for found in self.found if found.is_digit or found.doubted]

@@ -137,7 +137,7 @@ def listed(names: list[str]) -> str:
 
 def says_more(read: ReadPicture) -> bool:
     """Whether the table does not show the reason already, by the question marks behind doubted digits."""
-    return not read.digits or bool(read.picture.doubt or read.picture.note)
+    return not read.digits or bool(read.picture.note)
 
 
 def some_labels(rows: list[PictureRow]) -> str | None:

@@ -93,7 +93,7 @@ def on_sheet(rows: list[PictureRow]) -> list[PictureRow]:
 
 def is_page(row: PictureRow) -> bool:
     """Whether so much was found on a picture that it needs a card of its own."""
-    return len(row.read.found) >= STYLE.page_from
+    return len(row.read.shown) >= STYLE.page_from
 
 
 def trouble(row: PictureRow) -> int:
@@ -127,7 +127,7 @@ def draw_cell(size: tuple[int, int], row: PictureRow) -> Image.Image:
     right = left + STYLE.square + STYLE.margin
     square = (STYLE.square, STYLE.square)
     cell.paste(marked_picture(row, square, STYLE.empty) or Image.new("RGB", square, STYLE.empty), (left, top))
-    digits = [read.digit for read in row.read.found]
+    digits = [read.digit for read in row.read.shown]
     fill = "#000000" if digits else STYLE.empty
     draw.rectangle((right, top, right + STYLE.square - 1, top + STYLE.square - 1), fill=fill)
     if digits:

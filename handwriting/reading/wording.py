@@ -3,7 +3,7 @@
 import itertools
 import math
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,14 +13,11 @@ from handwriting.reading.readings import DOUBT, NEW_LINE, OTHER_INK, ReadDigit, 
 
 @dataclass(frozen=True)
 class DoubtSettings:
-    """When a digit, or ink that is no digit, is doubted. benchmarks/doubt.py shows what each threshold is worth."""
+    """What is doubted. benchmarks/pages.py shows what the thresholds are worth."""
 
+    left_out: float = 0.25  # chance; what is left out is doubted if it is more likely a digit
     unsure: float = 0.5  # confidence; a digit that is alone on its picture is doubted below
-    unsure_in_number: float = 0.8  # confidence; one of several is doubted below: more can go wrong with them
-    other_ink: float = 0.05  # probability; ink that is left out is doubted if it is more likely a digit
-    widest_mark: float = (
-        1.2  # times the usual height; wider ink that is left out may be several digits that touch
-    )
+    unsure_in_number: float = 0.7  # confidence; one of several is doubted below: more can go wrong with them
 
 
 @dataclass(frozen=True)
@@ -35,6 +32,26 @@ DOUBTS = DoubtSettings()
 GAPS = GapSettings()
 
 
+def marked(found: list[ReadDigit]) -> list[ReadDigit]:
+    """What was found, each with whether the ensemble's reading of it is doubted."""
+    doubts = doubted(found, [thing.ensemble for thing in found])
+    return [replace(thing, doubted=doubt) for thing, doubt in zip(found, doubts, strict=True)]
+
+
+def doubted(
+    found: list[ReadDigit], probabilities: list[np.ndarray], settings: DoubtSettings = DOUBTS
+) -> list[bool]:
+    """Whether each thing that was found is doubted: a digit that may be another or none, or what may be a digit."""
+    alone = sum(thing.is_digit for thing in found) == 1
+    least = settings.unsure if alone else settings.unsure_in_number
+    return [
+        bool(thing.digit.chance * of_thing.max() < least)
+        if thing.is_digit
+        else thing.digit.chance >= settings.left_out
+        for thing, of_thing in zip(found, probabilities, strict=True)
+    ]
+
+
 def reading_of(picture: Picture, found: list[ReadDigit], probabilities: list[np.ndarray]) -> Reading:
     """One network's reading of a picture.
 
@@ -43,36 +60,34 @@ def reading_of(picture: Picture, found: list[ReadDigit], probabilities: list[np.
         found: what was found on it.
         probabilities: the network's ten for each of what was found.
     """
-    read = [of_digit.max() for digit, of_digit in zip(found, probabilities, strict=True) if digit.is_digit]
-    if not read:
-        why = "what was found looks like no digit" if found else picture.empty_because
-        return Reading("", None, "no digit", joined_reasons(why, picture.note))
+    digits = [number for number, thing in enumerate(found) if thing.is_digit]
     doubts = doubted(found, probabilities)
+    if not digits:
+        why = (
+            "what was found looks hardly like a digit" if any(doubts) else "nothing on it looks like a digit"
+        )
+        return Reading("", None, "no digit", joined_reasons(why, picture.note))
     return Reading(
         shown_text(found, probabilities, doubts),
-        float(math.prod(read)),
-        "unsure" if any(doubts) or picture.doubt else "ok",
-        joined_reasons(any(doubts) and f"doubted digits: {sum(doubts)}", picture.doubt, picture.note),
+        math.prod(found[number].digit.chance * float(probabilities[number].max()) for number in digits),
+        "unsure" if any(doubts) else "ok",
+        joined_reasons(*reasons_for_doubt(found, doubts), picture.note),
     )
+
+
+def reasons_for_doubt(found: list[ReadDigit], doubts: list[bool]) -> list[str]:
+    """How many digits are doubted, and how many things are left out that may be digits."""
+    of_doubted = [thing.is_digit for thing, doubt in zip(found, doubts, strict=True) if doubt]
+    counts = {
+        "doubted digits": of_doubted.count(True),
+        "left out, but may be digits": of_doubted.count(False),
+    }
+    return [f"{what}: {count}" for what, count in counts.items() if count]
 
 
 def joined_reasons(*reasons: str | None) -> str:
     """All reasons that there are, as one text."""
     return "; ".join(filter(None, reasons))
-
-
-def doubted(
-    found: list[ReadDigit], probabilities: list[np.ndarray], settings: DoubtSettings = DOUBTS
-) -> list[bool]:
-    """Whether each thing that was found is doubted: a digit that may be another, or other ink that may be digits."""
-    least = settings.unsure if len(found) == 1 else settings.unsure_in_number
-    widest = settings.widest_mark * usual_height(found) if found else 0
-    doubts = []
-    for thing, of_thing in zip(found, probabilities, strict=True):
-        left, _, right, _ = thing.digit.box
-        may_be_digit = thing.probability > settings.other_ink or right - left > widest
-        doubts.append(bool(of_thing.max() < least) if thing.is_digit else may_be_digit)
-    return doubts
 
 
 def usual_height(found: list[ReadDigit]) -> float:
@@ -81,18 +96,39 @@ def usual_height(found: list[ReadDigit]) -> float:
 
 
 def shown_text(found: list[ReadDigit], probabilities: list[np.ndarray], doubts: list[bool]) -> str:
-    """What was found as one text. Numbers that stand apart are separated by a space, lines by a slash."""
-    lines = [list(line) for _, line in itertools.groupby(range(len(found)), lambda n: found[n].digit.line)]
-    gaps = {
-        n: found[n].digit.box[0] - found[before].digit.box[2]
-        for line in lines
-        for before, n in itertools.pairwise(line)
-    }
+    """What was found as one text. Numbers that stand apart are separated by a space, lines by a slash.
+
+    What is no digit is shown if it may be one.
+    """
+
+    def sign(number: int) -> str:
+        if not found[number].is_digit:
+            return OTHER_INK
+        return str(probabilities[number].argmax()) + (DOUBT if doubts[number] else "")
+
+    shown = [number for number, thing in enumerate(found) if thing.is_digit or doubts[number]]
+    lines = {}
+    for run in runs(found, shown):
+        lines.setdefault(found[run[0]].digit.line, []).append("".join(map(sign, run)))
+    return NEW_LINE.join(" ".join(numbers) for numbers in lines.values())
+
+
+def runs_of_digits(found: list[ReadDigit]) -> list[list[int]]:
+    """The numbers on a picture, each as the places of its digits in what was found."""
+    return runs(found, [number for number, thing in enumerate(found) if thing.is_digit])
+
+
+def runs(found: list[ReadDigit], some: list[int]) -> list[list[int]]:
+    """Some of what was found, cut where a line ends, and where a gap is wider than between the digits of a number."""
+    pairs = list(itertools.pairwise(some))
+    same_line = {n for before, n in pairs if found[before].digit.line == found[n].digit.line}
+    gaps = {n: found[n].digit.box[0] - found[before].digit.box[2] for before, n in pairs if n in same_line}
     usual_gap = statistics.median(gaps.values()) if gaps else 0
-    apart = max(GAPS.height * usual_height(found), GAPS.usual * usual_gap)
-
-    def shown(n: int) -> str:
-        sign = str(probabilities[n].argmax()) if found[n].is_digit else OTHER_INK
-        return (" " if gaps.get(n, 0) > apart else "") + sign + (DOUBT if doubts[n] else "")
-
-    return NEW_LINE.join("".join(map(shown, line)) for line in lines)
+    apart = max(GAPS.height * usual_height([found[n] for n in some]), GAPS.usual * usual_gap) if some else 0
+    cut: list[list[int]] = []
+    for n in some:
+        if n in same_line and gaps[n] <= apart:
+            cut[-1].append(n)
+        else:
+            cut.append([n])
+    return cut

@@ -72,7 +72,7 @@ def digit_cells(row: PictureRow) -> list[list[str]]:
                 str(places[line]),
                 *map(str, found.digit.box),
                 str(found.ensemble.argmax()),
-                f"{found.ensemble.max():.4f}",
+                f"{found.confidence:.4f}",
                 "unsure" if found.doubted else "ok",
                 *(f"{probability:.4f}" for probability in found.ensemble),
             ]

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from handwriting import processes
+from handwriting.writing.cuttings import perhaps_cut
 from handwriting.writing.layouts import Layout, TextLine, any_layout
 from handwriting.writing.page_ink import (
     FONTS,
@@ -30,6 +31,7 @@ from handwriting.writing.page_ink import (
 )
 from handwriting.writing.person import PEOPLE, Character, Person
 from handwriting.writing.photos import any_look, blank_paper, photographed, streaks, surroundings, things
+from handwriting.writing.written_page import PageDigit, WrittenPage
 
 STREAM = 3  # another stream of random numbers than those of digits and non-digits
 PAGES_AT_ONCE = 16  # that a process is given at a time
@@ -55,32 +57,14 @@ class PageSettings:
 PAGES = PageSettings()
 
 
-@dataclass(frozen=True)
-class PageDigit:
-    """A digit on a page.
-
-    Args:
-        box: left, top, right, bottom, in pixels.
-        digit: which.
-        ink: its own ink in the box, 0 to 1.
-    """
-
-    box: tuple[int, int, int, int]
-    digit: int
-    ink: np.ndarray
-
-
-@dataclass(frozen=True)
-class WrittenPage:
-    """A picture (SIDE, SIDE, 3), uint8, and the digits on it, line by line."""
-
-    pixels: np.ndarray
-    digits: list[PageDigit]
-
-
 def write_page(seed: int, number: int) -> WrittenPage:
-    """One page."""
+    """One page, or a part of one."""
     random = np.random.default_rng([seed, number, STREAM])
+    return perhaps_cut(whole_page(random), random)
+
+
+def whole_page(random: np.random.Generator) -> WrittenPage:
+    """One page."""
     look = any_look(random)
     if random.random() < PAGES.photographs:
         return WrittenPage(photographed(things(SIDE, random), look, random), [])

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import offline, pictures, reading
+from benchmarks import offline, peers, pictures, reading
 from handwriting import console
 from handwriting.reading.networks import Networks, load_networks
-from handwriting.reading.readings import Reading
 from handwriting.shipped import PROJECT
-from tests.helpers import draw_strokes
+from handwriting.writing.scenes import Style, draw_picture
+from tests.helpers import draw_strokes, shipped_finder
 
 
 def test_nearest_distances_are_those_to_the_nearest():
@@ -30,10 +30,9 @@ def test_nearest_distances_are_those_to_the_nearest():
 
 
 def test_a_set_of_pictures_is_their_folder_or_the_one_above_a_label():
-    def folder(path: str) -> str:
-        return pictures.Read(Path(path), Reading("", None, "no digit")).folder
-
-    assert [folder("sets/mine/7_a.png"), folder("sets/mine/7/a.png")] == ["mine", "mine"]
+    assert [pictures.group_of(Path(path)) for path in ("sets/mine/7_a.png", "sets/mine/7/a.png")] == [
+        "mine"
+    ] * 2
 
 
 def test_reading_is_timed_and_done(trained, tmp_path):
@@ -60,47 +59,71 @@ def test_photos_are_drawn_and_read(tmp_path, monkeypatch):
         assert photo.size == (400, 300)
 
 
+def written_page(text: str, seed: int = 0) -> Image.Image:
+    """Digits as a hand writes them, on a page of their own."""
+    style = Style((160 * len(text), 240), 0.4, 0.05, (20, 20, 60), (250, 250, 250))
+    return draw_picture(text, style, np.random.default_rng(seed))
+
+
 def test_pictures_are_scored_set_by_set(tmp_path, capsys, monkeypatch):
-    for folder, name, label in (("one", "1_a.png", "1"), ("one", "3_b.png", "7"), ("rows", "11_c.png", "1")):
-        page = draw_strokes(label)
-        if folder == "rows":
-            page = Image.fromarray(np.concatenate([np.asarray(page)] * 2, axis=1))
+    for folder, name, text in (("one", "1_a.png", "1"), ("one", "3_b.png", "7"), ("rows", "25_c.png", "25")):
         (tmp_path / folder).mkdir(exist_ok=True)
-        page.save(tmp_path / folder / name)
+        written_page(text).save(tmp_path / folder / name)
     (tmp_path / pictures.NEGATIVE).mkdir()
     Image.new("L", (90, 90), 200).save(tmp_path / pictures.NEGATIVE / "blank_1.png")
-    draw_strokes("0").save(tmp_path / pictures.NEGATIVE / "letter_o_2.png")
+    written_page("0").save(tmp_path / pictures.NEGATIVE / "letter_o_2.png")
     (tmp_path / "one" / "IMG_1.png").write_bytes(b"no picture, and without a label")
     (tmp_path / "one" / "IMG_2.ppm").write_bytes(b"P6 many 2 255 ")
+    listed = tmp_path / "listed"
+    listed.mkdir()
+    for name, text in (("a.png", "46"), ("b.png", "80"), ("c.png", "3")):
+        written_page(text).save(listed / name)
+    Image.new("L", (90, 90), 200).save(listed / "x.png")
+    (listed / pictures.LABELS).write_text("a.png\t4/6\nb.png\t8077\nx.png\tx\n")  # c.png isn't listed
     sheet = tmp_path / "wrong.png"
-    command = ["pictures.py", str(tmp_path), "--sheet", str(sheet)]
-    monkeypatch.setattr("sys.argv", command)
-    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.setattr("sys.argv", ["pictures.py", str(tmp_path), "--sheet", str(sheet)])
     assert pictures.main() == 0
     said = capsys.readouterr().out
-    assert "no command `tesseract`" in said
     table = {line.split("  ")[0]: line.split() for line in said.splitlines()}
-    assert table["one"][1:3] == ["2", "0.500"]  # the 7 is labelled as a 3
-    assert table["rows, several digits"][-3:-1] == ["1", "1"]
-    assert "not given a sure one: 1 of 1 (1.00)" in said
-    assert "not read as they should be: 1" in said  # the 7; of the others nothing was expected
+    assert table["one"] == ["one", "2", "0.500"]  # the 7 is labelled as a 3
+    assert table["rows"] == ["rows", "1", "1", "1.00", "/", "0.000"]
+    assert table["listed"] in (["listed", "2", "1", "0.50", "/", "0.250"], ["listed", "1", "0", "0.00"])
+    assert table[pictures.NEGATIVE] == [pictures.NEGATIVE, "1", "0", "0.00"]  # an o may be read as a 0
+    assert "not read as they should be: 2" in said  # the 7 and b.png
     with Image.open(sheet) as image:
         assert min(image.size) > 100
     sheet.unlink()
     (tmp_path / "one" / "3_b.png").unlink()
+    (listed / "b.png").unlink()
     assert pictures.main() == 0
     assert "not read as they should be: 0" in capsys.readouterr().out
     assert not sheet.exists()
 
 
-def test_calibration_error_is_the_mean_distance_of_confidence_and_share_right():
-    def read(confidence, right):
-        return pictures.Read(Path("7_1.png"), Reading("7" if right else "1", confidence, "ok"))
+@pytest.mark.parametrize(
+    ("one", "other", "distance"), [("", "", 0), ("12", "", 2), ("1234", "1324", 2), ("705", "7105", 1)]
+)
+def test_edit_distance(one, other, distance):
+    assert pictures.edit_distance(one, other) == pictures.edit_distance(other, one) == distance
 
-    assert pictures.calibration_error([read(1.0, True)] * 4) == 0
-    assert pictures.calibration_error([read(0.9, True), read(0.9, False)]) == pytest.approx(0.4)
-    mixed = [read(0.75, True)] * 3 + [read(0.75, False)] + [read(0.2, False)] * 4
-    assert pictures.calibration_error(mixed) == pytest.approx(0.1)
+
+def test_a_peer_that_is_not_installed_is_one_line(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(console.InputError, match="python -m pip install rapidocr"):
+        peers.rapidocr([], as_lines=True)
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(console.InputError, match="tesseract-ocr"):
+        peers.tesseract([], [])
+
+
+def test_calibration_error_is_the_mean_distance_of_confidence_and_share_right():
+    def error(*pairs: tuple[float, bool]) -> float:
+        confidences, right = np.array(pairs, float).T
+        return pictures.calibration_error(confidences, right)
+
+    assert error(*[(1.0, True)] * 4) == 0
+    assert error((0.9, True), (0.9, False)) == pytest.approx(0.4)
+    assert error(*[(0.75, True)] * 3, (0.75, False), *[(0.2, False)] * 4) == pytest.approx(0.1)
 
 
 def test_what_a_benchmark_cannot_use_is_one_line():
@@ -132,6 +155,6 @@ def test_written_digits_are_compared_with_images_that_are_there(tmp_path, monkey
 
 def test_a_network_whose_answers_are_none_is_named():
     layers = [keras.layers.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)]
-    odd = Networks({"odd": keras.Sequential(layers)}, None)
+    odd = Networks(shipped_finder(), {"odd": keras.Sequential(layers)})
     with pytest.raises(console.InputError, match="^odd: expected probabilities"):
         pictures.read_by_us(odd, [PROJECT / "data" / "3-chalk.jpg"])

@@ -9,14 +9,14 @@ import zipfile
 import pytest
 
 from handwriting import installation
-from handwriting.shipped import CHECKPOINTS, DIGIT_OR_NOT, PROJECT, STEMS, shipped_network
+from handwriting.shipped import CHECKPOINTS, FINDER, PROJECT, STEMS, shipped_network
 
 CONFIGURATION = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def test_the_shipped_networks_are_where_the_package_looks_for_them():
     assert CHECKPOINTS == PROJECT / "checkpoints"
-    assert DIGIT_OR_NOT.exists()
+    assert FINDER.exists()
     assert all(shipped_network(name).exists() for name in STEMS)
 
 
@@ -35,7 +35,7 @@ def test_the_wheel_has_all_modules_and_the_shipped_networks_alone(tmp_path):
         installed = {name for name in archive.namelist() if ".dist-info/" not in name}
     modules = {path.relative_to(PROJECT).as_posix() for path in (PROJECT / "handwriting").rglob("*.py")}
     networks = {f"handwriting/networks/{stem}.keras" for stem in STEMS.values()}
-    assert installed == modules | networks | {"handwriting/networks/reader/digit_or_not.keras"}
+    assert installed == modules | networks | {"handwriting/networks/reader/finder.keras"}
 
 
 @pytest.mark.parametrize("package", installation.OLDEST_PACKAGES)

@@ -6,7 +6,7 @@ import zipfile
 
 import cnn_model_v2
 import test_load
-from handwriting.shipped import DIGIT_OR_NOT, PROJECT, STEMS
+from handwriting.shipped import FINDER, PROJECT, STEMS
 from handwriting.training.run_files import Run
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -53,7 +53,7 @@ def test_every_shipped_network_is_in_the_table_with_its_figures():
 
 def test_shipped_networks_hold_no_optimizer():
     paths = [Run(PROJECT, stem).final.model for stem in STEMS.values()]
-    for path in [*paths, DIGIT_OR_NOT]:
+    for path in [*paths, FINDER]:
         with zipfile.ZipFile(path) as archive:
             assert b"optimizer" not in archive.read("model.weights.h5")
             assert not json.loads(archive.read("config.json"))["compile_config"]

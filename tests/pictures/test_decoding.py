@@ -5,10 +5,16 @@ import pytest
 from PIL import Image, ImageColor, ImageOps
 
 from handwriting.pictures import decoding
-from handwriting.pictures.decoding import ORIENTATION, FilePage, UnreadablePicture, on_paper, pages_of
-from handwriting.pictures.picture import WORKING_SIDE, read_picture
+from handwriting.pictures.decoding import (
+    ORIENTATION,
+    WORKING_SIDE,
+    FilePage,
+    UnreadablePicture,
+    on_paper,
+    pages_of,
+)
 from handwriting.shipped import PROJECT
-from tests.helpers import draw_strokes, likeness, linked, read, transparent
+from tests.helpers import draw_strokes, likeness, linked, read, read_picture, transparent
 
 
 def sixteen_bit(image):

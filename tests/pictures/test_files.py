@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from handwriting.model_files import RefusedModel, load_model
-from handwriting.pictures.decoding import UnreadablePicture
+from handwriting.pictures.decoding import Opened, UnreadablePicture
 from handwriting.pictures.files import find_pictures, label_of
-from handwriting.pictures.many import read_or_reason
+from handwriting.pictures.many import open_or_reason
 from handwriting.reading.inputs import networks_in
 from tests.helpers import draw_strokes
 
@@ -83,8 +83,8 @@ def test_folders_that_may_not_be_opened_are_named_and_the_rest_is_read(closed_fo
             "closed",
             "listed/3.png",
         ]
-        read = [read_or_reason(path) for path in found]
-        assert len(read[0].digits) == 1
+        read = [open_or_reason(path) for path in found]
+        assert isinstance(read[0], Opened)
         assert [str(one) for one in read[1:]] == [
             "a folder that may not be listed",
             "not to be opened (Permission denied)",

@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from handwriting.pictures import many
-from handwriting.pictures.decoding import UnreadablePicture
-from handwriting.pictures.many import FEW, one_by_one, outlived, read_or_reason, read_pictures
-from handwriting.pictures.picture import Picture
+from handwriting.pictures.decoding import Opened, UnreadablePicture
+from handwriting.pictures.many import FEW, one_by_one, open_or_reason, open_pictures, outlived
 from handwriting.shipped import PROJECT
 from tests.helpers import draw_strokes
 
@@ -33,21 +32,21 @@ def test_a_picture_that_ends_its_process_is_the_only_one_lost():
     pictures = sorted((PROJECT / "data").glob("*.png"))[:3]
     first, *others = outlived(breaks(), pictures)
     assert first == "first"
-    assert [type(other) for other in others] == [Picture, Picture]
+    assert [type(other) for other in others] == [Opened, Opened]
 
 
-def test_many_pictures_are_read_in_processes_and_in_order(tmp_path):
+def test_many_pictures_are_opened_in_processes_and_in_order(tmp_path):
     paths = []
     for number in range(FEW + 3):
         paths.append(tmp_path / f"{number:02}.png")
         draw_strokes("147"[number % 3], size=(200 + number, 200)).save(paths[-1])
     paths[5].write_bytes(b"no picture")
-    with read_pictures(paths) as reading:
+    with open_pictures(paths) as reading:
         found = list(reading)
     assert isinstance(found[5], UnreadablePicture)
-    alone = [read_or_reason(path) for path in paths]
+    alone = [open_or_reason(path) for path in paths]
     assert [getattr(picture, "size", None) for picture in found] == [getattr(p, "size", None) for p in alone]
-    np.testing.assert_array_equal(found[3].digits[0].image, alone[3].digits[0].image)
+    np.testing.assert_array_equal(found[3].image, alone[3].image)
 
 
 def slow(path):
@@ -57,9 +56,9 @@ def slow(path):
 
 
 def test_pictures_that_nobody_waits_for_are_not_read_any_more(tmp_path, monkeypatch):
-    monkeypatch.setattr(many, "read_or_reason", slow)
+    monkeypatch.setattr(many, "open_or_reason", slow)
     monkeypatch.setattr(many, "MOST_AT_ONCE", 1)
-    with read_pictures([tmp_path / str(number) for number in range(100)]) as reading:
+    with open_pictures([tmp_path / str(number) for number in range(100)]) as reading:
         next(reading)
     counts = [-1, 0]
     while counts[-1] != counts[-2] and len(counts) < 10:  # what was begun is finished

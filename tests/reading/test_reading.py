@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from handwriting.pictures.picture import Picture, read_picture
+from handwriting.pictures.picture import Picture
 from handwriting.reading import networks, reader, sheet
 from handwriting.reading.readings import Reading, ReadPicture
 from handwriting.reading.results import WRONG, PictureRow
 from handwriting.reading.sheet import draw_cell
 from handwriting.reading.written import write_readings
 from handwriting.text_table import broken
-from tests.helpers import draw_strokes
+from handwriting.writing.scenes import Style, draw_picture
+from tests.helpers import draw_strokes, read_picture
 from tests.reading.command import foreign, read, table
 
 COLUMNS = ["image", "label", "model", "reading", "confidence", "status", "reason"]
@@ -48,45 +49,40 @@ def test_reading_agrees_with_the_model(trained, pictures, tmp_path):
     model = keras.models.load_model(trained / "checkpoints" / "mlp_own.keras")
     for row in [row for row in table(tmp_path) if row["model"] == "mlp_own"]:
         digit = read_picture(pictures / row["image"]).digits[0]
-        probabilities = answer_with_doubt(model, digit.image)
+        probabilities = reader.answer(model, digit.image[np.newaxis])[0]
         assert row["reading"] == str(probabilities.argmax())
-        assert float(row["confidence"]) == pytest.approx(probabilities.max(), abs=1e-3)
-
-
-def answer_with_doubt(model, digit: np.ndarray) -> np.ndarray:
-    """A network's ten probabilities for a digit, as they are reported."""
-    digits = digit[np.newaxis]
-    return reader.if_digit(reader.answer(model, digits), reader.answer(networks.load_digit_or_not(), digits))[
-        0
-    ]
+        assert float(row["confidence"]) == pytest.approx(digit.chance * probabilities.max(), abs=1e-3)
 
 
 def test_several_digits_multiply_their_confidence(trained, tmp_path):
-    page = Image.new("RGB", (400, 200), "white")
-    page.paste(draw_strokes("1"), (0, 0))
-    page.paste(draw_strokes("7"), (200, 0))
-    page.save(tmp_path / "17_page.png")
+    style = Style((400, 200), 0.5, 0.05, (20, 20, 60), (250, 250, 250))
+    draw_picture("17", style, np.random.default_rng(0)).save(tmp_path / "17_page.png")
     assert read(trained, tmp_path, tmp_path / "17_page.png") == 0
     model = keras.models.load_model(trained / "checkpoints" / "mlp_own.keras")
     digits = read_picture(tmp_path / "17_page.png").digits
+    assert len(digits) == 2
     probabilities = reader.answer(model, np.stack([digit.image for digit in digits]))
     row = table(tmp_path)[0]
     assert row["label"] == "17"
     assert row["reading"] == "".join(map(str, probabilities.argmax(axis=1)))
-    assert float(row["confidence"]) == pytest.approx(probabilities.max(axis=1).prod(), abs=1e-3)
+    chances = np.array([digit.chance for digit in digits])
+    assert float(row["confidence"]) == pytest.approx((chances * probabilities.max(axis=1)).prod(), abs=1e-3)
 
 
-def test_ensemble_is_the_mean_of_its_members(trained, pictures, tmp_path, capsys, monkeypatch):
+def test_ensemble_is_the_mean_of_its_members_and_the_finders_opinion(
+    trained, pictures, tmp_path, capsys, monkeypatch
+):
     monkeypatch.setattr(networks, "ENSEMBLE", ("one", "two"))
     models = [foreign(tmp_path / f"{name}.keras") for name in ("one", "two", "three")]
     assert read(trained, tmp_path, pictures, models=models) == 0
     assert "ensemble: the mean of one, two" in capsys.readouterr().out
-    digit = read_picture(pictures / "4-a.png").digits[0].image
+    digit = read_picture(pictures / "4-a.png").digits[0]
     members = [keras.models.load_model(path) for path in models[:2]]
-    mean = sum(answer_with_doubt(model, digit) for model in members) / 2
+    mean = sum(reader.answer(model, digit.image[np.newaxis])[0] for model in members) / 2
+    mean += reader.READING.own * (digit.classes - mean)
     row = next(row for row in table(tmp_path) if row["image"] == "4-a.png" and row["model"] == "ensemble")
     assert row["reading"] == str(mean.argmax())
-    assert float(row["confidence"]) == pytest.approx(mean.max(), abs=1e-3)
+    assert float(row["confidence"]) == pytest.approx(digit.chance * mean.max(), abs=1e-3)
 
 
 def test_sheet_shows_at_most_a_hundred_the_wrong_first(trained, tmp_path, capsys, monkeypatch):
@@ -135,7 +131,7 @@ def test_digits_csv_holds_what_a_program_needs(pictures, tmp_path):
     for row in rows:
         probabilities = [float(row[f"probability_{digit}"]) for digit in range(10)]
         assert sum(probabilities) == pytest.approx(1, abs=0.01)
-        assert max(probabilities) == pytest.approx(float(row["confidence"]), abs=1e-3)
+        assert max(probabilities) >= float(row["confidence"]) - 1e-3  # times the chance that it is a digit
         assert int(row["left"]) < int(row["right"])
         assert row["status"] in ("ok", "unsure")
     assert table(tmp_path)[0]["reading"] == "17 / 40"
@@ -188,7 +184,7 @@ def test_why_pictures_have_no_digit_is_on_the_screen_and_in_the_csv(trained, pic
     draw_strokes("7").save(pictures / "moving.gif", save_all=True, append_images=[draw_strokes("0")])
     assert read(trained, tmp_path, pictures) == 0
     printed = " ".join(capsys.readouterr().out.split())
-    blank = "nothing stands out from the paper"
+    blank = "nothing on it looks like a digit"
     names = ", ".join(f"blank{number}.png" for number in range(5))
     assert f"no digit, {blank}: {names} and 2 more" in printed
     assert "an animation; its first frame was read: moving.gif" in printed

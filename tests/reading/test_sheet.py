@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor
 
-from handwriting.pictures.picture import Digit, Picture, read_picture
+from handwriting.pictures.picture import Digit, Picture
 from handwriting.reading import sheet
 from handwriting.reading.lettering import font, wrapped
 from handwriting.reading.marks import MARKS, draw_marks, marked_picture, overlap, tag_place
 from handwriting.reading.readings import ReadDigit, Reading, ReadPicture
 from handwriting.reading.results import PictureRow, readings_table
 from handwriting.reading.sheet import STYLE, answer_text, draw_marked_copies, draw_sheet, sheet_legend
-from tests.helpers import draw_strokes
+from tests.helpers import draw_strokes, read_picture
 
 
 def test_a_picture_that_is_gone_when_the_sheet_is_drawn_stays_blank(tmp_path):
@@ -79,20 +79,19 @@ def test_tags_stay_in_the_square_and_over_no_other():
     assert len(taken) >= 6
 
 
-def test_doubted_digits_are_orange_and_other_ink_is_grey():
+def test_doubted_digits_are_orange_and_what_is_left_out_is_grey():
     canvas = Image.new("RGB", (200, 60), "white")
     picture = [
         ReadDigit(
-            Digit(np.zeros((28, 28, 1)), (40 * n, 20, 40 * n + 20, 50)),
+            Digit(np.zeros((28, 28, 1)), (40 * n, 20, 40 * n + 20, 50), chance=float(is_digit)),
             np.eye(10)[n],
-            is_digit=is_digit,
             doubted=is_doubted,
         )
-        for n, (is_digit, is_doubted) in enumerate([(True, False), (True, True), (False, False)])
+        for n, (is_digit, is_doubted) in enumerate([(True, False), (True, True), (False, True)])
     ]
     draw_marks(canvas, (10, 0), 1.0, picture)
     colours = [canvas.getpixel((10 + 40 * n - 2, 40)) for n in range(3)]
-    assert colours == [ImageColor.getrgb(name) for name in (MARKS.sure, MARKS.doubted, MARKS.other_ink)]
+    assert colours == [ImageColor.getrgb(name) for name in (MARKS.sure, MARKS.doubted, MARKS.left_out)]
 
 
 def page_row(path: Path, count: int) -> PictureRow:

@@ -1,0 +1,210 @@
+"""How well written pages are read that the finder has not seen, and how its thresholds are chosen.
+
+    python -m benchmarks.pages              500 pages: about three minutes on two cores
+    python -m benchmarks.pages --pages 100  fewer
+
+A page is read as any picture is. A digit counts as right if it is found and read right. What is found where no digit
+is counts as invented. A number is a run of digits without a space; its reading is right if it has all its digits and
+no other. The tables show what the thresholds of handwriting/reading/wording.py and the share of the finder's own
+classes are worth. The starred rows are in use.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.pictures import calibration_error
+from handwriting import console
+from handwriting.finder.peaks import sigmoid
+from handwriting.finder.score import is_unclear, matched
+from handwriting.pictures import picture
+from handwriting.pictures.decoding import Opened
+from handwriting.pictures.looks import LOOKS
+from handwriting.reading import reader
+from handwriting.reading.api import shipped_networks
+from handwriting.reading.reader import READING
+from handwriting.reading.readings import ReadDigit
+from handwriting.reading.wording import DOUBTS, runs_of_digits
+from handwriting.text_table import text_table
+from handwriting.writing.pages import SIDE, write_pages
+from handwriting.writing.written_page import PageDigit
+
+SEED = 2**32 - 3  # of pages that neither train the finder nor choose its weights
+LIKELY = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)  # chances from which on something is taken for a digit
+OWN = (0, 0.15, 0.3, 0.5, 0.7, 1)  # shares of the finder's own opinion
+UNSURE = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)  # confidences below which a digit of several is doubted
+
+
+@dataclass(frozen=True)
+class ReadPage:
+    """A page and what was read on it.
+
+    Args:
+        digits: that are on it.
+        things: that were found and read. Those where a digit is cut by the page's edge don't count.
+        found: for each digit, the number of what was found for it among the things, or None.
+    """
+
+    digits: list[PageDigit]
+    things: list[ReadDigit]
+    found: list[int | None]
+
+
+def main() -> int:
+    parser = console.Parser(description="Measure how well written pages are read.")
+    parser.add_argument("--pages", type=console.positive_integer, default=500, help="(default: %(default)s)")
+    arguments = parser.parse_args()
+    pages = list(read_pages(arguments.pages))
+    for table in (likely_table(pages), own_table(pages), unsure_table(pages), certainty(pages)):
+        print(f"\n{table}")
+    return 0
+
+
+def read_pages(count: int) -> Iterator[ReadPage]:
+    """Pages, read as pictures are."""
+    written = list(console.progress(write_pages(SEED, range(count)), count, "writing pages"))
+    opened = (Opened((SIDE, SIDE), Image.fromarray(page.pixels)) for page in written)
+    read, _, _ = reader.read_all(console.progress(opened, count, "reading pages"), shipped_networks())
+    for page, of_page in zip(written, read, strict=True):
+        unclear = is_unclear(page, middles_of(of_page.found))
+        things = [thing for thing, cut in zip(of_page.found, unclear, strict=True) if not cut]
+        order = sorted(range(len(things)), key=lambda number: -things[number].digit.chance)
+        numbers = matched(page.digits, middles_of(things)[order])
+        yield ReadPage(page.digits, things, [None if number is None else order[number] for number in numbers])
+
+
+def middles_of(things: list[ReadDigit]) -> np.ndarray:
+    """(n, 2), the middles of their boxes."""
+    boxes = np.array([thing.digit.box for thing in things], float).reshape(-1, 4)
+    return (boxes[:, :2] + boxes[:, 2:]) / 2
+
+
+def likely_table(pages: list[ReadPage]) -> str:
+    """Digits found and read right, and what is invented, if so much chance makes a digit."""
+    rows = []
+    total = sum(len(page.digits) for page in pages)
+    for chance in LIKELY:
+        right = invented = 0
+        for page in pages:
+            is_likely = [thing.digit.chance >= chance for thing in page.things]
+            right += sum(
+                number is not None
+                and is_likely[number]
+                and page.things[number].ensemble.argmax() == digit.digit
+                for digit, number in zip(page.digits, page.found, strict=True)
+            )
+            invented += sum(is_likely) - sum(
+                number is not None and is_likely[number] for number in page.found
+            )
+        rows.append([starred(chance, picture.LIKELY), f"{right / total:.2%}", f"{invented / total:.2%}"])
+    return text_table(["a digit from", f"right of {total:,}", "invented"], rows, {1, 2})
+
+
+def own_table(pages: list[ReadPage]) -> str:
+    """Digits read right of those that are found, if the finder's own opinion has so large a share."""
+    pairs = [
+        (page.things[number], digit.digit)
+        for page in pages
+        for digit, number in zip(page.digits, page.found, strict=True)
+        if number is not None
+    ]
+    own = np.array([thing.digit.classes for thing, _ in pairs])
+    others = (np.array([thing.ensemble for thing, _ in pairs]) - READING.own * own) / (1 - READING.own)
+    labels = np.array([digit for _, digit in pairs])
+    rows = []
+    for share in OWN:
+        both = np.maximum(share * own + (1 - share) * others, 1e-9)
+        loss = -np.log(both[np.arange(len(labels)), labels]).mean()
+        right = (both.argmax(axis=1) == labels).mean()
+        rows.append([starred(share, READING.own), f"{right:.2%}", f"{loss:.4f}"])
+    return text_table(["the finder's share", f"right of {len(labels):,} found", "loss"], rows, {1, 2})
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number as it was read: its confidence, its least sure digit's, and whether it is right."""
+
+    confidence: float
+    least: float
+    right: bool
+
+
+def numbers_on(page: ReadPage) -> Iterator[Number]:
+    """The numbers on a page as they were read."""
+    found = page.things
+    pairs = list(zip(page.digits, page.found, strict=True))
+    digit_of = {number: digit.digit for digit, number in pairs if number is not None}
+    missed = [digit for digit, number in pairs if number is None or not found[number].is_digit]
+    for run in runs_of_digits(found):
+        box = around([found[number].digit.box for number in run])
+        right = all(digit_of.get(number) == found[number].ensemble.argmax() for number in run)
+        right = right and not any(inside(digit.box, box) for digit in missed)
+        confidences = [found[number].confidence for number in run]
+        yield Number(float(np.prod(confidences)), min(confidences), right)
+
+
+def around(boxes: list[tuple[int, int, int, int]]) -> tuple[float, float, float, float]:
+    """The box around some boxes, and half a height more to both sides."""
+    left, top, right, bottom = np.array(boxes).T
+    beside = (bottom - top).mean() / 2
+    return left.min() - beside, top.min(), right.max() + beside, bottom.max()
+
+
+def inside(box: tuple[int, int, int, int], other: tuple[float, float, float, float]) -> bool:
+    """Whether the middle of a box lies in another."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return other[0] < x < other[2] and other[1] < y < other[3]
+
+
+def unsure_table(pages: list[ReadPage]) -> str:
+    """Of the numbers that are called sure at each threshold, how many are wrong. And the calibration error."""
+    numbers = [number for page in pages for number in numbers_on(page)]
+    rows = []
+    for least in UNSURE:
+        sure = [number for number in numbers if number.least >= least]
+        wrong = sum(not number.right for number in sure) / max(1, len(sure))
+        share = len(sure) / len(numbers)
+        rows.append([starred(least, DOUBTS.unsure_in_number), f"{share:.1%}", f"{wrong:.2%}"])
+    table = text_table(["unsure below", f"sure of {len(numbers):,} numbers", "wrong of these"], rows, {1, 2})
+    confidences = np.array([number.confidence for number in numbers])
+    right = np.array([number.right for number in numbers], float)
+    error = calibration_error(confidences, right)
+    return f"{table}\n{right.mean():.1%} of all numbers are right; calibration error {error:.3f}"
+
+
+def certainty(pages: list[ReadPage]) -> str:
+    """The line that makes chances of the finder's answers, fitted to these pages."""
+    chances, is_digit = [], []
+    for page in pages:
+        found = {number for number in page.found if number is not None}
+        chances += [thing.digit.chance for thing in page.things]
+        is_digit += [number in found for number in range(len(page.things))]
+    chance, target = np.array(chances), np.array(is_digit, float)
+    logits = (np.log(chance / (1 - chance)) - LOOKS.offset) / LOOKS.certainty
+    slope, offset = fitted_line(logits, target)
+    return (
+        f"certainty {slope:.2f} and offset {offset:.2f} fit these pages best; "
+        f"in use: {LOOKS.certainty} and {LOOKS.offset}; "
+        f"calibration error of the chances {calibration_error(chance, target):.3f}"
+    )
+
+
+def fitted_line(logits: np.ndarray, target: np.ndarray, rounds: int = 30) -> tuple[float, float]:
+    """Logistic regression by Newton's method."""
+    terms = np.stack([logits, np.ones_like(logits)], axis=1)
+    weights = np.array([1.0, 0.0])
+    for _ in range(rounds):
+        chance = sigmoid(terms @ weights)
+        curvature = terms.T @ (terms * (chance * (1 - chance))[:, np.newaxis])
+        weights += np.linalg.solve(curvature, terms.T @ (target - chance))
+    return float(weights[0]), float(weights[1])
+
+
+def starred(value: float, in_use: float) -> str:
+    return f"{value} *" if value == in_use else str(value)
+
+
+if __name__ == "__main__":
+    raise SystemExit(console.guard(main))

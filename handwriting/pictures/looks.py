@@ -1,0 +1,173 @@
+"""A picture, looked at in several sizes -> the digits that the finder sees on it.
+
+The finder knows digits from 7 to 80 pixels high. In a large size of the picture it sees the small ones, in a small size
+the large ones. Where several sizes show a digit, they agree on how likely it is one.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PIL import Image
+
+from handwriting.finder.network import STRIDE
+from handwriting.finder.peaks import Peaks, joined, peaks_of, shared, sigmoid, without_doubles
+from handwriting.pictures.decoding import WORKING_SIDE
+from handwriting.quiet_keras import keras
+
+
+@dataclass(frozen=True)
+class LookSettings:
+    """The sizes in which a picture is looked at. Lengths are in pixels of that size."""
+
+    largest: int = 640  # the longer side of a large picture's first look
+    smallest: int = 40  # the longer side of the last look, or less
+    step: float = 1.6  # times the longer side of the look that follows
+    finest: int = WORKING_SIDE  # the longer side of one look more, if the digits are small
+    small: float = 18  # the usual height of small digits
+    enlarged_to: int = (
+        320  # the longer side up to which a small picture is enlarged; more shows dirt as digits
+    )
+    enlarged: float = 4  # times the picture, at most
+    margin: int = 16  # of paper around the picture
+    paper: float = 0.15  # of the picture's longer side; the paper around it from which a digit's ink is told
+    least: float = 0.1  # probability; what is less likely a digit is not seen
+    heights: tuple[float, float] = (8, 70)  # of digits that are well seen
+    best_height: float = 27  # what is said of digits of this height counts most
+    spread: float = 0.4  # of the heights around it, as a logarithm
+    certainty: float = 2.6  # the agreed chance's logit is multiplied by this,
+    offset: float = -0.08  # and this is added: a digit that is given 80 % is one in 80 of 100 cases
+    hardly: float = 0.03  # chance; what is less likely a digit is passed over
+    same: float = 0.4  # of the area of two boxes together; boxes that share so much are of the same digit
+
+
+LOOKS = LookSettings()
+
+
+@dataclass(frozen=True)
+class Look:
+    """The finder's answers to one size of a picture.
+
+    Args:
+        scale: pixels of this size for each pixel of the picture.
+        border: of paper around the picture, in pixels of the picture.
+        answers: (rows of cells, columns of cells, CHANNELS).
+        peaks: the digits that are seen, in pixels of the picture.
+    """
+
+    scale: float
+    border: int
+    answers: np.ndarray
+    peaks: Peaks
+
+    def in_look(self, places: np.ndarray) -> np.ndarray:
+        """Places on the picture, x and y, in pixels of this look."""
+        return (places + self.border) * self.scale
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the finder sees on a picture.
+
+    Args:
+        picture: the picture with paper around it.
+        border: of that paper, in pixels of the picture.
+        looks: at the picture in several sizes.
+        peaks: the digits, the likeliest first.
+        look_of: for each digit, the number of the look that shows it best.
+    """
+
+    picture: Image.Image
+    border: int
+    looks: list[Look]
+    peaks: Peaks
+    look_of: np.ndarray
+
+
+def see(finder: keras.Model, picture: Image.Image, settings: LookSettings = LOOKS) -> Seen:
+    """Looks at a picture (RGB) in all sizes."""
+    longer = max(picture.size)
+    looks = [look_at(finder, picture, side / longer, settings) for side in sides_for(longer, settings)]
+    finest = min(settings.finest / longer, 1)
+    if finest > looks[0].scale and are_small(looks[0], settings.small):
+        looks.append(look_at(finder, picture, finest, settings))
+    peaks = joined([look.peaks for look in looks])
+    look_of = np.repeat(np.arange(len(looks)), [len(look.peaks.chances) for look in looks])
+    kept = without_doubles(peaks)
+    peaks = agreed(looks, peaks, look_of, kept, settings)
+    likely = peaks.chances >= settings.hardly
+    border = math.ceil(settings.paper * longer)
+    return Seen(with_paper(picture, border), border, looks, peaks.take(likely), look_of[kept][likely])
+
+
+def sides_for(longer: int, settings: LookSettings) -> list[float]:
+    """The longer sides of the looks at a picture with this longer side."""
+    sides = [min(settings.largest, max(longer, settings.enlarged_to), settings.enlarged * longer)]
+    while sides[-1] > settings.smallest:
+        sides.append(sides[-1] / settings.step)
+    return sides
+
+
+def look_at(finder: keras.Model, picture: Image.Image, scale: float, settings: LookSettings) -> Look:
+    """The finder's answers to a picture of another size, and the digits that this size shows well."""
+    border = math.ceil(settings.margin / scale)
+    size = [STRIDE * math.ceil((side + 2 * border) * scale / STRIDE) for side in picture.size]
+    canvas = with_paper(picture, border, [math.ceil(side / scale) for side in size])
+    how = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
+    pixels = np.asarray(canvas.resize(size, how, (0, 0, size[0] / scale, size[1] / scale)), np.float32) / 255
+    answers = finder.predict_on_batch(pixels[np.newaxis])[0]
+    peaks = peaks_of(answers, settings.least)
+    on_picture = replace(peaks, boxes=peaks.boxes / scale - border)
+    well_seen = in_range(on_picture.longer_sides * scale, settings)
+    inside = ((on_picture.middles > 0) & (on_picture.middles < picture.size)).all(axis=1)
+    return Look(scale, border, answers, on_picture.take(well_seen & inside))
+
+
+def with_paper(picture: Image.Image, border: int, size: list[int] | None = None) -> Image.Image:
+    """A picture with paper around it, of the usual colour at its edge.
+
+    Args:
+        border: to the left and above, in pixels.
+        size: of the result. Without it, the border is the same on all sides.
+    """
+    pixels = np.asarray(picture)
+    edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    colour = tuple(np.median(edge, axis=0).astype(int).tolist())
+    canvas = Image.new("RGB", size or [side + 2 * border for side in picture.size], colour)
+    canvas.paste(picture, (border, border))
+    return canvas
+
+
+def in_range(heights: np.ndarray, settings: LookSettings) -> np.ndarray:
+    """Whether digits of these heights are well seen."""
+    return (heights >= settings.heights[0]) & (heights <= settings.heights[1])
+
+
+def are_small(look: Look, small: float) -> bool:
+    """Whether the usual digit of a look is small in it."""
+    return len(look.peaks.chances) > 0 and bool(np.median(look.peaks.longer_sides) * look.scale < small)
+
+
+def agreed(
+    looks: list[Look], peaks: Peaks, look_of: np.ndarray, kept: np.ndarray, settings: LookSettings
+) -> Peaks:
+    """The kept peaks with the mean of what all looks say that should show them well.
+
+    A look that does not show the digit says 0. The nearer a digit's height is to the best one, the more a look counts.
+    """
+    heights = peaks.longer_sides[kept, np.newaxis] * [look.scale for look in looks]
+    weights = np.exp(-0.5 * (np.log(heights / settings.best_height) / settings.spread) ** 2)
+    weights *= in_range(heights, settings)
+    weights /= weights.sum(axis=1, keepdims=True)
+    chances, classes = np.zeros(len(kept)), np.zeros((len(kept), peaks.classes.shape[1]))
+    for place, number in enumerate(kept):
+        same = np.flatnonzero(shared(peaks.boxes[number], peaks.boxes) > settings.same)
+        for look in np.unique(look_of[same]):
+            here = same[look_of[same] == look]
+            best = here[peaks.chances[here].argmax()]
+            chance = weights[place, look] * peaks.chances[best]
+            chances[place] += chance
+            classes[place] += chance * peaks.classes[best]
+        classes[place] /= chances[place]
+    logits = np.log(chances / (1 - chances))
+    return Peaks(peaks.boxes[kept], sigmoid(settings.certainty * logits + settings.offset), classes)

@@ -1,0 +1,117 @@
+"""Parts of written pages: an enlarged window of a page, or a number that is cut out closely, as people crop."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from handwriting.filters import resized
+from handwriting.writing.page_ink import SIDE
+from handwriting.writing.written_page import Box, PageDigit, WrittenPage
+
+
+@dataclass(frozen=True)
+class CuttingSettings:
+    """How parts of pages are cut. Two numbers are the least and the most."""
+
+    windows: float = 0.2  # of the pages are enlarged windows of pages
+    enlarged: tuple[float, float] = (1.2, 3.2)  # times
+    cut_out: float = 0.15  # of the pages are a number or a digit, cut out
+    alone: float = 0.5  # of these are a single digit
+    margins: tuple[float, float] = (0.0, 0.3)  # of the number's height; the paper that is left around it
+    heights: tuple[float, float] = (12, 75)  # px; of a number that is cut out
+    whole: float = 0.97  # of a digit's box; with less of it in the window, the digit is cut
+    faint: float = 0.1  # of full ink; a digit's box goes around what is stronger
+
+
+CUTTINGS = CuttingSettings()
+
+
+def perhaps_cut(page: WrittenPage, random: np.random.Generator) -> WrittenPage:
+    """A page, or a part of it as a page of its own."""
+    kind = random.random()
+    if kind < CUTTINGS.windows:
+        return enlarged_window(page, random)
+    if kind < CUTTINGS.windows + CUTTINGS.cut_out and page.digits:
+        return cut_out(page, random)
+    return page
+
+
+def enlarged_window(page: WrittenPage, random: np.random.Generator) -> WrittenPage:
+    """A window of a page, as large as a page. There is a digit in its middle, or near it, if there is one."""
+    side = SIDE / np.exp(random.uniform(*np.log(CUTTINGS.enlarged)))
+    middle = random.uniform(0, SIDE, 2)
+    if page.digits:
+        left, top, right, bottom = page.digits[random.integers(len(page.digits))].box
+        middle = np.array([(left + right) / 2, (top + bottom) / 2]) + random.normal(0, 0.2 * side, 2)
+    left, top = np.clip(middle - side / 2, 0, SIDE - side)
+    return part_of(page, (left, top, left + side, top + side), (0, 0), SIDE / side)
+
+
+def cut_out(page: WrittenPage, random: np.random.Generator) -> WrittenPage:
+    """A digit of a page, or a number, on a page of the paper's colour."""
+    first = int(random.integers(len(page.digits)))
+    count = 1 if random.random() < CUTTINGS.alone else int(random.integers(2, 6))
+    left, top, right, bottom = around([digit.box for digit in page.digits[first : first + count]])
+    margins = random.uniform(*CUTTINGS.margins, 4) * (bottom - top)
+    left, top = max(0, left - margins[0]), max(0, top - margins[1])
+    right, bottom = min(SIDE, right + margins[2]), min(SIDE, bottom + margins[3])
+    scale = np.exp(random.uniform(*np.log(CUTTINGS.heights))) / (bottom - top)
+    scale = min(scale, (SIDE - 2) / (right - left), (SIDE - 2) / (bottom - top))
+    width, height = (right - left) * scale, (bottom - top) * scale
+    place = int(random.uniform(0, SIDE - width)), int(random.uniform(0, SIDE - height))
+    return part_of(page, (left, top, right, bottom), place, scale)
+
+
+def around(boxes: list[Box]) -> Box:
+    """The box around some boxes."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def part_of(
+    page: WrittenPage, part: tuple[float, float, float, float], place: tuple[int, int], scale: float
+) -> WrittenPage:
+    """A part of a page, scaled, at a place on a page of the colour that its edge mostly has."""
+    left, top, right, bottom = part
+    size = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
+    how = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
+    pixels = np.asarray(Image.fromarray(page.pixels).resize(size, how, part))
+    edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    canvas = np.empty_like(page.pixels)
+    canvas[:] = np.median(edge, axis=0)
+    canvas[place[1] : place[1] + size[1], place[0] : place[0] + size[0]] = pixels
+    digits, unclear = [], []
+    shift = np.array([place[0] - left * scale, place[1] - top * scale] * 2)
+    for digit in page.digits:
+        x0, y0, x1, y1 = digit.box
+        width, height = min(x1, right) - max(x0, left), min(y1, bottom) - max(y0, top)
+        if width <= 0 or height <= 0:
+            continue
+        box = np.array(digit.box) * scale + shift
+        if width * height < CUTTINGS.whole * (x1 - x0) * (y1 - y0):
+            seen = max(x0, left), max(y0, top), min(x1, right), min(y1, bottom)
+            unclear.append(clipped(np.array(seen) * scale + shift))
+        elif moved := moved_digit(digit, box):
+            digits.append(moved)
+    unclear += [clipped(np.array(box) * scale + shift) for box in page.unclear]
+    return WrittenPage(canvas, digits, unclear)
+
+
+def clipped(box: np.ndarray) -> Box:
+    """A box in whole pixels of the page."""
+    return tuple(int(edge) for edge in np.clip(np.round(box), 0, SIDE))
+
+
+def moved_digit(digit: PageDigit, box: np.ndarray) -> PageDigit | None:
+    """A digit whose box is now this one. None if nothing of its ink is left."""
+    left, top, right, bottom = clipped(box)
+    if right <= left or bottom <= top:
+        return None
+    ink = np.clip(resized(digit.ink, (right - left, bottom - top), Image.Resampling.BICUBIC), 0, 1)
+    rows, columns = (np.flatnonzero((ink > CUTTINGS.faint).any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return None
+    y0, y1, x0, x1 = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    trimmed = left + int(x0), top + int(y0), left + int(x1), top + int(y1)
+    return PageDigit(trimmed, digit.digit, ink[y0:y1, x0:x1])
