@@ -28,7 +28,11 @@ def open_pictures(paths: list[Path | FilePage]) -> Iterator[Iterator[Opened | Un
     at_once = min(MOST_AT_ONCE, -(-len(paths) // (TURNS * cores)))
     with processes.worker_processes(cores) as pool:
         pictures = processes.in_order(pool, open_or_reason, paths, at_once, AHEAD)
-        yield console.progress(outlived(pictures, paths), len(paths), "reading pictures")
+        # Closed with the block: a bar that is still drawn would swallow what is said on the error output.
+        with contextlib.closing(
+            console.progress(outlived(pictures, paths), len(paths), "reading pictures")
+        ) as shown:
+            yield shown
 
 
 def outlived(pictures: Iterator, paths: list[Path | FilePage]) -> Iterator[Opened | UnreadablePicture]:

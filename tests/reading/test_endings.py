@@ -62,7 +62,6 @@ def test_closed_streams_change_nothing(trained, pictures, tmp_path, closed):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signal there")
-@pytest.mark.xfail(reason="it ends, but says nothing since the finder reads", strict=False)
 def test_ctrl_c_ends_the_reading(trained, tmp_path, signals_heard):
     folder = tmp_path / "many"
     folder.mkdir()
