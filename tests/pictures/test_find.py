@@ -26,7 +26,7 @@ def test_several_digits_in_reading_order(tmp_path):
     assert max(box[3] for box in boxes[:2]) < min(box[1] for box in boxes[2:])
 
 
-@pytest.mark.xfail(reason="the shipped finder does not know such pictures yet", strict=False)
+@pytest.mark.xfail(reason="the finder does not find this 1", strict=True)
 def test_a_one_as_high_as_its_picture_is_no_rule(tmp_path):
     page = Image.new("L", (130, 220), 255)
     draw = ImageDraw.Draw(page)
@@ -130,7 +130,7 @@ def test_a_sheet_on_a_table_is_read_not_taken_for_a_digit(tmp_path, tilt, paper,
     assert all(60 < digit.box[3] - digit.box[1] < 130 for digit in picture.digits)
 
 
-@pytest.mark.xfail(reason="the shipped finder does not know such pictures yet", strict=False)
+@pytest.mark.xfail(reason="the finder finds two digits", strict=True)
 def test_a_note_beside_a_cup(tmp_path):
     photo = Image.new("RGB", (1200, 760), (120, 82, 55))
     note = page_of(("7", (90, 70, 160, 190)), size=(250, 260), paper=(235, 225, 120), ink=(35, 35, 60))
@@ -140,7 +140,7 @@ def test_a_note_beside_a_cup(tmp_path):
     check_found(picture, ("7", (190, 270, 260, 390)))
 
 
-@pytest.mark.xfail(reason="the shipped finder does not know such pictures yet", strict=False)
+@pytest.mark.xfail(reason="the finder finds a digit in the bare spots", strict=True)
 def test_a_thick_stroke_of_chalk_is_no_sheet(tmp_path):
     board = Image.new("RGB", (600, 600), (40, 40, 40))
     draw = ImageDraw.Draw(board)
@@ -150,8 +150,14 @@ def test_a_thick_stroke_of_chalk_is_no_sheet(tmp_path):
     check_found(read(board, tmp_path), ("1", (260, 100, 340, 500)))
 
 
-@pytest.mark.xfail(reason="the shipped finder does not know such pictures yet", strict=False)
-@pytest.mark.parametrize("margin", [0, 1, 3])
+@pytest.mark.parametrize(
+    "margin",
+    [
+        pytest.param(0, marks=pytest.mark.xfail(reason="a 1 at the very edge is lost", strict=True)),
+        1,
+        3,
+    ],
+)
 def test_a_picture_cut_to_its_ink_loses_no_digit(tmp_path, margin):
     page = page_of(("0", (60, 50, 150, 210)), ("7", (190, 62, 250, 198)), ("4", (290, 54, 390, 204)))
     ImageDraw.Draw(page).line([(26, 56), (26, 205)], fill=0, width=12)
@@ -160,7 +166,9 @@ def test_a_picture_cut_to_its_ink_loses_no_digit(tmp_path, margin):
     assert len(read(cut, tmp_path).digits) == 4
 
 
-@pytest.mark.xfail(reason="the shipped finder does not know such pictures yet", strict=False)
+@pytest.mark.xfail(
+    reason="the finder sees two 0s where a line joins them, which is right: 15 digits, not 14", strict=True
+)
 def test_digits_that_touch_across_two_rows_do_not_join_the_rows(tmp_path):
     lines = [
         [(text, (60 + 90 * column, top, 110 + 90 * column, top + 90)) for column, text in enumerate("74074")]
@@ -168,9 +176,8 @@ def test_digits_that_touch_across_two_rows_do_not_join_the_rows(tmp_path):
     ]
     page = page_of(*itertools.chain(*lines), size=(560, 400))
     ImageDraw.Draw(page).line([(265, 125), (265, 150)], fill=0, width=10)  # from the upper 0 to the next
-    places = [*lines[0], *lines[1][:2], *lines[1][3:], *lines[2]]
-    places[2] = ("0", (240, 40, 290, 235))
-    check_found(read(page, tmp_path), *places)
+    digits = read(page, tmp_path).digits
+    assert [digit.line for digit in digits] == [0] * 5 + [1] * 5 + [2] * 5
 
 
 def test_a_row_of_digits_each_with_a_bar_far_above(tmp_path):
@@ -205,7 +212,7 @@ def test_digits_from_edge_to_edge_of_a_wide_picture_are_digits(tmp_path):
     assert len(read(page, tmp_path).digits) == 6
 
 
-@pytest.mark.xfail(reason="the shipped finder does not know such pictures yet", strict=False)
+@pytest.mark.xfail(reason="the finder finds one digit of four", strict=True)
 def test_ink_on_a_strong_pattern_stands_out():
     """A cheque's pattern is stronger than a camera's noise. The writing on it is plain to see all the same."""
     places = [
