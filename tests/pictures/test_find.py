@@ -166,9 +166,6 @@ def test_a_picture_cut_to_its_ink_loses_no_digit(tmp_path, margin):
     assert len(read(cut, tmp_path).digits) == 4
 
 
-@pytest.mark.xfail(
-    reason="the finder sees two 0s where a line joins them, which is right: 15 digits, not 14", strict=True
-)
 def test_digits_that_touch_across_two_rows_do_not_join_the_rows(tmp_path):
     lines = [
         [(text, (60 + 90 * column, top, 110 + 90 * column, top + 90)) for column, text in enumerate("74074")]
