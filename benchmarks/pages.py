@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from benchmarks.pictures import calibration_error
+from benchmarks.picture_scores import calibration_error
 from handwriting import console
 from handwriting.finder.peaks import sigmoid
 from handwriting.finder.score import is_unclear, matched

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import offline, peers, pictures, reading
+from benchmarks import offline, peers, picture_scores, pictures, reading
 from handwriting import console
 from handwriting.reading.networks import Networks, load_networks
 from handwriting.shipped import PROJECT
@@ -104,7 +104,7 @@ def test_pictures_are_scored_set_by_set(tmp_path, capsys, monkeypatch):
     ("one", "other", "distance"), [("", "", 0), ("12", "", 2), ("1234", "1324", 2), ("705", "7105", 1)]
 )
 def test_edit_distance(one, other, distance):
-    assert pictures.edit_distance(one, other) == pictures.edit_distance(other, one) == distance
+    assert picture_scores.edit_distance(one, other) == picture_scores.edit_distance(other, one) == distance
 
 
 def test_a_peer_that_is_not_installed_is_one_line(monkeypatch):
@@ -119,7 +119,7 @@ def test_a_peer_that_is_not_installed_is_one_line(monkeypatch):
 def test_calibration_error_is_the_mean_distance_of_confidence_and_share_right():
     def error(*pairs: tuple[float, bool]) -> float:
         confidences, right = np.array(pairs, float).T
-        return pictures.calibration_error(confidences, right)
+        return picture_scores.calibration_error(confidences, right)
 
     assert error(*[(1.0, True)] * 4) == 0
     assert error((0.9, True), (0.9, False)) == pytest.approx(0.4)
