@@ -9,8 +9,6 @@ training images that no network learned from. Only the chosen group reads the te
 import itertools
 from pathlib import Path
 
-import numpy as np
-
 from handwriting import console
 from handwriting.data.load import load
 from handwriting.data.sets import Labelled
@@ -37,14 +35,9 @@ def main() -> int:
         raise console.InputError(f"expected {', '.join(ENSEMBLE)} in {arguments.models}; {lacking}; train it")
     data = load(arguments.data)
     print(groups_table(networks, data.validation))
-    test = score(data.test.labels, ensemble_answer(networks, data.test.images))
+    test = score(data.test.labels, reader.ensemble_answer(networks, data.test.images))
     print(f"\nthe ensemble, {', '.join(ENSEMBLE)}, on the test images: {test}")
     return 0
-
-
-def ensemble_answer(networks: Networks, images: np.ndarray) -> np.ndarray:
-    """The probabilities of the ensemble."""
-    return reader.mean({name: reader.answer(networks.each[name], images) for name in ENSEMBLE}, ENSEMBLE)
 
 
 def groups_table(networks: Networks, validation: Labelled) -> str:

@@ -31,8 +31,8 @@ def through_files(networks: Networks, mnist: Path) -> str:
         likely = [[digit for digit in picture.digits if digit.is_likely] for picture in pictures]
         one = np.array([len(digits) == 1 for digits in likely])
         arrays = np.stack([digits[0].image if digits else part.images[0] for digits in likely])
-        before = mean_probabilities(networks, part.images).argmax(axis=1) == part.labels
-        after = (mean_probabilities(networks, arrays).argmax(axis=1) == part.labels) & one
+        before = reader.ensemble_answer(networks, part.images).argmax(axis=1) == part.labels
+        after = (reader.ensemble_answer(networks, arrays).argmax(axis=1) == part.labels) & one
         moved = np.abs(centres(part.images) - centres(arrays)).max(axis=1)[one]
         rows.append(
             [
@@ -59,11 +59,4 @@ def centres(images: np.ndarray) -> np.ndarray:
     places = np.arange(SIDE)
     return np.stack(
         [(ink.sum(axis=3 - axis) * places).sum(axis=1) / ink.sum(axis=(1, 2)) for axis in (1, 2)], axis=1
-    )
-
-
-def mean_probabilities(networks: Networks, digits: np.ndarray) -> np.ndarray:
-    """The ensemble's probabilities for each digit image."""
-    return reader.mean(
-        {name: reader.answer(each, digits) for name, each in networks.each.items()}, networks.ensemble
     )

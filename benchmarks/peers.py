@@ -22,8 +22,7 @@ def invert_and_resize(networks: Networks, paths: list[Path]) -> list[str]:
     """What the usual script reads: one digit, or nothing if Pillow can't open the picture."""
     views = {path: view for path in paths if (view := usual_view(path)) is not None}
     digits = np.array(list(views.values()), np.float32).reshape(-1, SIDE, SIDE, 1)
-    answers = {name: reader.answer(network, digits) for name, network in networks.each.items()}
-    best = dict(zip(views, reader.mean(answers, networks.ensemble).argmax(axis=1), strict=True))
+    best = dict(zip(views, reader.ensemble_answer(networks, digits).argmax(axis=1), strict=True))
     return [str(best.get(path, "")) for path in paths]
 
 

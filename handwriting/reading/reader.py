@@ -131,6 +131,12 @@ def mean(answers: Answers, members: list[str]) -> np.ndarray:
     return sum(answers[name] for name in members) / len(members)
 
 
+def ensemble_answer(networks: Networks, images: np.ndarray) -> np.ndarray:
+    """The ensemble's probabilities for digit images that no finder has found. Raises RefusedModel."""
+    members = networks.ensemble
+    return mean({name: answer(networks.each[name], images) for name in members}, members)
+
+
 def with_finders_opinion(probabilities: np.ndarray, digits: list[Digit]) -> np.ndarray:
     """The probabilities for each digit, and the finder's where it has an opinion. It sees what is around a digit."""
     own = [
