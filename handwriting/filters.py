@@ -1,4 +1,4 @@
-"""Filters of pixel arrays. Nothing here knows about digits or paper."""
+"""Filters and measurements of pixel arrays. Nothing here knows about digits."""
 
 import numpy as np
 from PIL import Image
@@ -40,3 +40,8 @@ def box_blurred(values: np.ndarray, radius: int, axis: int) -> np.ndarray:
     np.cumsum(values, axis=0, out=sums[1:])
     count = (last - first).reshape(-1, *[1] * (values.ndim - 1))
     return ((sums[last] - sums[first]) / count).astype(np.float32).swapaxes(0, axis)
+
+
+def colour_of_edge(pixels: np.ndarray) -> np.ndarray:
+    """The usual colour, (3,), at the edge of a picture (height, width, 3). It is mostly that of the paper."""
+    return np.median(np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]), axis=0)

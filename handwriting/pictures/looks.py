@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
+from handwriting.filters import colour_of_edge
 from handwriting.finder.network import STRIDE
 from handwriting.finder.peaks import Peaks, joined, peaks_of, shared, sigmoid, without_doubles
 from handwriting.pictures.decoding import WORKING_SIDE
@@ -42,6 +43,7 @@ class LookSettings:
 
 
 LOOKS = LookSettings()
+Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -87,17 +89,19 @@ class Seen:
 def see(finder: keras.Model, picture: Image.Image, settings: LookSettings = LOOKS) -> Seen:
     """Looks at a picture (RGB) in all sizes."""
     longer = max(picture.size)
-    looks = [look_at(finder, picture, side / longer, settings) for side in sides_for(longer, settings)]
+    paper = tuple(colour_of_edge(np.asarray(picture)).astype(int).tolist())
+    looks = [look_at(finder, picture, paper, side / longer, settings) for side in sides_for(longer, settings)]
     finest = min(settings.finest / longer, 1)
     if finest > looks[0].scale and are_small(looks[0], settings.small):
-        looks.append(look_at(finder, picture, finest, settings))
+        looks.append(look_at(finder, picture, paper, finest, settings))
     peaks = joined([look.peaks for look in looks])
     look_of = np.repeat(np.arange(len(looks)), [len(look.peaks.chances) for look in looks])
     kept = without_doubles(peaks)
     peaks = agreed(looks, peaks, look_of, kept, settings)
     likely = peaks.chances >= settings.hardly
     border = math.ceil(settings.paper * longer)
-    return Seen(with_paper(picture, border), border, looks, peaks.take(likely), look_of[kept][likely])
+    whole = with_paper(picture, paper, border, [side + 2 * border for side in picture.size])
+    return Seen(whole, border, looks, peaks.take(likely), look_of[kept][likely])
 
 
 def sides_for(longer: int, settings: LookSettings) -> list[float]:
@@ -108,11 +112,13 @@ def sides_for(longer: int, settings: LookSettings) -> list[float]:
     return sides
 
 
-def look_at(finder: keras.Model, picture: Image.Image, scale: float, settings: LookSettings) -> Look:
+def look_at(
+    finder: keras.Model, picture: Image.Image, paper: Colour, scale: float, settings: LookSettings
+) -> Look:
     """The finder's answers to a picture of another size, and the digits that this size shows well."""
     border = math.ceil(settings.margin / scale)
     size = [STRIDE * math.ceil((side + 2 * border) * scale / STRIDE) for side in picture.size]
-    canvas = with_paper(picture, border, [math.ceil(side / scale) for side in size])
+    canvas = with_paper(picture, paper, border, [math.ceil(side / scale) for side in size])
     how = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
     pixels = np.asarray(canvas.resize(size, how, (0, 0, size[0] / scale, size[1] / scale)), np.float32) / 255
     answers = finder.predict_on_batch(pixels[np.newaxis])[0]
@@ -123,17 +129,9 @@ def look_at(finder: keras.Model, picture: Image.Image, scale: float, settings: L
     return Look(scale, border, answers, on_picture.take(well_seen & inside))
 
 
-def with_paper(picture: Image.Image, border: int, size: list[int] | None = None) -> Image.Image:
-    """A picture with paper around it, of the usual colour at its edge.
-
-    Args:
-        border: to the left and above, in pixels.
-        size: of the result. Without it, the border is the same on all sides.
-    """
-    pixels = np.asarray(picture)
-    edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    colour = tuple(np.median(edge, axis=0).astype(int).tolist())
-    canvas = Image.new("RGB", size or [side + 2 * border for side in picture.size], colour)
+def with_paper(picture: Image.Image, paper: Colour, border: int, size: list[int]) -> Image.Image:
+    """A picture on paper of this size, with this border to the left and above."""
+    canvas = Image.new("RGB", size, paper)
     canvas.paste(picture, (border, border))
     return canvas
 

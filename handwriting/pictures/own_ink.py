@@ -17,7 +17,7 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels o
 class InkSettings:
     """How ink is told from paper. It is done in a crop in which every digit has the same size."""
 
-    side: int = 48  # px; the digit's longer side in the crop
+    side: int = 64  # px; the digit's longer side in the crop
     around: float = 0.12  # of the longer side; the paper that is seen around the digit
     spill: float = 0.02  # of the longer side; ink may reach so far beyond the digit's box
     papers: float = 0.02  # of the crop; if less of it is surely paper, all that is no ink counts as paper

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from handwriting.filters import resized
-from handwriting.writing.page_ink import SIDE
+from handwriting.filters import colour_of_edge, resized
+from handwriting.writing.page_ink import SIDE, Ink, trimmed
 from handwriting.writing.written_page import Box, PageDigit, WrittenPage
 
 
@@ -21,7 +21,6 @@ class CuttingSettings:
     margins: tuple[float, float] = (0.0, 0.3)  # of the number's height; the paper that is left around it
     heights: tuple[float, float] = (12, 75)  # px; of a number that is cut out
     whole: float = 0.97  # of a digit's box; with less of it in the window, the digit is cut
-    faint: float = 0.1  # of full ink; a digit's box goes around what is stronger
 
 
 CUTTINGS = CuttingSettings()
@@ -77,9 +76,8 @@ def part_of(
     size = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
     how = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
     pixels = np.asarray(Image.fromarray(page.pixels).resize(size, how, part))
-    edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     canvas = np.empty_like(page.pixels)
-    canvas[:] = np.median(edge, axis=0)
+    canvas[:] = colour_of_edge(pixels)
     canvas[place[1] : place[1] + size[1], place[0] : place[0] + size[0]] = pixels
     digits, unclear = [], []
     shift = np.array([place[0] - left * scale, place[1] - top * scale] * 2)
@@ -104,14 +102,10 @@ def clipped(box: np.ndarray) -> Box:
 
 
 def moved_digit(digit: PageDigit, box: np.ndarray) -> PageDigit | None:
-    """A digit whose box is now this one. None if nothing of its ink is left."""
+    """A digit whose box is now this one. None if nothing of it is left."""
     left, top, right, bottom = clipped(box)
     if right <= left or bottom <= top:
         return None
     ink = np.clip(resized(digit.ink, (right - left, bottom - top), Image.Resampling.BICUBIC), 0, 1)
-    rows, columns = (np.flatnonzero((ink > CUTTINGS.faint).any(axis=axis)) for axis in (1, 0))
-    if not len(rows):
-        return None
-    y0, y1, x0, x1 = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
-    trimmed = left + int(x0), top + int(y0), left + int(x1), top + int(y1)
-    return PageDigit(trimmed, digit.digit, ink[y0:y1, x0:x1])
+    box, own = trimmed(Ink(left, top, ink))
+    return PageDigit(box, digit.digit, own)
