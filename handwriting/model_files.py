@@ -91,13 +91,8 @@ class RefusedModel(console.InputError):
     """A model file that can't be used. The message says why."""
 
 
-def load_model(path: Path, classes: int = CLASSES) -> keras.Model:
-    """The model in a .keras file, of this project or of anybody else. Raises RefusedModel if it can't be used.
-
-    Args:
-        path: the file.
-        classes: how many probabilities the model must give for each digit.
-    """
+def load_model(path: Path) -> keras.Model:
+    """The model in a .keras file, of this project or of anybody else. Raises RefusedModel if it can't be used."""
     try:
         check_file(path)
         with zipfile.ZipFile(path) as archive:
@@ -105,7 +100,7 @@ def load_model(path: Path, classes: int = CLASSES) -> keras.Model:
             config = read_config(archive)
             check_objects(config)
             check_weights(archive)
-        model = build_model(config, classes)
+        model = build_model(config)
         model.load_weights(path)
         return model
     except RefusedModel as error:
@@ -242,13 +237,13 @@ def plain_member(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset:
     return member
 
 
-def build_model(config: dict, classes: int) -> keras.Model:
+def build_model(config: dict) -> keras.Model:
     """The model that a config describes, before its weights are loaded. It is measured before it takes memory."""
     try:
         # In this scope variables have a shape, but no values yet.
         with keras.StatelessScope(initialize_variables=False):
             model = keras.saving.deserialize_keras_object(config)
-            check_size(model, classes)
+            check_size(model)
         # At the end of a scope, Keras gives a value to every variable that waits for one.
         with keras.StatelessScope():
             pass
@@ -258,12 +253,12 @@ def build_model(config: dict, classes: int) -> keras.Model:
     return model
 
 
-def check_size(model: keras.Model, classes: int) -> None:
+def check_size(model: keras.Model) -> None:
     """Checks that a model takes digit images, gives so many probabilities, and is no larger than the caps."""
     taken, given = shape_of(model, "input_shape"), shape_of(model, "output_shape")
-    if taken not in INPUT_SHAPES or given != (classes,):
+    if taken not in INPUT_SHAPES or given != (CLASSES,):
         raise RefusedModel(
-            f"expected (28, 28, 1) images in and {classes} probabilities out, got {taken} in and {given} out"
+            f"expected (28, 28, 1) images in and {CLASSES} probabilities out, got {taken} in and {given} out"
         )
     parameters = sum(math.prod(variable.shape) for variable in model.variables)
     if parameters > CAPS.parameters:
