@@ -3,6 +3,7 @@
     python -m handwriting.finder                  trains it: some hours on two CPU cores
     python -m handwriting.finder --epochs 2       a short try; give --out, too
     python -m handwriting.finder --resume         goes on with an interrupted training
+    python -m handwriting.finder --start checkpoints/reader/finder.keras     trains a trained finder further
 
 It learns from written pages, a new one each time, so nothing is downloaded. After every epoch it is judged by pages
 that it has not seen. It leaves checkpoints/reader/finder.keras and logs/reader/finder.csv, .json and .png. The last
@@ -19,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from handwriting import console, installation, processes, safe_files, stopping
+from handwriting.finder.files import load_finder
 from handwriting.finder.network import build_finder
 from handwriting.finder.pages import PageBatches, written_batch
 from handwriting.finder.score import Found, found_on
@@ -49,6 +51,7 @@ class FinderRecipe:
     validation: int = 200  # pages
     test: int = 500  # pages
     peak: float = 2e-3  # the highest learning rate
+    peak_further: float = 1e-3  # the same for a finder that is trained further
     schedule = staticmethod(climb_and_fall)
     warm_up: float = 0.05
     peak_batch: int = 8
@@ -73,6 +76,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         help="an epoch (default: %(default)s)",
     )
     add("--seed", type=console.natural_number, default=0, help="of weights and pages (default: %(default)s)")
+    add("--start", type=Path, metavar="FINDER", help="a trained finder, to train it further")
     add(
         "--out",
         type=console.path_given,
@@ -100,8 +104,10 @@ def train(arguments: argparse.Namespace) -> int:
         print(run.nothing_to_resume())
         return 0
     settings = {name: getattr(arguments, name) for name in ("epochs", "batches", "seed", "precision")} | {
-        "model": "finder"
+        "model": "finder",
+        "start": arguments.start and str(arguments.start),
     }
+    start = arguments.start and load_finder(arguments.start).get_weights()
     with run.claim(arguments.resume) as files:
         state = read_state(run.state) if arguments.resume and run.state.exists() else None
         if state:
@@ -110,7 +116,10 @@ def train(arguments: argparse.Namespace) -> int:
         keras.utils.set_random_seed(arguments.seed)
         model = build_model(build_finder, arguments.precision)
         steps = arguments.epochs * arguments.batches
-        adam = averaging_adam(RECIPE, RECIPE.peak, RECIPE.batch_size, steps, RECIPE.longest)
+        if start:
+            model.set_weights(start)
+        peak = RECIPE.peak_further if start else RECIPE.peak
+        adam = averaging_adam(RECIPE, peak, RECIPE.batch_size, steps, RECIPE.longest)
         model.compile(adam, finder_loss, metrics=[accuracy])
         pages = steps * RECIPE.batch_size
         print(f"network  finder: {model.count_params():,} parameters, {arguments.precision}")

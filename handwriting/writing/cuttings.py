@@ -18,7 +18,11 @@ class CuttingSettings:
     enlarged: tuple[float, float] = (1.2, 3.2)  # times
     cut_out: float = 0.15  # of the pages are a number or a digit, cut out
     alone: float = 0.5  # of these are a single digit
-    margins: tuple[float, float] = (0.0, 0.3)  # of the number's height; the paper that is left around it
+    margins: tuple[float, float] = (
+        -0.15,
+        0.3,
+    )  # of the number's height; the paper around it. None if below 0
+    stretch: float = 0.25  # the standard deviation of the logarithm of width over height, of a single digit
     heights: tuple[float, float] = (12, 75)  # px; of a number that is cut out
     whole: float = 0.97  # of a digit's box; with less of it in the window, the digit is cut
 
@@ -44,7 +48,7 @@ def enlarged_window(page: WrittenPage, random: np.random.Generator) -> WrittenPa
         left, top, right, bottom = page.digits[random.integers(len(page.digits))].box
         middle = np.array([(left + right) / 2, (top + bottom) / 2]) + random.normal(0, 0.2 * side, 2)
     left, top = np.clip(middle - side / 2, 0, SIDE - side)
-    return part_of(page, (left, top, left + side, top + side), (0, 0), SIDE / side)
+    return part_of(page, (left, top, left + side, top + side), (0, 0), np.full(2, SIDE / side))
 
 
 def cut_out(page: WrittenPage, random: np.random.Generator) -> WrittenPage:
@@ -52,14 +56,16 @@ def cut_out(page: WrittenPage, random: np.random.Generator) -> WrittenPage:
     first = int(random.integers(len(page.digits)))
     count = 1 if random.random() < CUTTINGS.alone else int(random.integers(2, 6))
     left, top, right, bottom = around([digit.box for digit in page.digits[first : first + count]])
-    margins = random.uniform(*CUTTINGS.margins, 4) * (bottom - top)
+    margins = np.maximum(random.uniform(*CUTTINGS.margins, 4), 0) * (bottom - top)
     left, top = max(0, left - margins[0]), max(0, top - margins[1])
     right, bottom = min(SIDE, right + margins[2]), min(SIDE, bottom + margins[3])
     scale = np.exp(random.uniform(*np.log(CUTTINGS.heights))) / (bottom - top)
-    scale = min(scale, (SIDE - 2) / (right - left), (SIDE - 2) / (bottom - top))
-    width, height = (right - left) * scale, (bottom - top) * scale
-    place = int(random.uniform(0, SIDE - width)), int(random.uniform(0, SIDE - height))
-    return part_of(page, (left, top, right, bottom), place, scale)
+    stretch = np.exp(random.normal(0, CUTTINGS.stretch)) if count == 1 else 1.0
+    scales = scale * np.array([stretch**0.5, stretch**-0.5])
+    size = np.array([right - left, bottom - top])
+    scales *= min(1, *(SIDE - 2) / (size * scales))
+    place = tuple(int(corner) for corner in random.uniform(0, SIDE - size * scales))
+    return part_of(page, (left, top, right, bottom), place, scales)
 
 
 def around(boxes: list[Box]) -> Box:
@@ -69,18 +75,19 @@ def around(boxes: list[Box]) -> Box:
 
 
 def part_of(
-    page: WrittenPage, part: tuple[float, float, float, float], place: tuple[int, int], scale: float
+    page: WrittenPage, part: tuple[float, float, float, float], place: tuple[int, int], scales: np.ndarray
 ) -> WrittenPage:
-    """A part of a page, scaled, at a place on a page of the colour that its edge mostly has."""
+    """A part of a page, scaled across and down, at a place on a page of the colour that its edge mostly has."""
     left, top, right, bottom = part
-    size = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
-    how = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
+    size = max(1, round((right - left) * scales[0])), max(1, round((bottom - top) * scales[1]))
+    how = Image.Resampling.BICUBIC if scales.min() > 1 else Image.Resampling.BOX
     pixels = np.asarray(Image.fromarray(page.pixels).resize(size, how, part))
     canvas = np.empty_like(page.pixels)
     canvas[:] = colour_of_edge(pixels)
     canvas[place[1] : place[1] + size[1], place[0] : place[0] + size[0]] = pixels
     digits, unclear = [], []
-    shift = np.array([place[0] - left * scale, place[1] - top * scale] * 2)
+    scale = np.tile(scales, 2)
+    shift = np.tile(place - scales * (left, top), 2)
     for digit in page.digits:
         x0, y0, x1, y1 = digit.box
         width, height = min(x1, right) - max(x0, left), min(y1, bottom) - max(y0, top)

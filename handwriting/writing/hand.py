@@ -1,5 +1,6 @@
 """Paths of the pen: each digit is a form as one hand of many writes it."""
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,7 @@ USUAL_WIDTH = 0.6  # digit heights; how wide most forms are
 SMOOTHING_LOSS = 1.6  # the factor by which smoothing along a path lowers the standard deviation
 
 
+@functools.cache
 def spline(points: int, samples: int) -> np.ndarray:
     """The matrix (samples, points) that turns a stroke's control points into a smooth path through them."""
     position = np.linspace(0, points - 1, samples)

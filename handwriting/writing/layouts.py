@@ -3,20 +3,26 @@
 All in pixels of a flat page. `pages.py` writes it and brings it into the view of a camera.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from handwriting.writing.person import LETTER
-from handwriting.writing.signs import OPERATORS, SIGNS
+from handwriting.writing.signs import OPERATORS
+from handwriting.writing.texts import (
+    PRINTED_WORDS,
+    a_sum,
+    any_text,
+    number,
+    only_signs_or_words,
+    printed_words,
+    some_raised,
+    with_separators,
+)
 
-PRINTED_WORDS = (
-    "Name", "Date", "Total", "Sum", "No", "Qty", "Page", "Score", "Grade", "Amount", "Tax", "Class", "Room", "Phone",
-    "Points", "Week", "Mon", "Tue", "kg", "cm", "EUR",
-)  # fmt: skip
+BOXES = 0.08  # of the pages have boxes to tick
 SMALL_PRINT = 0.15  # of the page's side; smaller words are on the page as a whole, or nearly so
-PRINTED_LETTERS = "ACEFHKLMNPRTUVWXYacdefhkmnprtuvwxy&@"
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,7 @@ class TextLine:
         height: of a digit.
         spacing: digit heights; added to the person's usual gap between characters.
         printed: whether it is printed, in real letters then.
-        raised: superscripts begin at these characters, counted without spaces.
+        raised: these characters, counted without spaces, are superscripts.
     """
 
     text: str
@@ -58,81 +64,14 @@ class Layout:
     scribbles: list[tuple[float, float, float, float]] = field(default_factory=list)
 
 
-def number(random: np.random.Generator, fewest: int = 1, most: int = 8) -> str:
-    """A number, whose digits are sometimes all the same."""
-    length = int(random.integers(fewest, most + 1))
-    if random.random() < 0.1:
-        return str(random.integers(10)) * length
-    return "".join(map(str, random.integers(0, 10, length)))
-
-
-def with_separators(random: np.random.Generator) -> str:
-    """An amount, a date, a phone number or the like."""
-    kind = random.integers(6)
-    whole, part = number(random, 1, 3), number(random, 2, 2)
-    if kind == 0:
-        return f"{whole}.{number(random, 3, 3)},{part}"
-    if kind == 1:
-        mark = random.choice(list("./-"))
-        return mark.join([number(random, 1, 2), number(random, 1, 2), number(random, 2, 4)])
-    if kind == 2:
-        return f"{number(random, 3, 5)}{random.choice(list('-/ '))}{number(random, 4, 7)}"
-    if kind == 3:
-        return f"{random.choice(list('€$'))}{whole},{part}"
-    if kind == 4:
-        return f"{whole}.{random.choice(['-', '=', '000'])}"
-    return f"{number(random, 2, 2)}:{number(random, 2, 2)}"
-
-
-def a_sum(random: np.random.Generator) -> str:
-    """A sum with operators, brackets, letters."""
-    parts = [number(random, 1, 4)]
-    for _ in range(random.integers(1, 4)):
-        parts += [str(random.choice(list(OPERATORS))), number(random, 1, 4)]
-    text = "".join(parts)
-    if random.random() < 0.2:
-        text = f"({text})"
-    if random.random() < 0.2:
-        text += random.choice(["%", "€", "!", LETTER, "x"])
-    if random.random() < 0.5:
-        text += f"={number(random, 1, 4)}"
-    return " ".join(text) if random.random() < 0.15 else text
-
-
-def words(random: np.random.Generator) -> str:
-    """Letters as words, with a sign now and then."""
-    text = " ".join(LETTER * random.integers(1, 8) for _ in range(random.integers(1, 5)))
-    return text + (str(random.choice(list(SIGNS))) if random.random() < 0.3 else "")
-
-
-def mixed(random: np.random.Generator) -> str:
-    """Numbers and words in one line."""
-    parts = [
-        number(random, 1, 4) if random.random() < 0.5 else LETTER * random.integers(1, 6) for _ in range(4)
-    ]
-    return " ".join(parts)
-
-
-def any_text(random: np.random.Generator) -> str:
-    """A text of any kind."""
-    kinds = (number, with_separators, a_sum, mixed, words)
-    return kinds[random.choice(len(kinds), p=(0.42, 0.2, 0.2, 0.1, 0.08))](random)
-
-
 def one_line(random: np.random.Generator, side: int) -> Layout:
     """One number, or one sum, in the middle."""
     text = any_text(random)
     height = min(side * random.uniform(0.08, 0.5), 1.25 * side / max(1, len(text)))
     left = random.uniform(0.02, 0.15) * side
-    raised = tuple(random.integers(1, len(text), 1)) if len(text) > 2 and random.random() < 0.06 else ()
     spacing = random.uniform(0, 1.5) if random.random() < 0.2 else 0.0
-    return Layout(
-        [
-            TextLine(
-                text, left, side * random.uniform(0.4, 0.7), height / (1 + spacing), spacing, raised=raised
-            )
-        ]
-    )
+    base, raised = side * random.uniform(0.4, 0.7), some_raised(text, random)
+    return Layout([TextLine(text, left, base, height / (1 + spacing), spacing, raised=raised)])
 
 
 def rows(random: np.random.Generator, side: int, kind: Callable | None = None) -> Layout:
@@ -148,7 +87,7 @@ def rows(random: np.random.Generator, side: int, kind: Callable | None = None) -
         left = side * random.uniform(0.02, 0.25)
         while left < 0.8 * side:
             text = kind(random)
-            layout.lines.append(TextLine(text, left, base, height, spacing))
+            layout.lines.append(TextLine(text, left, base, height, spacing, raised=some_raised(text, random)))
             width = len(text) * height * (0.75 + spacing)
             if random.random() < 0.1:
                 layout.rules.append(
@@ -257,6 +196,47 @@ def single(random: np.random.Generator, side: int) -> Layout:
     return Layout([TextLine(str(random.integers(10)), left, base, height)])
 
 
+def scattered(random: np.random.Generator, side: int) -> Layout:
+    """Numbers here and there, each of its own size, most of them a single digit."""
+    layout, taken = Layout(), []
+    for _ in range(random.integers(2, 14)):
+        text = number(random, 1, 1 if random.random() < 0.7 else 4)
+        height = side * float(np.exp(random.uniform(np.log(0.05), np.log(0.3))))
+        width = 0.9 * height * len(text)
+        left, top = random.uniform(0, side, 2)
+        box = (left - 0.2 * height, top - 0.2 * height, left + width, top + 1.3 * height)
+        if any(overlap(box, other) for other in taken):
+            continue
+        taken.append(box)
+        layout.lines.append(TextLine(text, left, top + height, height))
+    return layout
+
+
+def with_boxes(layout: Layout, random: np.random.Generator, side: int) -> Layout:
+    """The layout with printed boxes to tick, as small as digits, where nothing is written."""
+    for _ in range(random.integers(1, 6)):
+        width, height = side * np.exp(random.uniform(np.log(0.03), np.log(0.12), 2))
+        left, top = random.uniform(0, side, 2)
+        right, bottom, thick = left + width, top + height, random.uniform(0.5, 2)
+        around = (left - width, top - height, right + width, bottom + height)
+        if any(overlap(around, box_of(line)) for line in layout.lines):
+            continue
+        corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+        layout.rules += [(start, end, thick) for start, end in itertools.pairwise(corners)]
+    return layout
+
+
+def box_of(line: TextLine) -> tuple[float, float, float, float]:
+    """The box (left, top, right, bottom) that a line of text takes, roughly."""
+    width = len(line.text) * line.height * (0.8 + line.spacing)
+    return line.left, line.base - line.height, line.left + width, line.base
+
+
+def overlap(box: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    """Whether two boxes (left, top, right, bottom) share a place."""
+    return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
+
+
 def no_digit(random: np.random.Generator, side: int) -> Layout:
     """Words, signs, scribbles, drawn or printed: nothing that is a digit."""
     layout = Layout(drawn=True)
@@ -276,21 +256,6 @@ def no_digit(random: np.random.Generator, side: int) -> Layout:
     return layout
 
 
-def printed_words(random: np.random.Generator, small: bool) -> str:
-    """Words in print. Large ones, of which one letter may fill the page, have no letter that looks like a digit."""
-    if small and random.random() < 0.5:
-        return " ".join(random.choice(PRINTED_WORDS, 3))
-    return " ".join("".join(random.choice(list(PRINTED_LETTERS), random.integers(1, 9))) for _ in range(3))
-
-
-def only_signs_or_words(random: np.random.Generator) -> str:
-    """Letters, or some signs that can't be taken for digits."""
-    if random.random() < 0.5:
-        return words(random)
-    signs = [sign for sign in SIGNS if sign not in "|/·.,'"]
-    return "".join(random.choice(signs, random.integers(1, 5)))
-
-
 LAYOUTS: dict[Callable[[np.random.Generator, int], Layout], float] = {
     one_line: 0.2,
     rows: 0.32,
@@ -298,6 +263,7 @@ LAYOUTS: dict[Callable[[np.random.Generator, int], Layout], float] = {
     table: 0.15,
     form: 0.06,
     single: 0.1,
+    scattered: 0.07,
     no_digit: 0.12,
 }
 
@@ -305,4 +271,5 @@ LAYOUTS: dict[Callable[[np.random.Generator, int], Layout], float] = {
 def any_layout(random: np.random.Generator, side: int) -> Layout:
     """A page of any kind."""
     kinds, shares = list(LAYOUTS), np.array(list(LAYOUTS.values()))
-    return kinds[random.choice(len(kinds), p=shares / shares.sum())](random, side)
+    layout = kinds[random.choice(len(kinds), p=shares / shares.sum())](random, side)
+    return with_boxes(layout, random, side) if random.random() < BOXES else layout

@@ -13,6 +13,8 @@ from handwriting.writing.person import Person
 SIDE = 256  # px
 FONTS = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSerif", "DejaVuSerif-Italic", "DejaVuSansMono",
          "STIXGeneral", "STIXGeneralBol", "cmr10", "cmss10", "cmtt10", "cmb10")  # fmt: skip
+DOT_INKED = 0.3  # of its area; a dot with less ink stays empty
+THIN = 8  # px of the finer canvas; gaps in the bends of thinner lines are not seen
 FONT_SIZE = 64  # px; of the printed characters before they come into the view
 
 
@@ -65,7 +67,7 @@ def stroke_ink(strokes: list[np.ndarray], radius: float) -> Ink | None:
     thick = max(1, round(2 * radius * finer))
     for stroke in strokes:
         places = [tuple(place) for place in (stroke - low) * finer]
-        draw.line(places, 255, thick, joint="curve")
+        draw.line(places, 255, thick, joint="curve" if thick > THIN else None)
         for x, y in (places[0], places[-1]):
             reach = thick / 2
             draw.ellipse((x - reach, y - reach, x + reach, y + reach), fill=255)
@@ -161,9 +163,21 @@ def specks(random: np.random.Generator) -> list[Ink]:
 
 
 def paint(
-    picture: np.ndarray, inks: list[Ink | None], colour: np.ndarray, keep: np.ndarray | None = None
+    picture: np.ndarray,
+    inks: list[Ink | None],
+    colour: np.ndarray,
+    keep: np.ndarray | None = None,
+    dots: int | None = None,
 ) -> None:
-    """Paints ink of one colour onto a picture."""
+    """Paints ink of one colour onto a picture.
+
+    Args:
+        picture: (SIDE, SIDE, 3).
+        inks: what is painted.
+        colour: RGB.
+        keep: (SIDE, SIDE), how much of the ink stays.
+        dots: so many across; the ink is in square dots, as programs draw that have no grey pixels.
+    """
     cover = np.zeros((SIDE, SIDE), np.float32)
     for ink in inks:
         if ink is not None:
@@ -172,7 +186,16 @@ def paint(
             np.maximum(place, ink.mask, out=place)
     if keep is not None:
         cover *= keep
+    if dots is not None:
+        cover = in_dots(cover, dots)
     picture += cover[..., np.newaxis] * (np.asarray(colour, np.float32) - picture)
+
+
+def in_dots(cover: np.ndarray, dots: int) -> np.ndarray:
+    """Ink in square dots, so many across. A dot is inked or not."""
+    coarse = np.asarray(Image.fromarray(cover).resize((dots, dots), Image.Resampling.BOX))
+    inked = Image.fromarray((coarse > DOT_INKED).astype(np.float32))
+    return np.asarray(inked.resize((SIDE, SIDE), Image.Resampling.NEAREST))
 
 
 def trimmed(ink: Ink) -> tuple[tuple[int, int, int, int], np.ndarray]:

@@ -34,6 +34,7 @@ from handwriting.writing.photos import any_look, blank_paper, photographed, stre
 from handwriting.writing.written_page import PageDigit, WrittenPage
 
 STREAM = 3  # another stream of random numbers than those of digits and non-digits
+MOST_DOTS = SIDE // 2  # smaller dots are pixels
 PAGES_AT_ONCE = 16  # that a process is given at a time
 PAGES_AHEAD = 128  # that are written before they are asked for
 
@@ -51,6 +52,8 @@ class PageSettings:
     ruled: float = 0.2  # with ruled or squared paper
     broken: float = 0.04  # of the digits lack a piece of a stroke
     specks: float = 0.25  # with specks of dirt
+    dotted: float = 0.15  # of the pages with large digits, in dots as small programs draw them
+    dots: tuple[float, float] = (13, 35)  # that the smallest digit is high
     least_inside: float = 0.98  # of a character's box; what is cut by the edge is not written
 
 
@@ -79,7 +82,7 @@ def whole_page(random: np.random.Generator) -> WrittenPage:
     printed, written, digits = inks_of(layout, person, view, random)
     paint(picture, printed, look.print)
     keep = streaks(SIDE, random) * look.streaky + 1 - look.streaky if look.streaky else None
-    paint(picture, written, look.ink, keep)
+    paint(picture, written, look.ink, keep, any_dots(layout, random))
     if random.random() < PAGES.specks:
         paint(picture, specks(random), look.ink)
     if on_table:
@@ -93,6 +96,15 @@ def write_pages(seed: int, numbers: range) -> Iterator[WrittenPage]:
         yield from processes.in_order(
             pool, functools.partial(write_page, seed), numbers, PAGES_AT_ONCE, PAGES_AHEAD
         )
+
+
+def any_dots(layout: Layout, random: np.random.Generator) -> int | None:
+    """How many dots a page is wide, if it is drawn in dots: so many that its digits stay legible."""
+    heights = [line.height for line in layout.lines if not line.printed]
+    if not heights or random.random() > PAGES.dotted:
+        return None
+    dots = int(SIDE / min(heights) * random.uniform(*PAGES.dots))
+    return dots if dots < MOST_DOTS else None
 
 
 def any_view(random: np.random.Generator) -> tuple[np.ndarray, bool]:
@@ -145,7 +157,6 @@ def written_inks(
 ) -> list[tuple[str, Ink]]:
     """The characters of a line in ink, as one hand writes them. Those that lie beyond the sheet are left out."""
     inks, x, used = [], line.left, 0
-    raised = line.raised[0] if line.raised else len(line.text)
     for letter in line.text:
         if letter == " ":
             x += line.height * (0.35 + random.uniform(0, 0.3))
@@ -154,7 +165,7 @@ def written_inks(
         used += 1
         height = line.height * float(np.exp(random.normal(0, PEOPLE.heights)))
         base = line.base + random.normal(0, PEOPLE.baseline) * line.height
-        if used > raised:
+        if used - 1 in line.raised:
             height, base = 0.6 * height, base - 0.6 * line.height
         radius = person.pen * line.height
         strokes = character.strokes

@@ -9,6 +9,8 @@ from handwriting.writing.hand import HABITS, path_matrix, written_paths
 from handwriting.writing.signs import SIGNS
 
 LETTER = "a"  # stands for any letter
+DIGITLIKE = "o"  # stands for a letter that looks like a digit: O, l, S, z, b, g
+LOOKALIKES = (0, 0, 1, 1, 5, 2, 6, 9)  # the digits that such letters look like
 POINTS_ON_PAGE = 48  # on the path of a character; few, because a page has many characters
 
 
@@ -18,8 +20,9 @@ class PersonSettings:
 
     steadiness: tuple[float, float] = (0.25, 0.8)  # times what characters of different people differ
     other_form: float = 0.12  # of the digits are not written in the person's usual form
+    aspect: float = 0.18  # the standard deviation of the logarithm of width over height between people
     straight: float = 0.08  # of the people write digits of straight strokes
-    pen: tuple[float, float] = (0.018, 0.11)  # digit heights; the pen's radius
+    pen: tuple[float, float] = (0.009, 0.11)  # digit heights; the pen's radius
     heights: float = 0.07  # the standard deviation of a character's height
     baseline: float = 0.04  # digit heights; the standard deviation of its place on the line
     gaps: tuple[float, float] = (-0.1, 0.4)  # digit heights; the usual gap between two characters
@@ -34,7 +37,7 @@ class Character:
     """A written character. It is about 1 high: y = 0 is its top, y = 1 the line that it stands on.
 
     Args:
-        text: a digit, a sign, or LETTER.
+        text: a digit, a sign, LETTER or DIGITLIKE.
         strokes: paths (n, 2), with x = 0 at its left.
         width: of its paths.
     """
@@ -59,19 +62,19 @@ class Person:
             mean_slant=float(random.normal(HABITS.mean_slant, HABITS.slant)),
             hurry=float(random.uniform(0, HABITS.hurry)),
         )
-        self.aspect = float(np.exp(random.normal(0, HABITS.aspect / 2)))
+        self.aspect = float(np.exp(random.normal(0, PEOPLE.aspect)))
         self.pen = float(np.exp(random.uniform(*np.log(PEOPLE.pen))))
         self.gap = float(random.uniform(*PEOPLE.gaps))
         self.straight = random.random() < PEOPLE.straight
         self.forms = {digit: self.chosen_form(digit) for digit in FORMS}
 
     def chosen_form(self, digit: int) -> list[Stroke]:
-        """One of the forms of a digit. Rare forms are as frequent as common ones: somebody's usual form is rare."""
+        """One of the forms of a digit. Rare forms are more frequent than they are, so that all are learned."""
         if self.straight:
-            forms = [strokes for strokes in STRAIGHT_FORMS[digit]]
-        else:
-            forms = [strokes for _, strokes in FORMS[digit]]
-        return forms[self.random.integers(len(forms))]
+            forms = STRAIGHT_FORMS[digit]
+            return forms[self.random.integers(len(forms))]
+        chances = np.sqrt([share for share, _ in FORMS[digit]])
+        return FORMS[digit][self.random.choice(len(chances), p=chances / chances.sum())][1]
 
     def write(self, text: str) -> list[Character]:
         """The characters of a text, in its order. Spaces are left out."""
@@ -84,8 +87,9 @@ class Person:
         for numbers in groups.values():
             strokes = strokes_of[numbers[0]]
             paths = written_paths(strokes, len(numbers), self.random, self.habits, POINTS_ON_PAGE)
+            stroke_numbers = path_matrix(strokes, POINTS_ON_PAGE)[1]
             for number, path in zip(numbers, paths, strict=True):
-                written[number] = self.character(wanted[number], strokes, path)
+                written[number] = self.character(wanted[number], path, stroke_numbers)
         return written
 
     def strokes_of(self, letter: str) -> list[Stroke]:
@@ -95,15 +99,19 @@ class Person:
             return self.forms[int(letter)] if usual else self.chosen_form(int(letter))
         if letter == LETTER:
             return LETTERS[self.random.integers(len(LETTERS))][1]
+        if letter == DIGITLIKE:
+            return self.forms[self.random.choice(LOOKALIKES)]
         return SIGNS[letter]
 
-    def character(self, text: str, strokes: list[Stroke], path: np.ndarray) -> Character:
-        """The character of a path. Digits and letters stand on the line; signs keep their height."""
+    def character(self, text: str, path: np.ndarray, stroke_numbers: np.ndarray) -> Character:
+        """The character of a path and the stroke of each point.
+
+        Digits and letters stand on the line; signs keep their height.
+        """
         path = path + [0, 0.5]
-        if text.isdecimal() or text == LETTER:
+        if text.isdecimal() or text in (LETTER, DIGITLIKE):
             top, bottom = path[:, 1].min(), path[:, 1].max()
             path[:, 1] = (path[:, 1] - top) / (bottom - top)
         path[:, 0] = (path[:, 0] - path[:, 0].min()) * self.aspect
-        numbers = path_matrix(strokes, POINTS_ON_PAGE)[1]
-        parts = [path[numbers == number] for number in range(len(strokes))]
+        parts = [path[stroke_numbers == number] for number in range(stroke_numbers[-1] + 1)]
         return Character(text, parts, float(path[:, 0].max()))

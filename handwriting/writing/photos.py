@@ -14,10 +14,12 @@ class PhotoSettings:
     screen: float = 0.3  # drawn with a mouse or a finger on a screen, or scanned: no camera
     dark: float = 0.15  # light ink on dark paper: boards, dark screens
     least_contrast: float = 45  # grey levels between ink and paper
+    least_on_screen: float = 14  # the same, where no camera adds noise
     grain: tuple[float, float] = (0, 10)  # grey levels; the standard deviation of the camera's noise
     blur: tuple[float, float] = (0, 1.1)  # px
     shade: float = 0.35  # of the light; the standard deviation of its logarithm across the picture
-    patterned: float = 0.12  # paper with a pattern, as cheques have
+    faint: float = 0.1  # of what is on screens is in faint ink
+    patterned: float = 0.15  # paper with a pattern, as cheques have
     jpeg: float = 0.4  # saved as JPEG
     coarse: float = 0.2  # taken with fewer pixels, and enlarged
     fewest_pixels: float = 0.3  # of its side; a coarse picture has at least so many
@@ -57,7 +59,9 @@ def any_look(random: np.random.Generator) -> Look:
             ink = np.clip(random.uniform(0, 130) + random.normal(0, 28, 3), 0, 255)
         if dark:
             paper, ink = 255 - paper, 255 - ink
-        if abs(paper.mean() - ink.mean()) > PHOTOS.least_contrast:
+        if on_screen and random.random() < PHOTOS.faint:
+            ink = paper + random.uniform(0.05, 0.4) * (ink - paper)
+        if abs(paper.mean() - ink.mean()) > (PHOTOS.least_on_screen if on_screen else PHOTOS.least_contrast):
             break
     paler = random.uniform(0.2, 1)
     return Look(
@@ -84,7 +88,7 @@ def blank_paper(look: Look, side: int, random: np.random.Generator) -> np.ndarra
     paper += random.uniform(0, 6) * smooth_field(side, int(random.integers(4, 30)), random)[..., np.newaxis]
     if random.random() < PHOTOS.patterned:
         paper += (
-            random.uniform(8, 40)
+            random.uniform(8, 55)
             * pattern(side, random)[..., np.newaxis]
             * random.uniform(0.4, 1, 3).astype(np.float32)
         )

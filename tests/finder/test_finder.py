@@ -119,6 +119,9 @@ def test_a_batch_depends_on_its_seed_and_place_alone():
     assert not np.array_equal(written_batch(1, 16, 4)[0], written_batch(1, 20, 4)[0])
 
 
+FINDER_FILE = "checkpoints/reader/finder.keras"
+
+
 def train(out, *more: str) -> int:
     return finder.main(
         ["--epochs", "3", "--batches", "2", "--out", str(out), "--precision", "float32", *more]
@@ -145,3 +148,20 @@ def test_a_training_leaves_its_record_and_goes_on_exactly_where_it_was(tmp_path,
     ]
     for whole, parts in zip(*models, strict=True):
         np.testing.assert_array_equal(whole, parts)
+
+
+def test_a_trained_finder_is_trained_further_from_its_weights(tmp_path, monkeypatch):
+    monkeypatch.setattr(finder, "RECIPE", replace(finder.RECIPE, batch_size=2, validation=2, test=3))
+    weights = []
+    for name, more in (("first", ()), ("further", ("--start", "first")), ("other", ())):
+        seed = [] if name == "first" else ["--seed", "7"]
+        start = [str(tmp_path / part / FINDER_FILE) if part == "first" else part for part in more]
+        assert train(tmp_path / name, *seed, *start) == 0
+        weights.append(keras.models.load_model(tmp_path / name / FINDER_FILE).get_weights())
+    first, further, other = (np.concatenate([array.ravel() for array in arrays]) for arrays in weights)
+    assert 0 < np.abs(further - first).mean() < 0.1 * np.abs(other - first).mean()
+
+
+def test_a_start_that_is_missing_is_named(tmp_path, capsys):
+    assert train(tmp_path, "--start", str(tmp_path / "none.keras")) == 1
+    assert "none.keras" in capsys.readouterr().err

@@ -17,7 +17,7 @@ def pages():
 
 def test_the_whole_of_a_page_is_the_page(pages):
     for page in pages[:3]:
-        whole = part_of(page, (0, 0, SIDE, SIDE), (0, 0), 1.0)
+        whole = part_of(page, (0, 0, SIDE, SIDE), (0, 0), np.ones(2))
         np.testing.assert_array_equal(whole.pixels, page.pixels)
         assert [digit.box for digit in whole.digits] == [digit.box for digit in page.digits]
         assert whole.unclear == []
@@ -29,12 +29,20 @@ def test_a_digit_that_is_cut_is_unclear():
         PageDigit((60, 100, 80, 140), 7, np.ones((40, 20))),
     ]
     page = WrittenPage(np.full((SIDE, SIDE, 3), 200, np.uint8), digits)
-    part = part_of(page, (20, 80, 120, 180), (30, 40), 1.5)
+    part = part_of(page, (20, 80, 120, 180), (30, 40), np.array([1.5, 1.5]))
     (digit,) = part.digits
     assert digit.digit == 7
     np.testing.assert_allclose(digit.box, (90, 70, 120, 130), atol=1)
     assert digit.ink.shape == (digit.box[3] - digit.box[1], digit.box[2] - digit.box[0])
     assert part.unclear == [(30, 70, 45, 130)]  # what is seen of the 4
+
+
+def test_a_part_may_be_stretched():
+    page = WrittenPage(
+        np.full((SIDE, SIDE, 3), 200, np.uint8), [PageDigit((60, 100, 80, 140), 7, np.ones((40, 20)))]
+    )
+    (digit,) = part_of(page, (20, 80, 120, 180), (30, 40), np.array([2.0, 0.5])).digits
+    np.testing.assert_allclose(digit.box, (110, 50, 150, 70), atol=1)
 
 
 @pytest.mark.parametrize("cut", [enlarged_window, cut_out])
@@ -61,4 +69,4 @@ def test_a_number_that_is_cut_out_has_about_the_height_that_was_chosen(pages):
     for number, page in enumerate(pages):
         part = cut_out(page, np.random.default_rng(number))
         heights += [digit.box[3] - digit.box[1] for digit in part.digits]
-    assert max(heights) <= CUTTINGS.heights[1] + 1
+    assert max(heights) <= CUTTINGS.heights[1] * np.exp(2 * CUTTINGS.stretch) + 1

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
-from handwriting.writing.layouts import LAYOUTS, no_digit
-from handwriting.writing.page_ink import SIDE, homography, seen
+from handwriting.finder.network import HEIGHTS
+from handwriting.writing.layouts import LAYOUTS, box_of, no_digit, scattered, with_boxes
+from handwriting.writing.page_ink import SIDE, homography, paint, seen, stroke_ink
 from handwriting.writing.pages import write_page, write_pages
-from handwriting.writing.person import LETTER, Person
+from handwriting.writing.person import DIGITLIKE, LETTER, Person
 from handwriting.writing.signs import SIGNS
+from handwriting.writing.texts import some_raised, word
 
 COUNT = 60
 
@@ -35,7 +37,7 @@ def test_boxes_lie_on_the_page_and_hold_the_digits_own_ink(pages):
             assert 0 <= left < right <= SIDE
             assert 0 <= top < bottom <= SIDE
             assert digit.ink.shape == (bottom - top, right - left)
-            assert digit.ink.max() > 0.3
+            assert digit.ink.max() > (0.3 if max(digit.ink.shape) >= HEIGHTS[0] else 0.1)
             inked = digit.ink > 0.1
             assert inked[0].any() and inked[-1].any() and inked[:, 0].any() and inked[:, -1].any()
 
@@ -79,8 +81,50 @@ def test_every_sign_of_every_layout_can_be_written(layout):
         for line in layout(np.random.default_rng(seed), SIDE).lines:
             if not line.printed:
                 assert all(
-                    letter in SIGNS or letter.isdecimal() or letter in (" ", LETTER) for letter in line.text
+                    letter in SIGNS or letter.isdecimal() or letter in (" ", LETTER, DIGITLIKE)
+                    for letter in line.text
                 )
+
+
+def test_letters_that_look_like_digits_stand_in_longer_words_alone():
+    random = np.random.default_rng(0)
+    written = [word(random) for _ in range(300)]
+    assert any(DIGITLIKE in letters for letters in written)
+    for letters in written:
+        assert set(letters) <= {LETTER, DIGITLIKE}
+        assert letters[0] == LETTER
+        assert DIGITLIKE not in letters or len(letters) >= 4
+
+
+def test_a_superscript_is_a_digit_behind_another():
+    random, raised = np.random.default_rng(0), 0
+    for text in ["98 + 2 × 3", "12", "7", "1234"] * 50:
+        letters = text.replace(" ", "")
+        for place in some_raised(text, random):
+            raised += 1
+            assert letters[place - 1 : place + 1].isdecimal()
+    assert raised > 5
+
+
+def test_a_page_in_dots_has_ink_or_none_in_each():
+    stroke = stroke_ink([np.array([[30.0, 30.0], [200.0, 140.0]])], 4)
+    picture = np.full((SIDE, SIDE, 3), 255, np.float32)
+    paint(picture, [stroke], np.zeros(3), dots=32)
+    assert set(np.unique(picture)) == {0, 255}
+    blocks = picture[..., 0].reshape(32, 8, 32, 8).swapaxes(1, 2).reshape(-1, 64)
+    assert (blocks == blocks[:, :1]).all()
+
+
+def test_boxes_to_tick_hold_no_writing():
+    for seed in range(30):
+        random = np.random.default_rng(seed)
+        layout = scattered(random, SIDE)
+        before = len(layout.rules)
+        for (x, y), *_ in with_boxes(layout, random, SIDE).rules[before:]:
+            assert not any(
+                left < x < right and top < y < bottom
+                for left, top, right, bottom in map(box_of, layout.lines)
+            )
 
 
 def test_one_person_writes_a_digit_alike():
