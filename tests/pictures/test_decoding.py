@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor, ImageOps
 
-from handwriting.pictures import decoding
+from handwriting.pictures import decoding, modes
 from handwriting.pictures.decoding import (
     ORIENTATION,
     WORKING_SIDE,
     FilePage,
     UnreadablePicture,
-    on_paper,
     pages_of,
 )
+from handwriting.pictures.modes import on_paper
 from handwriting.shipped import PROJECT
 from tests.helpers import draw_strokes, likeness, linked, read, read_picture, transparent
 
@@ -145,7 +145,7 @@ def test_a_picture_with_a_level_that_is_no_number(tmp_path):
 def test_a_large_transparent_picture_is_put_on_paper_when_it_is_small(tmp_path, monkeypatch):
     sizes = []
     put = on_paper
-    monkeypatch.setattr(decoding, "on_paper", lambda image: sizes.append(image.size) or put(image))
+    monkeypatch.setattr(modes, "on_paper", lambda image: sizes.append(image.size) or put(image))
     large = draw_strokes("7").resize((2000, 2000))
     clear = read(transparent(large), tmp_path)
     assert sizes == [(WORKING_SIDE, WORKING_SIDE)]
@@ -231,7 +231,7 @@ def test_a_dithered_picture_is_grey():
     assert len(read_picture(dithered).digits) == 4
     assert len(read_picture(ImageOps.invert(dithered.convert("L")).convert("1")).digits) == 4
     plain = draw_strokes("7").convert("1")
-    assert decoding.without_dithering(plain) is plain
+    assert modes.without_dithering(plain) is plain
 
 
 def test_each_page_of_a_tiff_is_a_picture_and_the_first_says_that_there_are_more(plain, tmp_path):
@@ -277,15 +277,15 @@ def test_bright_ink_without_paper_is_put_on_black(ink, paper):
 def test_large_pictures_of_many_bits_are_converted_in_strips(monkeypatch):
     """The arrays of a whole picture of 100 million pixels would take gigabytes."""
     sizes = []
-    levels = decoding.rows_of_levels
-    monkeypatch.setattr(decoding, "STRIP", 64)
+    levels = modes.rows_of_levels
+    monkeypatch.setattr(modes, "STRIP", 64)
     monkeypatch.setattr(
-        decoding,
+        modes,
         "rows_of_levels",
         lambda image, top: sizes.append(levels(image, top).shape) or levels(image, top),
     )
     for image in (sixteen_bit(draw_strokes("7")), draw_strokes("7").convert("F")):
-        grey = decoding.eight_bits(image)
+        grey = modes.eight_bits(image)
         assert max(height for height, _ in sizes) == 64
         np.testing.assert_allclose(np.asarray(grey), np.asarray(draw_strokes("7").convert("L")), atol=1)
 
