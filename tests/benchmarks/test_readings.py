@@ -4,13 +4,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import offline, peers, picture_scores, pictures, reading
+from benchmarks import harmless_changes, offline, peers, picture_scores, pictures, reading
 from handwriting import console
 from handwriting.reading.networks import Networks, load_networks
 from handwriting.shipped import PROJECT
@@ -158,3 +159,25 @@ def test_a_network_whose_answers_are_none_is_named():
     odd = Networks(shipped_finder(), {"odd": keras.Sequential(layers)})
     with pytest.raises(console.InputError, match="^odd: expected probabilities"):
         pictures.read_by_us(odd, [PROJECT / "data" / "3-chalk.jpg"])
+
+
+def test_changes_that_change_a_reading_are_counted_and_named(tmp_path, monkeypatch, capsys):
+    for number in range(2):
+        Image.new("RGB", (40 + number, 30), "white").save(tmp_path / f"{number}.png")
+    monkeypatch.setattr(harmless_changes, "read_pictures", read_widths)
+    monkeypatch.setattr(sys, "argv", ["harmless_changes.py", str(tmp_path)])
+    assert harmless_changes.main() == 0
+    said = capsys.readouterr().out
+    shares = dict(re.findall(r"^(\S.*?) +(\d+\.\d)%$", said, re.M))
+    assert shares == {
+        "doubled": "0.0", "halved": "0.0", "inverted": "100.0", "rotated by 3°": "0.0", "JPEG 85": "100.0",
+        "among others": "100.0",
+    }  # fmt: skip
+    assert "'41' -> '82'" in said
+
+
+def read_widths(given):
+    """Stands for the reader: reads a picture's width."""
+    if isinstance(given, list):
+        return [read_widths(image) for image in given]
+    return SimpleNamespace(reading=str(given.width))
