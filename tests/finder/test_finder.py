@@ -76,6 +76,17 @@ def test_digits_of_another_scale_count_neither_as_digits_nor_as_none():
     assert counts[2, 60] == ink_counts[2, 60] == 1
 
 
+def test_where_a_digit_is_cut_nothing_is_learned_and_nothing_counts():
+    page = page_with([PageDigit((100, 58, 112, 108), 1, np.ones((50, 12)))], unclear=[(0, 40, 12, 80)])
+    _, counts, *_, ink_counts = parts_of(target_of(page))
+    for count in (counts, ink_counts):
+        assert count[40 // CELL : 80 // CELL, : 12 // CELL].max() == 0
+        assert count.sum() == count.size - 10 * 3
+    boxes = np.array([[100, 58, 112, 108], [0, 42, 10, 78], [200, 42, 210, 78]], float)
+    found = compared(page, Peaks(boxes, np.array([0.9, 0.8, 0.7]), np.eye(10)[[1, 3, 3]]))
+    assert (found.digits, found.right, found.invented) == (1, 1, 1)
+
+
 def test_of_two_boxes_on_one_digit_the_likelier_stays():
     boxes = np.array([[0, 0, 20, 30], [2, 1, 21, 30], [30, 0, 50, 30]], float)
     kept = without_doubles(Peaks(boxes, np.array([0.6, 0.9, 0.7]), np.eye(10)[[5, 3, 3]]))

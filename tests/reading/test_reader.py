@@ -49,6 +49,14 @@ def test_what_the_finder_doubts_makes_a_reading_unsure_not_longer():
     assert picture.ensemble.confidence == pytest.approx(0.99 * 0.99 * 0.99 * 0.45)
 
 
+def test_the_finders_opinion_has_a_share_in_the_ensembles():
+    """A 0 for the networks is a 7 for the finder."""
+    digit = replace(digit_at(0, 20), classes=np.eye(10)[7])
+    (picture,) = reader.read([picture_of(digit)], {"network": sure_of(1.0)}, ["network"])
+    assert picture.digits[0].ensemble[[0, 7]] == pytest.approx([1 - reader.READING.own, reader.READING.own])
+    assert picture.each["network"].digits == "0"
+
+
 def test_lines_and_numbers_are_kept_apart():
     places = [(0, 0), (25, 0), (50, 0), (150, 0), (0, 1), (25, 1)]
     digits = [digit_at(left, left + 20, line=line) for left, line in places]
