@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from handwriting.finder.network import HEIGHTS
-from handwriting.writing.layouts import LAYOUTS, box_of, no_digit, scattered, with_boxes
+from handwriting.writing.layouts import LAYOUTS, TextLine, box_of, no_digit, scattered, with_boxes
 from handwriting.writing.page_ink import SIDE, homography, paint, seen, stroke_ink
-from handwriting.writing.pages import write_page, write_pages
+from handwriting.writing.pages import write_page, write_pages, written_inks
 from handwriting.writing.person import DIGITLIKE, LETTER, Person
 from handwriting.writing.signs import SIGNS
-from handwriting.writing.texts import some_raised, word
+from handwriting.writing.texts import RAISED, some_raised, word
 
 COUNT = 60
 
@@ -97,13 +97,22 @@ def test_letters_that_look_like_digits_stand_in_longer_words_alone():
 
 
 def test_a_superscript_is_a_digit_behind_another():
-    random, raised = np.random.default_rng(0), 0
-    for text in ["98 + 2 × 3", "12", "7", "1234"] * 50:
+    random, texts = np.random.default_rng(0), ["98 + 2 × 3", "12", "7", "1234"] * 50
+    raised = [some_raised(text, random) for text in texts]
+    for text, places in zip(texts, raised, strict=True):
         letters = text.replace(" ", "")
-        for place in some_raised(text, random):
-            raised += 1
-            assert letters[place - 1 : place + 1].isdecimal()
-    assert raised > 5
+        assert all(letters[place - 1 : place + 1].isdecimal() for place in places)
+    assert 0.3 * RAISED < np.mean([bool(places) for places in raised]) < 2 * RAISED
+
+
+def test_superscripts_are_smaller_and_higher():
+    random = np.random.default_rng(0)
+    person, view = Person(random), np.eye(3)
+    line = TextLine("888", 20, 150, 60, raised=(1,))
+    boxes = [ink.box for _, ink in written_inks(line, person.write("888"), person, view, random)]
+    heights = [bottom - top for _, top, _, bottom in boxes]
+    assert heights[1] < 0.8 * min(heights[0], heights[2])
+    assert boxes[1][3] < min(boxes[0][3], boxes[2][3]) - 15
 
 
 def test_a_page_in_dots_has_ink_or_none_in_each():
