@@ -19,8 +19,8 @@ from benchmarks.picture_scores import calibration_error
 from handwriting import console
 from handwriting.finder.peaks import sigmoid
 from handwriting.finder.score import is_unclear, matched
-from handwriting.pictures import picture
 from handwriting.pictures.decoding import Opened
+from handwriting.pictures.find import LIKELY
 from handwriting.pictures.looks import LOOKS
 from handwriting.reading import reader
 from handwriting.reading.api import shipped_networks
@@ -32,7 +32,7 @@ from handwriting.writing.pages import SIDE, write_pages
 from handwriting.writing.written_page import PageDigit
 
 SEED = 2**32 - 3  # of pages that neither train the finder nor choose its weights
-LIKELY = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)  # chances from which on something is taken for a digit
+CHANCES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)  # chances from which on something is taken for a digit
 OWN = (0, 0.15, 0.3, 0.5, 0.7, 1)  # shares of the finder's own opinion
 UNSURE = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)  # confidences below which a digit of several is doubted
 
@@ -85,7 +85,7 @@ def likely_table(pages: list[ReadPage]) -> str:
     """Digits found and read right, and what is invented, if so much chance makes a digit."""
     rows = []
     total = sum(len(page.digits) for page in pages)
-    for chance in LIKELY:
+    for chance in CHANCES:
         right = invented = 0
         for page in pages:
             is_likely = [thing.digit.chance >= chance for thing in page.things]
@@ -98,7 +98,7 @@ def likely_table(pages: list[ReadPage]) -> str:
             invented += sum(is_likely) - sum(
                 number is not None and is_likely[number] for number in page.found
             )
-        rows.append([starred(chance, picture.LIKELY), f"{right / total:.2%}", f"{invented / total:.2%}"])
+        rows.append([starred(chance, LIKELY), f"{right / total:.2%}", f"{invented / total:.2%}"])
     return text_table(["a digit from", f"right of {total:,}", "invented"], rows, {1, 2})
 
 

@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 
 import cnn_model_v2
 from handwriting.finder.files import load_finder
-from handwriting.pictures import picture
-from handwriting.pictures.picture import Picture
+from handwriting.pictures.decoding import open_picture
+from handwriting.pictures.picture import Picture, digits_on
 from handwriting.training.resume import Resume
 
 
@@ -71,7 +71,7 @@ shipped_finder = functools.cache(load_finder)
 
 def read_picture(source) -> Picture:
     """What the shipped finder takes for digits on a picture."""
-    found = picture.read_picture(source, shipped_finder())
+    found = digits_on(open_picture(source), shipped_finder())
     return replace(found, digits=[digit for digit in found.digits if digit.is_likely])
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from benchmarks.fault_kinds.running import Reading, run
 from handwriting import model_files
 from handwriting.finder.files import load_finder
-from handwriting.pictures.decoding import UnreadablePicture
-from handwriting.pictures.picture import read_picture
+from handwriting.pictures.decoding import UnreadablePicture, open_picture
+from handwriting.pictures.picture import digits_on
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def seconds_alone(path: Path, finder) -> float:
 def read_or_reason(path: Path, finder) -> None:
     """Reads a picture, or finds out why it can't be read."""
     with contextlib.suppress(UnreadablePicture):
-        read_picture(path, finder)
+        digits_on(open_picture(path), finder)
 
 
 def seconds_of(task: Callable[[], object]) -> float:

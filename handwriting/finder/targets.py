@@ -26,6 +26,7 @@ class TargetSettings:
     inked: float = 0.25  # of a cell; with more ink of a digit, it votes for the digit
     focus: float = 2.0  # the exponent of the focal loss
     near: float = 4.0  # the exponent by which cells near a middle count less as empty ones
+    crowd: float = 0.25  # the exponent by which pages with more digits count more
     class_weight: float = 1.0
     box_weight: float = 1.0
     vote_weight: float = 0.3
@@ -121,7 +122,7 @@ def finder_loss(target, answers):
     invented = -((1 - heat) ** TARGETS.near) * chance**TARGETS.focus * ops.log(1 - chance) * (1 - is_middle)
     digits = ops.maximum(ops.sum(is_middle, axis=(1, 2)), 1.0)
     # A page of many digits counts more than a page of few, but not as much more as it has digits.
-    weight = ops.sqrt(digits / ops.mean(digits))
+    weight = (digits / ops.mean(digits)) ** TARGETS.crowd
     middles = ops.sum((missed + invented) * counts, axis=(1, 2)) / digits
     wrong_classes = ops.categorical_crossentropy(classes, of_class, from_logits=True)
     wrong_boxes = ops.mean(ops.abs(of_box - box), axis=-1)

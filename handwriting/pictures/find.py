@@ -1,4 +1,4 @@
-"""The seam: a picture goes in, and its digits come out, each with its box and its own ink.
+"""The seam: a picture goes in, and its digits come out, each with its box and its digit image.
 
 Whatever finds digits offers `find_digits` with this signature, and nothing else has to change.
 """
@@ -8,72 +8,78 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
+from handwriting.digit_image import make_digit_image
 from handwriting.pictures.lines import lines_of
-from handwriting.pictures.looks import LOOKS, Seen, see
+from handwriting.pictures.looks import Seen, see
 from handwriting.pictures.own_ink import own_ink
 from handwriting.quiet_keras import keras
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels of the picture
+LIKELY = 0.4  # chance; what is less likely a digit is left out of readings
 
 
 @dataclass(frozen=True)
 class TurnSettings:
-    """When a picture is looked at the other ways round, and when it is taken for turned."""
+    """When a picture is also tried on its side and upside down, and when that is kept."""
 
-    doubtful: float = (
-        0.6  # the mean chance, in which likely digits count more; a page that lies well has more
-    )
+    # The mean chance, in which likely digits count more. A page that lies well has more.
+    doubtful: float = 0.6
     better: float = 1.5  # times the likely digits of the picture as it is
     fewest: int = 3  # likely digits; fewer don't tell which way is up
-    likely: float = 0.5  # chance
 
 
 TURNS = TurnSettings()
 
 
-@dataclass(frozen=True)
-class FoundDigit:
-    """A digit on a picture.
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """A digit on a picture, or what may be one.
 
     Args:
-        box: left, top, right, bottom, in pixels of the picture.
-        ink: its own ink, upright, 0 for paper to 1 for ink. Ink of others in the box is left out.
+        image: its digit image.
+        box: around its ink on the picture.
         line: the number of the line that it stands in, from 0.
         chance: the probability that it is a digit at all.
-        classes: what the finder takes it for: the probabilities of the ten digits.
+        classes: what the finder takes it for: the probabilities of the ten digits. None if it was not asked.
+        upright: the box on the picture as it was turned to be read. None if it was not turned.
     """
 
-    box: tuple[float, float, float, float]
-    ink: np.ndarray
-    line: int
-    chance: float
-    classes: np.ndarray
+    image: np.ndarray
+    box: Box
+    line: int = 0
+    chance: float = 1.0
+    classes: np.ndarray | None = None
+    upright: Box | None = None
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether it is taken for a digit."""
+        return self.chance >= LIKELY
+
+    @property
+    def as_read(self) -> Box:
+        """Its box on the picture as it was read."""
+        return self.upright or self.box
 
 
-@dataclass(frozen=True)
-class Findings:
-    """What was found on a picture.
+def find_digits(picture: Image.Image, finder: keras.Model) -> tuple[list[Digit], int]:
+    """Finds the digits on a picture (RGB). If it seems to lie on its side or upside down, it is turned.
 
-    Args:
-        digits: and what may be one, in reading order.
-        turned: by so many quarter turns, against the clock, the picture was read.
+    Returns:
+        The digits, and what may be one, in reading order. And by how many quarter turns, counterclockwise, the picture
+        was turned to be read.
     """
-
-    digits: list[FoundDigit]
-    turned: int = 0
-
-
-def find_digits(picture: Image.Image, finder: keras.Model) -> Findings:
-    """Finds the digits on a picture (RGB). If it seems to lie on its side or upside down, it is turned."""
-    seen, turned = see(finder, picture), 0
+    seen, turns = see(finder, picture), 0
     if is_doubtful(seen):
-        coarse = replace(LOOKS, finest=LOOKS.largest)
-        digits = {
-            quarters: likely_digits(see(finder, quarter_turned(picture, quarters), coarse))
+        others = {
+            quarters: likely_digits(see(finder, quarter_turned(picture, quarters), fine=False))
             for quarters in (1, 2, 3)
         }
-        best = max(digits, key=digits.__getitem__)
-        if digits[best] >= max(TURNS.fewest, TURNS.better * likely_digits(seen)):
-            seen, turned = see(finder, quarter_turned(picture, best)), best
-    return Findings([turned_back(digit, picture.size, turned) for digit in digits_seen(seen)], turned)
+        best = max(others, key=others.__getitem__)
+        if others[best] >= max(TURNS.fewest, TURNS.better * likely_digits(seen)):
+            seen, turns = see(finder, quarter_turned(picture, best)), best
+    digits = digits_seen(seen)
+    return [turned_back(digit, picture.size, turns) for digit in digits] if turns else digits, turns
 
 
 def is_doubtful(seen: Seen) -> bool:
@@ -85,41 +91,39 @@ def is_doubtful(seen: Seen) -> bool:
 def likely_digits(seen: Seen) -> float:
     """The sum of the chances of likely digits."""
     chances = seen.peaks.chances
-    return float(chances[chances >= TURNS.likely].sum())
+    return float(chances[chances >= LIKELY].sum())
 
 
 def quarter_turned(picture: Image.Image, quarters: int) -> Image.Image:
-    """The picture, turned against the clock."""
-    turns = {1: Image.Transpose.ROTATE_90, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_270}
-    return picture.transpose(turns[quarters]) if quarters else picture
+    """The picture, turned counterclockwise by 1, 2 or 3 quarter turns."""
+    turns = Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270
+    return picture.transpose(turns[quarters - 1])
 
 
-def digits_seen(seen: Seen) -> list[FoundDigit]:
-    """The digits that the finder sees on a picture, with their ink, in reading order."""
+def digits_seen(seen: Seen) -> list[Digit]:
+    """The digits that the finder sees on a picture, in reading order."""
     inks = [own_ink(seen, number) for number in range(len(seen.peaks.chances))]
     numbers = np.array([number for number, ink in enumerate(inks) if ink], int)
-    lines = lines_of(seen.peaks.boxes[numbers])
     return [
-        FoundDigit(
-            box=inks[number][1],
-            ink=inks[number][0],
-            line=count,
-            chance=float(seen.peaks.chances[number]),
-            classes=seen.peaks.classes[number],
+        Digit(
+            make_digit_image(inks[number][0]),
+            inks[number][1],
+            count,
+            float(seen.peaks.chances[number]),
+            seen.peaks.classes[number],
         )
-        for count, line in enumerate(lines)
+        for count, line in enumerate(lines_of(seen.peaks.boxes[numbers]))
         for number in numbers[line]
     ]
 
 
-def turned_back(digit: FoundDigit, size: tuple[int, int], quarters: int) -> FoundDigit:
-    """A digit with its box in pixels of the picture of this size, as it was before it was turned."""
+def turned_back(digit: Digit, size: tuple[int, int], quarters: int) -> Digit:
+    """A digit with its box on the picture of this size, as it was before it was turned."""
     left, top, right, bottom = digit.box
     width, height = size
-    boxes = {
-        0: (left, top, right, bottom),
-        1: (width - bottom, left, width - top, right),
-        2: (width - right, height - bottom, width - left, height - top),
-        3: (top, height - right, bottom, height - left),
-    }
-    return replace(digit, box=boxes[quarters])
+    boxes = (
+        (width - bottom, left, width - top, right),
+        (width - right, height - bottom, width - left, height - top),
+        (top, height - right, bottom, height - left),
+    )
+    return replace(digit, box=boxes[quarters - 1], upright=digit.box)

@@ -13,7 +13,6 @@ from PIL import Image
 from handwriting.filters import colour_of_edge
 from handwriting.finder.network import STRIDE
 from handwriting.finder.peaks import Peaks, joined, peaks_of, shared, sigmoid, without_doubles
-from handwriting.pictures.decoding import WORKING_SIDE
 from handwriting.quiet_keras import keras
 
 
@@ -24,8 +23,9 @@ class LookSettings:
     largest: int = 640  # the longer side of a large picture's first look
     smallest: int = 40  # the longer side of the last look, or less
     step: float = 1.6  # times the longer side of the look that follows
-    finest: int = WORKING_SIDE  # the longer side of one look more, if the digits are small
-    small: float = 18  # the usual height of small digits
+    small: float = (
+        18  # the usual height of small digits; then the picture is also looked at as large as it is
+    )
     enlarged_to: int = (
         320  # the longer side up to which a small picture is enlarged; more shows dirt as digits
     )
@@ -43,6 +43,7 @@ class LookSettings:
 
 
 LOOKS = LookSettings()
+SUREST = 1e-6  # from 0 and 1; no chance is nearer
 Colour = tuple[int, int, int]
 
 
@@ -86,14 +87,20 @@ class Seen:
     look_of: np.ndarray
 
 
-def see(finder: keras.Model, picture: Image.Image, settings: LookSettings = LOOKS) -> Seen:
-    """Looks at a picture (RGB) in all sizes."""
+def see(finder: keras.Model, picture: Image.Image, fine: bool = True, settings: LookSettings = LOOKS) -> Seen:
+    """Looks at a picture (RGB) in all sizes. If its digits are small, it is also looked at as large as it is.
+
+    Args:
+        finder: the network that finds digits.
+        picture: at most WORKING_SIDE wide and high.
+        fine: whether small digits are looked at more closely.
+        settings: the sizes.
+    """
     longer = max(picture.size)
     paper = tuple(colour_of_edge(np.asarray(picture)).astype(int).tolist())
     looks = [look_at(finder, picture, paper, side / longer, settings) for side in sides_for(longer, settings)]
-    finest = min(settings.finest / longer, 1)
-    if finest > looks[0].scale and are_small(looks[0], settings.small):
-        looks.append(look_at(finder, picture, paper, finest, settings))
+    if fine and looks[0].scale < 1 and are_small(looks[0], settings.small):
+        looks.append(look_at(finder, picture, paper, 1, settings))
     peaks = joined([look.peaks for look in looks])
     look_of = np.repeat(np.arange(len(looks)), [len(look.peaks.chances) for look in looks])
     kept = without_doubles(peaks)
@@ -167,5 +174,6 @@ def agreed(
             chances[place] += chance
             classes[place] += chance * peaks.classes[best]
         classes[place] /= chances[place]
+    chances = np.clip(chances, SUREST, 1 - SUREST)
     logits = np.log(chances / (1 - chances))
     return Peaks(peaks.boxes[kept], sigmoid(settings.certainty * logits + settings.offset), classes)

@@ -44,8 +44,14 @@ def own_ink(seen: Seen, number: int, settings: InkSettings = INK) -> tuple[np.nd
     look, box = seen.looks[seen.look_of[number]], seen.peaks.boxes[number]
     longer = max(box[2] - box[0], box[3] - box[1])
     around = settings.around * longer + 1 / look.scale
-    corner = np.maximum(box[:2] - around, -seen.border)
-    place = (*corner, *np.minimum(box[2:] + around, np.subtract(seen.picture.size, seen.border)))
+    # Only where both the look and the picture with its paper have something to show.
+    border = min(look.border, seen.border)
+    look_ends = np.array(look.answers.shape[1::-1]) * CELL / look.scale - look.border
+    corner = np.maximum(box[:2] - around, -border)
+    place = (
+        *corner,
+        *np.min([box[2:] + around, look_ends, np.subtract(seen.picture.size, seen.border)], axis=0),
+    )
     zoom = settings.side / longer
     size = round((place[2] - place[0]) * zoom), round((place[3] - place[1]) * zoom)
     if min(size) < 2:

@@ -13,7 +13,8 @@ import numpy as np
 from handwriting.digit_image import SIDE, slanted
 from handwriting.model_files import RefusedModel
 from handwriting.pictures.decoding import Opened, UnreadablePicture
-from handwriting.pictures.picture import Digit, Picture, digits_on
+from handwriting.pictures.find import Digit
+from handwriting.pictures.picture import Picture, digits_on
 from handwriting.quiet_keras import keras
 from handwriting.reading.answers import probabilities_of
 from handwriting.reading.networks import Networks

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from handwriting.pictures.decoding import UnreadablePicture
-from handwriting.pictures.picture import Digit, Picture
+from handwriting.pictures.find import Digit
+from handwriting.pictures.picture import Picture
 
 ENSEMBLE_NAME = "ensemble"  # in the tables; no network is shown by this name
 NEW_LINE = " / "  # in a reading, between two lines of a page

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from handwriting import safe_files
 from handwriting.pictures.decoding import UnreadablePicture
-from handwriting.pictures.picture import Digit
+from handwriting.pictures.find import Digit
 from handwriting.reading.lettering import font, shorten_to, wrapped
 from handwriting.reading.marks import marked_picture
 from handwriting.reading.readings import ENSEMBLE_NAME, NEW_LINE, Reading, ReadPicture

@@ -64,7 +64,7 @@ def reading_of(picture: Picture, found: list[ReadDigit], probabilities: list[np.
     doubts = doubted(found, probabilities)
     if not digits:
         why = (
-            "what was found looks hardly like a digit" if any(doubts) else "nothing on it looks like a digit"
+            "what was found hardly looks like a digit" if any(doubts) else "nothing on it looks like a digit"
         )
         return Reading("", None, "no digit", joined_reasons(why, picture.note))
     return Reading(
@@ -92,7 +92,7 @@ def joined_reasons(*reasons: str | None) -> str:
 
 def usual_height(found: list[ReadDigit]) -> float:
     """The median height of what was found on a picture."""
-    return statistics.median(bottom - top for _, top, _, bottom in (thing.digit.box for thing in found))
+    return statistics.median(bottom - top for _, top, _, bottom in (thing.digit.as_read for thing in found))
 
 
 def shown_text(found: list[ReadDigit], probabilities: list[np.ndarray], doubts: list[bool]) -> str:
@@ -122,7 +122,8 @@ def runs(found: list[ReadDigit], some: list[int]) -> list[list[int]]:
     """Some of what was found, cut where a line ends, and where a gap is wider than between the digits of a number."""
     pairs = list(itertools.pairwise(some))
     same_line = {n for before, n in pairs if found[before].digit.line == found[n].digit.line}
-    gaps = {n: found[n].digit.box[0] - found[before].digit.box[2] for before, n in pairs if n in same_line}
+    boxes = [thing.digit.as_read for thing in found]
+    gaps = {n: boxes[n][0] - boxes[before][2] for before, n in pairs if n in same_line}
     usual_gap = statistics.median(gaps.values()) if gaps else 0
     apart = max(GAPS.height * usual_height([found[n] for n in some]), GAPS.usual * usual_gap) if some else 0
     cut: list[list[int]] = []

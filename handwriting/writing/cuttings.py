@@ -1,6 +1,6 @@
 """Parts of written pages: an enlarged window of a page, or a number that is cut out closely, as people crop."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -16,12 +16,15 @@ class CuttingSettings:
 
     windows: float = 0.2  # of the pages are enlarged windows of pages
     enlarged: tuple[float, float] = (1.2, 3.2)  # times
-    cut_out: float = 0.15  # of the pages are a number or a digit, cut out
-    alone: float = 0.5  # of these are a single digit
+    cut_out: float = 0.22  # of the pages are a number or a digit, cut out
+    alone: float = 0.6  # of these are a single digit
+    tight: float = 0.4  # of these have no paper around the ink
     margins: tuple[float, float] = (
         -0.15,
         0.3,
-    )  # of the number's height; the paper around it. None if below 0
+    )  # of the number's height; the paper around others. None if below 0
+    coarse: float = 0.3  # of these come from a scan of few pixels
+    scanned: tuple[float, float] = (11, 24)  # px; the height of the number on that scan
     stretch: float = 0.25  # the standard deviation of the logarithm of width over height, of a single digit
     heights: tuple[float, float] = (12, 75)  # px; of a number that is cut out
     whole: float = 0.97  # of a digit's box; with less of it in the window, the digit is cut
@@ -57,6 +60,7 @@ def cut_out(page: WrittenPage, random: np.random.Generator) -> WrittenPage:
     count = 1 if random.random() < CUTTINGS.alone else int(random.integers(2, 6))
     left, top, right, bottom = around([digit.box for digit in page.digits[first : first + count]])
     margins = np.maximum(random.uniform(*CUTTINGS.margins, 4), 0) * (bottom - top)
+    margins *= random.random() >= CUTTINGS.tight
     left, top = max(0, left - margins[0]), max(0, top - margins[1])
     right, bottom = min(SIDE, right + margins[2]), min(SIDE, bottom + margins[3])
     scale = np.exp(random.uniform(*np.log(CUTTINGS.heights))) / (bottom - top)
@@ -65,7 +69,19 @@ def cut_out(page: WrittenPage, random: np.random.Generator) -> WrittenPage:
     size = np.array([right - left, bottom - top])
     scales *= min(1, *(SIDE - 2) / (size * scales))
     place = tuple(int(corner) for corner in random.uniform(0, SIDE - size * scales))
+    if random.random() < CUTTINGS.coarse:
+        page = scanned(page, random.uniform(*CUTTINGS.scanned) / (bottom - top))
     return part_of(page, (left, top, right, bottom), place, scales)
+
+
+def scanned(page: WrittenPage, scale: float) -> WrittenPage:
+    """The page as it looks when it was scanned with fewer pixels."""
+    if scale >= 1:
+        return page
+    image = Image.fromarray(page.pixels)
+    side = max(1, round(SIDE * scale))
+    coarse = image.resize((side, side), Image.Resampling.BOX).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
+    return replace(page, pixels=np.asarray(coarse))
 
 
 def around(boxes: list[Box]) -> Box:

@@ -50,6 +50,8 @@ class PageSettings:
     on_table: float = 0.12  # a sheet on a table, whose edges are seen
     photographs: float = 0.03  # of no page at all
     ruled: float = 0.2  # with ruled or squared paper
+    joined: tuple[float, float] = (0.1, 0.7)  # of the digits, and of the zeros, by people who join digits
+    see_through: float = 0.05  # where the print of the other side is seen
     broken: float = 0.04  # of the digits lack a piece of a stroke
     specks: float = 0.25  # with specks of dirt
     dotted: float = 0.15  # of the pages with large digits, in dots as small programs draw them
@@ -79,6 +81,12 @@ def whole_page(random: np.random.Generator) -> WrittenPage:
         lines = ruling(random)
         colour = look.paper + random.uniform(0.15, 0.8) * (random.uniform(60, 200, 3) - look.paper)
         paint(picture, [rule_ink(view, *rule) for rule in lines], colour)
+    if random.random() < PAGES.see_through:
+        paint(
+            picture,
+            other_side(view, random),
+            look.paper + random.uniform(0.1, 0.35) * (look.print - look.paper),
+        )
     printed, written, digits = inks_of(layout, person, view, random)
     paint(picture, printed, look.print)
     keep = streaks(SIDE, random) * look.streaky + 1 - look.streaky if look.streaky else None
@@ -152,12 +160,25 @@ def inks_of(
     return [ink for ink in printed if ink], [ink for ink in written if ink], digits
 
 
+def other_side(view: np.ndarray, random: np.random.Generator) -> list[Ink]:
+    """The print on the other side of the sheet, mirrored."""
+    mirrored = view @ np.array([[-1, 0, SIDE], [0, 1, 0], [0, 0, 1]], float)
+    font = load_font(FONTS[random.integers(len(FONTS))])
+    inks, base, height = [], random.uniform(10, 120), random.uniform(7, 24)
+    for _ in range(random.integers(2, 9)):
+        text = "".join(random.choice(list("0123456789.- eamnt"), 30))
+        line = TextLine(text, random.uniform(5, 90), base, height, printed=True)
+        inks += [ink for _, ink in printed_inks(line, font, mirrored)]
+        base += height * random.uniform(1.3, 2)
+    return inks
+
+
 def written_inks(
     line: TextLine, characters: list[Character], person: Person, view: np.ndarray, random: np.random.Generator
 ) -> list[tuple[str, Ink]]:
     """The characters of a line in ink, as one hand writes them. Those that lie beyond the sheet are left out."""
     inks, x, used = [], line.left, 0
-    for letter in line.text:
+    for place, letter in enumerate(line.text):
         if letter == " ":
             x += line.height * (0.35 + random.uniform(0, 0.3))
             continue
@@ -177,11 +198,20 @@ def written_inks(
         ink = stroke_ink(
             [seen(view, corner + stroke * height) for stroke in strokes], radius * scale_at(view, (x, base))
         )
+        if person.joins and line.text[place : place + 2] == "00":
+            x -= random.uniform(0, 0.25) * height
         gap = person.gap + line.spacing + random.normal(0, PEOPLE.gap_spread)
         x += character.width * height + 2 * radius + gap * line.height
         if ink:
             inks.append((letter, ink))
-    return inks
+        if (
+            person.joins
+            and line.text[place : place + 2].isdecimal()
+            and random.random() < PAGES.joined[letter == "0"]
+        ):
+            ends = corner + strokes[-1][-1] * height, (x, base - random.uniform(0.3, 1) * height)
+            inks.append(("", stroke_ink([seen(view, np.array(ends))], radius * scale_at(view, (x, base)))))
+    return [(letter, ink) for letter, ink in inks if ink]
 
 
 def with_a_break(strokes: list[np.ndarray], random: np.random.Generator) -> list[np.ndarray]:

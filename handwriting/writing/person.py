@@ -26,6 +26,7 @@ class PersonSettings:
     heights: float = 0.07  # the standard deviation of a character's height
     baseline: float = 0.04  # digit heights; the standard deviation of its place on the line
     gaps: tuple[float, float] = (-0.1, 0.4)  # digit heights; the usual gap between two characters
+    joins: float = 0.15  # of the people join zeros, and now and then other digits
     gap_spread: float = 0.06  # digit heights; how gaps differ
 
 
@@ -65,6 +66,7 @@ class Person:
         self.aspect = float(np.exp(random.normal(0, PEOPLE.aspect)))
         self.pen = float(np.exp(random.uniform(*np.log(PEOPLE.pen))))
         self.gap = float(random.uniform(*PEOPLE.gaps))
+        self.joins = random.random() < PEOPLE.joins
         self.straight = random.random() < PEOPLE.straight
         self.forms = {digit: self.chosen_form(digit) for digit in FORMS}
 

@@ -19,7 +19,7 @@ class PhotoSettings:
     blur: tuple[float, float] = (0, 1.1)  # px
     shade: float = 0.35  # of the light; the standard deviation of its logarithm across the picture
     faint: float = 0.1  # of what is on screens is in faint ink
-    patterned: float = 0.15  # paper with a pattern, as cheques have
+    patterned: float = 0.2  # paper with a pattern, as cheques have
     jpeg: float = 0.4  # saved as JPEG
     coarse: float = 0.2  # taken with fewer pixels, and enlarged
     fewest_pixels: float = 0.3  # of its side; a coarse picture has at least so many

@@ -11,6 +11,7 @@ PRINTED_WORDS = (
 )  # fmt: skip
 PRINTED_LETTERS = "ACEFHKLMNPRTUVWXYacdefhkmnprtuvwxy&@"
 CLEAR_SIGNS = [sign for sign in SIGNS if sign not in "|/"]  # that nobody takes for a 1
+ROUND = 0.15  # of the numbers end in zeros
 RAISED = 0.08  # of the texts have a superscript
 
 
@@ -19,7 +20,8 @@ def number(random: np.random.Generator, fewest: int = 1, most: int = 8) -> str:
     length = int(random.integers(fewest, most + 1))
     if random.random() < 0.1:
         return str(random.integers(10)) * length
-    return "".join(map(str, random.integers(0, 10, length)))
+    zeros = int(random.integers(1, length)) if length > 2 and random.random() < ROUND else 0
+    return "".join(map(str, random.integers(0, 10, length - zeros))) + "0" * zeros
 
 
 def with_separators(random: np.random.Generator) -> str:

@@ -9,7 +9,8 @@ import pytest
 
 from handwriting.finder.files import load_finder
 from handwriting.model_files import RefusedModel
-from handwriting.pictures.picture import Digit, Picture
+from handwriting.pictures.find import Digit
+from handwriting.pictures.picture import Picture
 from handwriting.reading import networks, reader
 from handwriting.shipped import ENSEMBLE, FINDER, PROJECT, STEMS
 from tests.reading.command import foreign, read

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor
 
-from handwriting.pictures.picture import Digit, Picture
+from handwriting.pictures.find import Digit
+from handwriting.pictures.picture import Picture
 from handwriting.reading import sheet
 from handwriting.reading.lettering import font, wrapped
 from handwriting.reading.marks import MARKS, draw_marks, marked_picture, overlap, tag_place
