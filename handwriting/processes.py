@@ -31,10 +31,11 @@ def worker_processes(count: int) -> Iterator[ProcessPoolExecutor]:
     )
     try:
         with ctrl_c_blocked():
-            pool.submit(os.getpid)  # starts all processes
+            for _ in range(min(count, MOST_WORKERS)):
+                pool.submit(os.getpid)  # each call starts one process
         yield pool
     finally:
-        # Python 3.14 has `kill_workers` for this. What nobody waits for any more would keep the workers for seconds.
+        # Without this, workers would first finish what nobody waits for. Python 3.14 has `kill_workers` for it.
         for process in list((pool._processes or {}).values()):
             process.kill()
         pool.shutdown(wait=False, cancel_futures=True)

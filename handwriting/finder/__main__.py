@@ -1,9 +1,9 @@
 """Train the finder: the network that finds the digits on a page.
 
-    python -m handwriting.finder                  trains it: some hours on two CPU cores
-    python -m handwriting.finder --epochs 2       a short try; give --out, too
-    python -m handwriting.finder --resume         goes on with an interrupted training
-    python -m handwriting.finder --start checkpoints/reader/finder.keras     trains a trained finder further
+    python -m handwriting.finder                   trains it: some hours on two CPU cores
+    python -m handwriting.finder --start FINDER    trains a trained finder further
+    python -m handwriting.finder --epochs 2        a short try; give --out, too
+    python -m handwriting.finder --resume          goes on with an interrupted training
 
 It learns from written pages, a new one each time, so nothing is downloaded. After every epoch it is judged by pages
 that it has not seen. It leaves checkpoints/reader/finder.keras and logs/reader/finder.csv, .json and .png. The last
@@ -32,7 +32,7 @@ from handwriting.training.callbacks import averaging_adam, schedule_callback
 from handwriting.training.precision import build_model
 from handwriting.training.progress import training_progress
 from handwriting.training.recipe import climb_and_fall
-from handwriting.training.results import close_log, escaped, read_log
+from handwriting.training.results import History, close_log, escaped, read_log, save_portable
 from handwriting.training.resume import Resume, check_same_run, read_state
 from handwriting.training.run_files import Run, how_to_go_on
 from handwriting.writing.pages import write_pages
@@ -45,8 +45,8 @@ STEM = "reader/finder"
 class FinderRecipe:
     """How the finder is trained. The names are those of `training.recipe.Recipe`."""
 
-    epochs: int = 60
-    batches: int = 300  # in an epoch
+    epochs: int = 90
+    batches: int = 250  # in an epoch
     batch_size: int = 8  # pages
     validation: int = 200  # pages
     test: int = 500  # pages
@@ -69,14 +69,8 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = console.Parser(prog=PROGRAM, description="Train the network that finds digits on pages.")
     add = parser.add_argument
     add("--epochs", type=console.positive_integer, default=RECIPE.epochs, help="(default: %(default)s)")
-    add(
-        "--batches",
-        type=console.positive_integer,
-        default=RECIPE.batches,
-        help="an epoch (default: %(default)s)",
-    )
     add("--seed", type=console.natural_number, default=0, help="of weights and pages (default: %(default)s)")
-    add("--start", type=Path, metavar="FINDER", help="a trained finder, to train it further")
+    add("--start", type=console.path_given, metavar="FINDER", help="a trained finder, to train it further")
     add(
         "--out",
         type=console.path_given,
@@ -103,45 +97,76 @@ def train(arguments: argparse.Namespace) -> int:
     if arguments.resume and not run.is_unfinished:
         print(run.nothing_to_resume())
         return 0
-    settings = {name: getattr(arguments, name) for name in ("epochs", "batches", "seed", "precision")} | {
+    start = arguments.start and weights_to_start_from(arguments.start)
+    settings = {name: getattr(arguments, name) for name in ("epochs", "seed", "precision")}
+    settings |= {
         "model": "finder",
+        "batches": RECIPE.batches,
         "start": arguments.start and str(arguments.start),
     }
-    start = arguments.start and load_finder(arguments.start).get_weights()
     with run.claim(arguments.resume) as files:
         state = read_state(run.state) if arguments.resume and run.state.exists() else None
         if state:
             check_same_run(state, settings, run)
-        keras.utils.clear_session()
-        keras.utils.set_random_seed(arguments.seed)
-        model = build_model(build_finder, arguments.precision)
-        steps = arguments.epochs * arguments.batches
-        if start:
-            model.set_weights(start)
-        peak = RECIPE.peak_further if start else RECIPE.peak
-        adam = averaging_adam(RECIPE, peak, RECIPE.batch_size, steps, RECIPE.longest)
-        model.compile(adam, finder_loss, metrics=[accuracy])
-        pages = steps * RECIPE.batch_size
+        model = compiled_finder(settings, start)
+        pages = arguments.epochs * RECIPE.batches * RECIPE.batch_size
         print(f"network  finder: {model.count_params():,} parameters, {arguments.precision}")
         print(
             f"training on {pages:,} written pages in {arguments.epochs} epochs, seed {arguments.seed}",
             flush=True,
         )
-        seconds = fit(model, run, settings, state)
+        history = fit(model, run, settings, state)
+        if history.failed:
+            console.complain(f"{PROGRAM}: {history.failure()}")
+        if not history.good_epochs:
+            return 1
         with stopping.signals_wait():
-            save(model, files.model)
+            save_portable(model, build_finder, files.model)
             found = found_on(keras.models.load_model(files.model), write_pages(TEST_SEED, range(RECIPE.test)))
-            report(run, settings, found, seconds)
+            report(run, settings, found, history)
         run.publish()
     print(f"\ntest  {found}")
     for path in run.final.paths():
         if path.exists():
             print(f"wrote {console.shown(path)}")
-    return 0
+    return 1 if history.failed else 0
 
 
-def fit(model: keras.Model, run: Run, settings: dict, state) -> float:
-    """Trains a compiled model, from the start or from a state. Returns the seconds that it took in all."""
+def weights_to_start_from(path: Path) -> list[np.ndarray]:
+    """The weights of a trained finder. Raises InputError if the file holds none."""
+    try:
+        weights = load_finder(path).get_weights()
+    except console.ProjectError as error:
+        raise console.InputError(f"--start: {error}") from None
+    wanted, got = [
+        [tuple(array.shape) for array in arrays] for arrays in (build_finder().get_weights(), weights)
+    ]
+    if got != wanted:
+        raise console.InputError(
+            f"--start: expected a finder of this version's size, got another network in {console.shown(path)}"
+        )
+    return weights
+
+
+def compiled_finder(settings: dict, start: list[np.ndarray] | None) -> keras.Model:
+    """The finder, untrained or with weights to start from, ready for `fit`."""
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(settings["seed"])
+    model = build_model(build_finder, settings["precision"])
+    if start:
+        model.set_weights(start)
+    peak = RECIPE.peak_further if start else RECIPE.peak
+    steps = settings["epochs"] * settings["batches"]
+    model.compile(
+        averaging_adam(RECIPE, peak, RECIPE.batch_size, steps, RECIPE.longest),
+        finder_loss,
+        metrics=[accuracy],
+    )
+    return model
+
+
+def fit(model: keras.Model, run: Run, settings: dict, state) -> History:
+    """Trains a compiled model, from the start or from a state. The model then has its best epoch's weights."""
     started = time.perf_counter()
     files = run.running
     validation = written_batch(VALIDATION_SEED, 0, RECIPE.validation)
@@ -150,6 +175,8 @@ def fit(model: keras.Model, run: Run, settings: dict, state) -> float:
         callbacks = [
             keras.callbacks.SwapEMAWeights(swap_on_epoch=True),  # first: the others see the averaged weights
             schedule_callback(RECIPE, settings["epochs"] * settings["batches"]),
+            # Neither this nor ReduceLROnPlateau acts before the end: one restores the best weights, the other fills
+            # the log's column learning_rate.
             keras.callbacks.EarlyStopping(
                 monitor="val_loss", patience=settings["epochs"], restore_best_weights=True
             ),
@@ -175,33 +202,23 @@ def fit(model: keras.Model, run: Run, settings: dict, state) -> float:
                 )
         finally:
             close_log(files.log, callbacks)
-    return resume.seconds
+    return History(read_log(files.log), resume.seconds)
 
 
-def save(model: keras.Model, path: Path) -> None:
-    """Saves the weights in a float32 model without optimizer."""
-    keras.utils.clear_session()
-    portable = build_model(build_finder, "float32")
-    portable.set_weights(model.get_weights())
-    with safe_files.replacing(path) as temporary:
-        portable.save(temporary)
-
-
-def report(run: Run, settings: dict, found: Found, seconds: float) -> None:
+def report(run: Run, settings: dict, found: Found, history: History) -> None:
     """Writes the record, and draws the curves."""
-    history = read_log(run.running.log)
-    best = int(np.argmin(history["val_loss"]))
+    columns, best = history.columns, history.best_epoch
     record = {
         **settings,
         "best_epoch": best + 1,
-        "validation": {"loss": history["val_loss"][best], "accuracy": history["val_accuracy"][best]},
+        "validation": {"loss": columns["val_loss"][best], "accuracy": columns["val_accuracy"][best]},
         "test": {"right": found.right, "digits": found.digits, "invented": found.invented},
-        "seconds": round(seconds, 1),
+        "seconds": round(history.seconds, 1),
         "versions": installation.versions(),
         "machine": installation.machine(),
     }
     safe_files.write_json(run.running.record, record)
-    draw_curves(run.running.curves, f"finder: {found}", history, best, "finder_loss")
+    draw_curves(run.running.curves, f"finder: {found}", columns, best, "finder_loss")
 
 
 if __name__ == "__main__":

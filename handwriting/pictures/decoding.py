@@ -43,7 +43,7 @@ class Opened:
     Args:
         size: its own width and height, upright.
         image: upright, RGB, and perhaps smaller.
-        note: what of the file was not read, if anything.
+        note: which part of the file was not read, if any.
     """
 
     size: tuple[int, int]
@@ -132,8 +132,11 @@ def page_count(image: Image.Image) -> int:
 
 
 def not_read(image: Image.Image) -> str | None:
-    """Which pages or frames of a file are not read, if any, because only the first is."""
-    if not getattr(image, "is_animated", False):
+    """Which pages or frames of a file are not read, if any, because only the first is.
+
+    A phone's photo may hold a second image beside the photo itself (MPO). Nobody misses it.
+    """
+    if image.format == "MPO" or not getattr(image, "is_animated", False):
         return None
     if image.format == "TIFF":
         return f"page 1 of {page_count(image)} was read"

@@ -47,7 +47,7 @@ class Networks:
 
         What reads far worse than the others is left out.
         """
-        good = [name for name in self.each if name not in self.left_out]
+        good = [name for name in self.each if name not in self.left_out] or list(self.each)
         chosen = [name for name in good if name in ENSEMBLE]
         return chosen if len(chosen) > 1 else good
 

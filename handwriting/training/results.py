@@ -112,7 +112,7 @@ def evaluate(model: keras.Model, plan: Plan, data: Dataset, path: Path) -> Evalu
 
 
 def save_portable(
-    model: keras.Model, build: Callable[[], keras.Model], path: Path, temperature: float
+    model: keras.Model, build: Callable[[], keras.Model], path: Path, temperature: float = 1.0
 ) -> None:
     """Saves the weights in a float32 model without optimizer, which loads and predicts quickly on any machine."""
     keras.utils.clear_session()  # for plain layer names in the file

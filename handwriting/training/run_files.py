@@ -71,6 +71,11 @@ class Run:
         return self.folder / "state.npz"
 
     @property
+    def lock(self) -> Path:
+        """Locked by the process that the run belongs to."""
+        return self.folder / "lock"
+
+    @property
     def kept_mark(self) -> Path:
         """Exists once the earlier files are kept and the new ones may replace them."""
         return self.folder / "kept"
@@ -93,9 +98,9 @@ class Run:
         )
 
     def others_unfinished(self) -> list[str]:
-        """The stems of unfinished runs in the same folder."""
-        stems = sorted(path.name for path in self.folder.parent.glob("*/"))
-        return [stem for stem in stems if Run(self.out, stem).is_unfinished]
+        """The stems of unfinished trainings of networks, in the same folder. The finder's lie one folder deeper."""
+        runs = [Run(self.out, path.name) for path in (self.out / "running").glob("*/")]
+        return sorted(run.stem for run in runs if run.lock.exists() and run.is_unfinished)
 
     def replaced(self) -> str | None:
         """Where the files of the run before are and how they come back, if there was one. For a finished run."""
@@ -127,7 +132,7 @@ class Run:
             resume: whether to continue from what a killed run left.
         """
         safe_files.make_folder(self.folder)
-        lock = (self.folder / "lock").open("a+b")
+        lock = self.lock.open("a+b")
         try:
             for folder in (self.out / "checkpoints", self.out / "logs"):
                 safe_files.make_folder(folder)  # now, not after an hour of training
@@ -191,7 +196,7 @@ def possible_runs(out: Path, model: str, limit: int | None = None) -> list[Run]:
 def remove_unlocked(run: Run) -> None:
     """Removes the run's folder, unless another run has just taken it; and folders that are empty then."""
     with contextlib.suppress(OSError):
-        with (run.folder / "lock").open("a+b") as lock:
+        with run.lock.open("a+b") as lock:
             free = lock_file(lock)
         if free:
             shutil.rmtree(run.folder)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from handwriting.finder import __main__ as finder
-from handwriting.finder.network import CELL, CHANNELS, build_finder, split
+from handwriting.finder.network import CELL, CHANNELS, FINDER, build_finder, split
 from handwriting.finder.pages import written_batch
 from handwriting.finder.peaks import Peaks, peaks_of, without_doubles
 from handwriting.finder.score import compared
@@ -134,13 +134,19 @@ FINDER_FILE = "checkpoints/reader/finder.keras"
 
 
 def train(out, *more: str) -> int:
-    return finder.main(
-        ["--epochs", "3", "--batches", "2", "--out", str(out), "--precision", "float32", *more]
+    return finder.main(["--epochs", "3", "--out", str(out), "--precision", "float32", *more])
+
+
+@pytest.fixture
+def tiny_recipe(monkeypatch):
+    monkeypatch.setattr(
+        finder, "RECIPE", replace(finder.RECIPE, batches=2, batch_size=2, validation=2, test=3)
     )
 
 
-def test_a_training_leaves_its_record_and_goes_on_exactly_where_it_was(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(finder, "RECIPE", replace(finder.RECIPE, batch_size=2, validation=2, test=3))
+def test_a_training_leaves_its_record_and_goes_on_exactly_where_it_was(
+    tiny_recipe, tmp_path, monkeypatch, capsys
+):
     assert train(tmp_path / "whole") == 0
     said = capsys.readouterr().out
     assert "test  found and read right" in said
@@ -153,26 +159,42 @@ def test_a_training_leaves_its_record_and_goes_on_exactly_where_it_was(tmp_path,
     assert logs[0] == logs[1]
     with (tmp_path / "whole" / "logs" / "reader" / "finder.csv").open(newline="") as file:
         assert len(list(csv.DictReader(file))) == 3
-    models = [
-        keras.models.load_model(tmp_path / name / "checkpoints" / "reader" / "finder.keras").get_weights()
-        for name in ("whole", "parts")
-    ]
-    for whole, parts in zip(*models, strict=True):
+    for whole, parts in zip(*(weights_in(tmp_path / name) for name in ("whole", "parts")), strict=True):
         np.testing.assert_array_equal(whole, parts)
 
 
-def test_a_trained_finder_is_trained_further_from_its_weights(tmp_path, monkeypatch):
-    monkeypatch.setattr(finder, "RECIPE", replace(finder.RECIPE, batch_size=2, validation=2, test=3))
-    weights = []
-    for name, more in (("first", ()), ("further", ("--start", "first")), ("other", ())):
-        seed = [] if name == "first" else ["--seed", "7"]
-        start = [str(tmp_path / part / FINDER_FILE) if part == "first" else part for part in more]
-        assert train(tmp_path / name, *seed, *start) == 0
-        weights.append(keras.models.load_model(tmp_path / name / FINDER_FILE).get_weights())
-    first, further, other = (np.concatenate([array.ravel() for array in arrays]) for arrays in weights)
+def test_a_trained_finder_is_trained_further_from_its_weights(tiny_recipe, tmp_path):
+    assert train(tmp_path / "first") == 0
+    start = str(tmp_path / "first" / FINDER_FILE)
+    assert train(tmp_path / "further", "--seed", "7", "--start", start) == 0
+    assert train(tmp_path / "other", "--seed", "7") == 0
+    first, further, other = (
+        np.concatenate([array.ravel() for array in weights_in(tmp_path / name)])
+        for name in ("first", "further", "other")
+    )
     assert 0 < np.abs(further - first).mean() < 0.1 * np.abs(other - first).mean()
 
 
-def test_a_start_that_is_missing_is_named(tmp_path, capsys):
-    assert train(tmp_path, "--start", str(tmp_path / "none.keras")) == 1
+def weights_in(folder):
+    return keras.models.load_model(folder / FINDER_FILE).get_weights()
+
+
+def test_a_start_that_is_no_finder_of_this_size_is_named(tmp_path, capsys):
+    assert train(tmp_path, "--start", str(tmp_path / "none.keras")) == 2
     assert "none.keras" in capsys.readouterr().err
+    build_finder(replace(FINDER, stem=8)).save(tmp_path / "small.keras")
+    assert train(tmp_path, "--start", str(tmp_path / "small.keras")) == 2
+    assert "expected a finder of this version's size" in capsys.readouterr().err
+
+
+def test_a_training_whose_loss_is_no_number_takes_no_finders_place(
+    tiny_recipe, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(finder, "finder_loss", no_number)
+    assert train(tmp_path) == 1
+    assert "the loss is not a number any more" in capsys.readouterr().err
+    assert not (tmp_path / FINDER_FILE).exists()
+
+
+def no_number(target, answers):
+    return float("nan") * finder_loss(target, answers)

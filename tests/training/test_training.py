@@ -219,6 +219,15 @@ def test_resume_without_a_run_to_resume_loads_no_data(tmp_path, capsys, monkeypa
     assert "nothing left to resume: no unfinished run of cnn_digit02" in capsys.readouterr().out
 
 
+def test_resume_names_the_unfinished_trainings_of_networks(tmp_path, capsys):
+    for stem in ("cnn_drawn", "reader/finder"):
+        folder = tmp_path / "running" / stem
+        folder.mkdir(parents=True)
+        (folder / "lock").touch()
+    assert cnn_model_v2.main(["--resume", "--out", str(tmp_path)]) == 0
+    assert "to go on with cnn_drawn give that run's other arguments" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("seconds", "words"), [(4.4, "4 s"), (600, "10 min"), (9000, "2.5 h")])
 def test_the_time_that_is_left_in_words(seconds, words):
     assert in_words(seconds) == words
