@@ -45,7 +45,7 @@ RECIPE = Recipe(
     written=0.025,
     images_per_extra=10,  # drawing takes time, and augmentation makes a drawn image new each time
     extra_seed=0,  # benchmarks draw with other seeds
-    # A network that needn't be certain of each label stops earlier to learn the training images by heart.
+    # A network that needn't be certain of every label overfits less.
     smoothing=0.1,
     # Learning rate: a climb lets a high peak work, and a fall to almost nothing settles the weights in any run length.
     schedule=climb_and_fall,

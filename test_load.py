@@ -7,10 +7,9 @@
 
 A picture may hold one digit or several, in one line or many. Labels come from the names: 3-01.jpg or 3/scan.png show
 a 3, 2047_a.png shows 2047. It prints a table, and writes logs/predictions.csv, predictions.xlsx, digits.csv and the
-picture sheet predictions.png. The pictures of data/ take about seven seconds on two CPU cores. The last lines look
-like this:
+picture sheet predictions.png. The last lines look like this:
 
-    ensemble: the mean of cnn_v1, cnn_v2, cnn_v3
+    ensemble: the mean of cnn_v1, cnn_v2, cnn_v3, averaged with the finder's own reading
     wrote logs/predictions.csv
     wrote logs/predictions.xlsx
     wrote logs/digits.csv
@@ -54,7 +53,9 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         "--all", action="store_true", help="show the readings of every network, not the ensemble's alone"
     )
     parser.add_argument(
-        "--no-labels", action="store_true", help="names are no labels: 1.jpg and 2.jpg are pages 1 and 2"
+        "--no-labels",
+        action="store_true",
+        help="don't take file names for labels: 1.jpg and 2.jpg are pages 1 and 2",
     )
     parser.add_argument(
         "--out",
@@ -120,7 +121,9 @@ def show(rows, networks, all_networks: bool) -> None:
         console.say(line)
     for name, why in networks.left_out.items():
         console.say(f"{name} is not in the ensemble: {why}")
-    console.say(f"ensemble: the mean of {', '.join(networks.ensemble)}")
+    console.say(
+        f"ensemble: the mean of {', '.join(networks.ensemble)}, averaged with the finder's own reading"
+    )
     for row in rows:
         if row.unreadable:
             console.complain(f"unreadable  {row.name}: {console.printable(str(row.unreadable))}")

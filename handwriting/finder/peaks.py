@@ -1,4 +1,4 @@
-"""The finder's answers to a picture -> digits with boxes, classes and own ink."""
+"""The finder's answers to a picture -> digits with boxes, chances and classes."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ PEAKS = PeakSettings()
 
 @dataclass(frozen=True)
 class Peaks:
-    """Digits that the finder sees, the likeliest first.
+    """Digits that the finder sees.
 
     Args:
         boxes: (n, 4), left, top, right, bottom in pixels of the picture.
@@ -66,7 +66,7 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def peaks_of(answers: np.ndarray, least: float = PEAKS.least) -> Peaks:
-    """The local maxima of the answers (height, width, CHANNELS) to one picture, in its pixels."""
+    """The local maxima of the answers (height, width, CHANNELS) to one picture, in its pixels, the likeliest first."""
     middles, classes, edges, _, _ = split(answers)
     chances = sigmoid(middles)
     padded = np.pad(chances, 1)
@@ -90,19 +90,19 @@ def without_doubles(peaks: Peaks, apart: float = PEAKS.apart) -> np.ndarray:
     areas = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-6), axis=1)
     kept: list[int] = []
     for number, box in enumerate(boxes):
-        if kept:
-            others = boxes[kept]
-            shared = np.maximum(
-                np.minimum(others[:, 2:], box[2:]) - np.maximum(others[:, :2], box[:2]), 0
-            ).prod(axis=1)
-            if (shared > apart * np.minimum(areas[kept], areas[number])).any():
-                continue
-        kept.append(number)
+        both = in_both(box, boxes[kept])
+        if not (both > apart * np.minimum(areas[kept], areas[number])).any():
+            kept.append(number)
     return order[kept]
 
 
+def in_both(box: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """The area that a box shares with each of the others."""
+    return np.maximum(np.minimum(others[:, 2:], box[2:]) - np.maximum(others[:, :2], box[:2]), 0).prod(axis=1)
+
+
 def shared(box: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """How much of the area that a box and another cover together, both share. For each of the others."""
-    both = np.maximum(np.minimum(others[:, 2:], box[2:]) - np.maximum(others[:, :2], box[:2]), 0).prod(axis=1)
+    """The area in a box and in another, as a share of what they cover together. For each of the others."""
+    both = in_both(box, others)
     areas = (others[:, 2:] - others[:, :2]).prod(axis=1) + (box[2:] - box[:2]).prod()
     return both / np.maximum(areas - both, 1e-6)

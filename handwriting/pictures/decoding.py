@@ -15,7 +15,7 @@ from handwriting.pictures.modes import plain_rgb, shrink
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 PIXELS_CAP = 120_000_000  # photos of 108 megapixels pass
-SLOW_PIXELS_CAP = 5_000_000  # of a PPM that Pillow decodes number by number: over a second a million
+SLOW_PIXELS_CAP = 5_000_000  # a plain-text PPM; Pillow needs over a second per million pixels
 WEBP_PIXELS_CAP = 60_000_000  # Pillow takes 16 bytes a pixel to decode one: 1 GB for so many
 BYTES_CAP = 200_000_000  # of a file
 PAGES_CAP = 1_000  # of a TIFF

@@ -8,27 +8,11 @@ from pathlib import Path
 from handwriting import safe_files
 
 READABLE = {
-    ".png",
-    ".jpg",
-    ".jpeg",
-    ".jfif",
-    ".bmp",
-    ".gif",
-    ".tif",
-    ".tiff",
-    ".webp",
-    ".pgm",
-    ".ppm",
-    ".pbm",
-    ".pnm",
-}
-UNREADABLE = {
-    ".svg",
-    ".heic",
-    ".heif",
-    ".avif",
-    ".pdf",
-}  # people take these for pictures, so they are reported
+    ".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".pbm", ".pnm"
+}  # fmt: skip
+UNREADABLE = set(
+    [".svg", ".heic", ".heif", ".avif", ".pdf"]
+)  # people take these for pictures, so they are reported
 SUFFIXES = READABLE | UNREADABLE  # of the files that are looked for in folders
 
 # How cameras name files: 20240101_123456, 20240101123456, 2024-01-01 12.34.56, 2024_01_01 and more of the kind.

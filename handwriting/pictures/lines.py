@@ -7,11 +7,11 @@ import numpy as np
 
 @dataclass(frozen=True)
 class LineSettings:
-    """Which digits stand in one line. Lengths are in heights of the lower of two digits."""
+    """How digits are put into lines. Lengths are in heights of the smaller of two digits."""
 
-    steepest: float = 40  # degrees; what is above another digit at a steeper angle is in another line
-    near: float = 3  # a neighbour is at most so far away
-    level: float = 0.5  # of two neighbours in a line, the middles are at most so far above each other
+    steepest: float = 40  # degrees; only pairs less steep than this tell the page's tilt
+    near: float = 3  # only pairs nearer than this tell the tilt
+    level: float = 0.5  # the middles of two neighbours in a line differ in height by at most this
 
 
 LINES = LineSettings()
@@ -31,18 +31,17 @@ def lines_of(boxes: np.ndarray, settings: LineSettings = LINES) -> list[np.ndarr
     turned = middles @ np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     lines: list[list[int]] = []
     for number in np.argsort(turned[:, 0], kind="stable"):
-        apart = [turned[number, 0] - turned[line[-1], 0] for line in lines]
-        level = [
-            abs(turned[number, 1] - turned[line[-1], 1])
-            < settings.level * min(heights[number], heights[line[-1]])
-            for line in lines
-        ]
-        beside = [place for place in range(len(lines)) if level[place]]
-        if beside:
-            lines[min(beside, key=apart.__getitem__)].append(number)
+        level = [line for line in lines if are_level(number, line[-1], turned[:, 1], heights, settings)]
+        if level:
+            max(level, key=lambda line: turned[line[-1], 0]).append(number)  # the one that ends nearest
         else:
             lines.append([number])
     return [np.array(line) for line in sorted(lines, key=lambda line: turned[line, 1].mean())]
+
+
+def are_level(one: int, other: int, down: np.ndarray, heights: np.ndarray, settings: LineSettings) -> bool:
+    """Whether two digits stand at the same height, by the places of their middles."""
+    return abs(down[one] - down[other]) < settings.level * min(heights[one], heights[other])
 
 
 def tilt(middles: np.ndarray, heights: np.ndarray, settings: LineSettings) -> float:

@@ -1,7 +1,8 @@
 """A picture, looked at in several sizes -> the digits that the finder sees on it.
 
 The finder knows digits from 7 to 80 pixels high. In a large size of the picture it sees the small ones, in a small size
-the large ones. Where several sizes show a digit, they agree on how likely it is one.
+the large ones. The chances that several sizes give a digit are averaged. A size that should show it but doesn't counts
+as 0.
 """
 
 import math
@@ -36,9 +37,10 @@ class LookSettings:
     heights: tuple[float, float] = (8, 70)  # of digits that are well seen
     best_height: float = 27  # what is said of digits of this height counts most
     spread: float = 0.4  # of the heights around it, as a logarithm
-    certainty: float = 2.6  # the agreed chance's logit is multiplied by this,
-    offset: float = -0.08  # and this is added: a digit that is given 80 % is one in 80 of 100 cases
-    hardly: float = 0.03  # chance; what is less likely a digit is passed over
+    # The chance is sigmoid(certainty * logit of the mean + offset), so that 80 % means a digit in 80 of 100 cases.
+    certainty: float = 2.6
+    offset: float = -0.08
+    hardly: float = 0.03  # digits with a lower chance are dropped
     same: float = 0.4  # of the area of two boxes together; boxes that share so much are of the same digit
 
 
@@ -76,8 +78,8 @@ class Seen:
         picture: the picture with paper around it.
         border: of that paper, in pixels of the picture.
         looks: at the picture in several sizes.
-        peaks: the digits, the likeliest first.
-        look_of: for each digit, the number of the look that shows it best.
+        peaks: the digits.
+        look_of: for each digit, the number of the look in which it is likeliest.
     """
 
     picture: Image.Image

@@ -58,7 +58,7 @@ def one_by_one(read: Callable, paths: list[Path | FilePage]) -> Iterator[Opened 
                     yield picture
             except BrokenProcessPool:
                 done += 1
-                yield UnreadablePicture("reading it ended the process that did")
+                yield UnreadablePicture("its decoder crashed")
 
 
 def open_or_reason(source: Source) -> Opened | UnreadablePicture:

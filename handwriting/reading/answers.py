@@ -24,7 +24,9 @@ def probabilities_of(model: keras.Model, digits: np.ndarray) -> np.ndarray:
     except Exception as error:  # a foreign model may fail in its own way
         raise RefusedModel(f"failed while predicting ({console.first_line(error)})") from error
     if probabilities.shape != (len(digits), classes):
-        raise RefusedModel(f"expected {classes} probabilities for each digit, got something else")
+        raise RefusedModel(
+            f"expected probabilities of shape {(len(digits), classes)}, got {probabilities.shape}"
+        )
     if not np.isfinite(probabilities).all() or (probabilities < 0).any():
         raise RefusedModel("expected probabilities, got other numbers; end it with a softmax")
     if not np.allclose(probabilities.sum(axis=1), 1, atol=SUM_TOLERANCE):

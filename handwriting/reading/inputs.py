@@ -42,7 +42,7 @@ def pictures_in(paths: list[Path], results: Path) -> list[Path | FilePage]:
 def networks_in(paths: list[Path]) -> list[Path]:
     """The .keras files among these files and directly in these folders. Raises InputError if a path has none.
 
-    A name as cnn_v2 or cnn_v2_own stands for the file in checkpoints/, unless there is a file of that name.
+    A name such as cnn_v2 or cnn_v2_own stands for the file in checkpoints/, unless there is a file of that name.
     """
     paths = [path if os.path.lexists(path) else network_named(path) for path in paths]
     check_existing(paths, f"a .keras file, a folder, or one of {', '.join(STEMS)}")

@@ -1,7 +1,7 @@
 """From open pictures to readings.
 
 In the order of the work: the finder finds the digits on each picture; each network gives ten probabilities for each
-digit; the ensemble is the mean of some of them; the digits of a picture become its reading.
+digit; the ensemble averages the mean of some of them with the finder's own opinion; the digits become the reading.
 """
 
 import itertools

@@ -120,10 +120,10 @@ def totals(rows: list[PictureRow], names: list[str]) -> str:
 
 
 def reasons(rows: list[PictureRow]) -> list[str]:
-    """Lines that say why pictures have no digit, or why their readings are in doubt for more than a doubted digit."""
+    """Lines for pictures without a digit, and for those that were turned or of which a part was not read."""
     names = {}
     for row in rows:
-        if not row.unreadable and says_more(row.read):
+        if not row.unreadable and needs_a_line(row.read):
             names.setdefault(f"{row.read.ensemble.status}, {row.read.ensemble.reason}", []).append(row.name)
     return [f"{reason}: {listed(of_reason)}" for reason, of_reason in names.items()]
 
@@ -135,8 +135,8 @@ def listed(names: list[str]) -> str:
     return ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")
 
 
-def says_more(read: ReadPicture) -> bool:
-    """Whether the table does not show the reason already, by the question marks behind doubted digits."""
+def needs_a_line(read: ReadPicture) -> bool:
+    """Whether the table shows too little of it. Doubted digits have their question marks there."""
     return not read.digits or bool(read.picture.note)
 
 
@@ -147,5 +147,5 @@ def some_labels(rows: list[PictureRow]) -> str | None:
         return None
     return (
         f"{len(labelled):,} of {len(rows):,} names look like labels, such as {labelled[0]}; "
-        "--no-labels if they are none"
+        "add --no-labels if they are not"
     )

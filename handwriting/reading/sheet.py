@@ -85,7 +85,7 @@ def draw_sheet(path: Path, rows: list[PictureRow]) -> int:
 
 
 def on_sheet(rows: list[PictureRow]) -> list[PictureRow]:
-    """The pictures that the sheet shows, the wrong and the rejected first, and no more pages than can be overlooked."""
+    """The pictures on the sheet, the wrong and the rejected first, with at most STYLE.most_pages pages."""
     rows = sorted(rows, key=trouble)
     pages = [id(row) for row in rows if is_page(row)][STYLE.most_pages :]
     return [row for row in rows if id(row) not in pages][: STYLE.most]

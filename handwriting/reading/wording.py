@@ -13,11 +13,11 @@ from handwriting.reading.readings import DOUBT, NEW_LINE, OTHER_INK, ReadDigit, 
 
 @dataclass(frozen=True)
 class DoubtSettings:
-    """What is doubted. benchmarks/pages.py shows what the thresholds are worth."""
+    """What is doubted."""
 
     left_out: float = 0.25  # chance; what is left out is doubted if it is more likely a digit
     unsure: float = 0.5  # confidence; a digit that is alone on its picture is doubted below
-    unsure_in_number: float = 0.7  # confidence; one of several is doubted below: more can go wrong with them
+    unsure_in_number: float = 0.7  # the same for one of several; benchmarks/pages.py shows what it is worth
 
 
 @dataclass(frozen=True)

@@ -171,4 +171,4 @@ def test_a_network_that_reads_far_worse_is_no_member(trained, pictures, tmp_path
     printed = " ".join(capsys.readouterr().out.split())
     assert "poor is not in the ensemble: it reads" in printed
     assert "ensemble: the mean of cnn_small, mlp when" not in printed
-    assert "ensemble: the mean of cnn_small, mlp " in printed
+    assert "ensemble: the mean of cnn_small, mlp, averaged with the finder's own reading" in printed

@@ -171,7 +171,7 @@ def test_names_that_are_no_labels(trained, pictures, tmp_path, capsys):
     draw_strokes("7").save(pictures / "scan.png")
     assert read(trained, tmp_path, pictures) == 0
     printed = " ".join(capsys.readouterr().out.split())
-    assert "10 of 11 names look like labels, such as 0-a.png; --no-labels if they are none" in printed
+    assert "10 of 11 names look like labels, such as 0-a.png; add --no-labels if they are not" in printed
     assert read(trained, tmp_path, pictures, "--no-labels") == 0
     printed = capsys.readouterr().out
     assert "look like labels" not in printed
