@@ -11,7 +11,7 @@ from handwriting.pictures.decoding import Source
 from handwriting.pictures.many import open_or_reason
 from handwriting.reading.inputs import networks_in
 from handwriting.reading.networks import Networks, load_networks
-from handwriting.reading.reader import read_all
+from handwriting.reading.reader import answer, read_all
 from handwriting.reading.readings import ReadDigit, ReadPicture
 from handwriting.shipped import ENSEMBLE, shipped_network
 
@@ -28,6 +28,7 @@ class DigitResult:
         line: the line of the picture that it stands in, from 0.
         probabilities: of the ten digits, if it is one.
         image: what the networks saw: (28, 28, 1), float32 in [0, 1].
+        finder: what the finder takes it for: probabilities of the ten digits. None if it was not asked.
     """
 
     box: tuple[int, int, int, int]
@@ -37,6 +38,7 @@ class DigitResult:
     line: int
     probabilities: np.ndarray
     image: np.ndarray
+    finder: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,19 @@ def digit_result(read: ReadDigit) -> DigitResult:
         line=read.digit.line,
         probabilities=read.ensemble,
         image=read.digit.image,
+        finder=read.digit.classes,
     )
+
+
+def opinions(image: np.ndarray, networks: Networks | None = None) -> dict[str, np.ndarray]:
+    """What each network that reads says of one digit image: its ten probabilities.
+
+    Args:
+        image: (28, 28, 1), float32 in [0, 1].
+        networks: those that are asked. Without them, the shipped ones of the ensemble.
+    """
+    networks = networks or shipped_networks()
+    return {name: answer(networks.each[name], image[np.newaxis])[0] for name in networks.ensemble}
 
 
 @functools.cache

@@ -1,0 +1,1 @@
+"""The page to draw on: its server, and in page/ what the browser gets."""

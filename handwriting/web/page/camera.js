@@ -1,0 +1,96 @@
+// The camera, live: one frame after another is read.
+
+const LONGEST = 960; // px, of a frame that is read
+const QUALITY = 0.85; // of a JPEG
+const PAUSE = 60; // ms between two readings, which leaves the browser time to draw
+const REASONS = {
+  NotAllowedError: "The browser was not allowed to use the camera. Allow it beside the address, then start again.",
+  NotFoundError: "No camera was found. Connect one, then start again.",
+  NotReadableError: "The camera is in use by another program. End that one, then start again.",
+};
+const INSECURE =
+  "The camera works only when this page runs on the same device, at localhost. On a phone, choose a picture instead: " +
+  "it offers its camera there.";
+
+const element = (id) => document.getElementById(id);
+
+export class CameraStage {
+  /**
+   * @param read reads a picture and shows its boxes; it gets a blob and its size
+   * @param keep gets a frame that is to be kept
+   */
+  constructor(read, keep) {
+    Object.assign(this, { read, keep, stream: null });
+    element("camera-switch").addEventListener("click", () => (this.stream ? this.stop() : this.start()));
+    element("camera-keep").addEventListener("click", async () => {
+      const { blob } = await this.frame();
+      this.stop();
+      keep(new File([blob], "From the camera", { type: "image/jpeg" }));
+    });
+  }
+
+  async start() {
+    if (!navigator.mediaDevices?.getUserMedia) {
+      this.note(INSECURE, true);
+      return;
+    }
+    this.note("Starting the camera");
+    try {
+      this.stream = await navigator.mediaDevices.getUserMedia({
+        video: { facingMode: "environment", width: { ideal: 1280 } },
+      });
+    } catch (error) {
+      this.note(REASONS[error.name] ?? `The camera did not start: ${error.message}`, true);
+      return;
+    }
+    const video = element("camera");
+    video.srcObject = this.stream;
+    await video.play();
+    this.note("");
+    this.show(true);
+    this.follow(this.stream);
+  }
+
+  stop() {
+    this.stream?.getTracks().forEach((track) => track.stop());
+    this.stream = null;
+    element("camera").srcObject = null;
+    this.show(false);
+  }
+
+  show(isOn) {
+    element("camera-switch").textContent = isOn ? "Stop the camera" : "Start the camera";
+    element("camera-keep").disabled = !isOn;
+    element("camera-empty").hidden = isOn;
+    element("camera-boxes").replaceChildren();
+  }
+
+  note(words, isError = false) {
+    element("camera-note").textContent = words;
+    element("camera-note").classList.toggle("error", isError);
+  }
+
+  async follow(stream) {
+    while (this.stream === stream) {
+      const { blob, size } = await this.frame();
+      if (blob) {
+        await this.read(blob, size);
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+  }
+
+  /** What the camera sees now, as a JPEG. */
+  async frame() {
+    const video = element("camera");
+    const scale = Math.min(1, LONGEST / Math.max(video.videoWidth, video.videoHeight));
+    const size = { width: Math.round(video.videoWidth * scale), height: Math.round(video.videoHeight * scale) };
+    if (!size.width) {
+      return { blob: null, size };
+    }
+    const canvas = Object.assign(document.createElement("canvas"), size);
+    canvas.getContext("2d").drawImage(video, 0, 0, size.width, size.height);
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
+    return { blob, size };
+  }
+}

@@ -1,0 +1,169 @@
+// The sheet to draw on: strokes by mouse, touch and pen, undo and clear, and the picture that is read.
+
+const TAP = { distance: 5, time: 400 }; // px and ms; what is shorter in both chooses a digit, if it is on one
+const PEN = { share: 75, thinnest: 6, thickest: 16 }; // the stroke width is the sheet's side / share, in px
+const PAPER = "#ffffff";
+const INK = "#000000";
+
+export class Sheet {
+  /**
+   * @param canvas the sheet
+   * @param changed is called after each stroke, undo and clear
+   * @param chosen is called with the place of a tap; it says whether there was a digit
+   */
+  constructor(canvas, changed, chosen) {
+    Object.assign(this, { canvas, changed, chosen, strokes: [], past: [], drawing: null });
+    this.size = { width: 1, height: 1 };
+    this.scale = 1;
+    new ResizeObserver(() => this.fit()).observe(canvas);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
+    canvas.addEventListener("pointerdown", (event) => this.press(event));
+    canvas.addEventListener("pointermove", (event) => this.move(event));
+    canvas.addEventListener("pointerup", (event) => this.lift(event));
+    canvas.addEventListener("pointercancel", (event) => this.lift(event));
+    this.fit();
+  }
+
+  get isEmpty() {
+    return !this.strokes.length && !this.drawing;
+  }
+
+  get penWidth() {
+    const side = Math.sqrt(this.size.width * this.size.height);
+    return Math.min(PEN.thickest, Math.max(PEN.thinnest, side / PEN.share));
+  }
+
+  /** Fits the canvas to its place on the page. A drawing keeps its pixels and is shown smaller or larger. */
+  fit() {
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    if (!width || !height) {
+      return;
+    }
+    if (this.isEmpty) {
+      this.size = { width, height };
+    }
+    this.scale = Math.min(width / this.size.width, height / this.size.height);
+    this.canvas.width = Math.round(width * devicePixelRatio);
+    this.canvas.height = Math.round(height * devicePixelRatio);
+    this.paint();
+    this.resized?.();
+  }
+
+  place(event) {
+    const edges = this.canvas.getBoundingClientRect();
+    return { x: (event.clientX - edges.left) / this.scale, y: (event.clientY - edges.top) / this.scale };
+  }
+
+  press(event) {
+    if (this.drawing || event.button > 0) {
+      return;
+    }
+    this.canvas.setPointerCapture(event.pointerId);
+    this.pointer = { id: event.pointerId, time: event.timeStamp };
+    this.begin(this.place(event));
+  }
+
+  move(event) {
+    if (this.pointer?.id !== event.pointerId || !this.drawing) {
+      return;
+    }
+    const events = event.getCoalescedEvents?.() ?? [];
+    for (const each of events.length ? events : [event]) {
+      this.drawing.push(this.place(each));
+    }
+    this.paint();
+  }
+
+  lift(event) {
+    if (this.pointer?.id !== event.pointerId || !this.drawing) {
+      return;
+    }
+    const start = this.drawing[0];
+    const far = Math.max(...this.drawing.map((at) => Math.hypot(at.x - start.x, at.y - start.y)));
+    const isTap = far * this.scale < TAP.distance && event.timeStamp - this.pointer.time < TAP.time;
+    this.pointer = null;
+    if (isTap && this.chosen(start)) {
+      this.drawing = null;
+      this.paint();
+    } else {
+      this.end();
+    }
+  }
+
+  begin(at) {
+    this.drawing = [at];
+    this.paint();
+  }
+
+  end() {
+    const stroke = this.drawing;
+    this.drawing = null;
+    this.change([...this.strokes, stroke]);
+  }
+
+  undo() {
+    if (this.past.length) {
+      this.strokes = this.past.pop();
+      this.fit();
+      this.changed();
+    }
+  }
+
+  clear() {
+    if (this.strokes.length) {
+      this.change([]);
+      this.fit();
+    }
+  }
+
+  change(strokes) {
+    this.past.push(this.strokes);
+    this.strokes = strokes;
+    this.paint();
+    this.changed();
+  }
+
+  paint() {
+    const pen = this.canvas.getContext("2d");
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    const scale = this.scale * devicePixelRatio;
+    pen.setTransform(scale, 0, 0, scale, 0, 0);
+    this.drawStrokes(pen, getComputedStyle(this.canvas).color);
+    this.painted?.(pen);
+  }
+
+  drawStrokes(pen, colour) {
+    Object.assign(pen, { lineWidth: this.penWidth, lineCap: "round", lineJoin: "round", strokeStyle: colour });
+    for (const stroke of this.drawing ? [...this.strokes, this.drawing] : this.strokes) {
+      pen.stroke(pathOf(stroke));
+    }
+  }
+
+  /** The drawing as a PNG, black on white whatever the page's colours are. Null if it is empty. */
+  async picture() {
+    if (!this.strokes.length) {
+      return null;
+    }
+    const sheet = document.createElement("canvas");
+    Object.assign(sheet, { width: Math.round(this.size.width), height: Math.round(this.size.height) });
+    const pen = sheet.getContext("2d");
+    pen.fillStyle = PAPER;
+    pen.fillRect(0, 0, sheet.width, sheet.height);
+    this.drawStrokes(pen, INK);
+    return new Promise((resolve) => sheet.toBlob(resolve, "image/png"));
+  }
+}
+
+/** A smooth line through the points of a stroke. */
+function pathOf(stroke) {
+  const path = new Path2D();
+  path.moveTo(stroke[0].x, stroke[0].y);
+  for (let number = 1; number < stroke.length - 1; number += 1) {
+    const [here, next] = [stroke[number], stroke[number + 1]];
+    path.quadraticCurveTo(here.x, here.y, (here.x + next.x) / 2, (here.y + next.y) / 2);
+  }
+  const last = stroke[stroke.length - 1];
+  path.lineTo(last.x, last.y);
+  return path;
+}

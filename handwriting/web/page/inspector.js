@@ -1,0 +1,143 @@
+// One digit: what the networks see, what each says, and what the person says.
+
+import { askOpinions } from "/server.js";
+import { certaintyOfDigit, nameOfLabel, nameOfNetwork, percent } from "/words.js";
+
+const SIDE = 28; // px, of a digit image
+const CLASSES = 10;
+const NOT_A_DIGIT = { key: "n", text: "Not a digit" };
+const RIGHT = "y";
+
+const element = (id) => document.getElementById(id);
+
+export class Inspector {
+  /**
+   * @param label is called with a digit and what the person says it is
+   * @param close is called when nothing is to be chosen any more
+   */
+  constructor(label, close) {
+    Object.assign(this, { label, close, digit: null });
+    this.makeKeys();
+    element("right-answer").addEventListener("click", () => this.label(this.digit, this.digit.digit));
+    element("close-inspector").addEventListener("click", () => close());
+    document.addEventListener("keydown", (event) => this.press(event));
+  }
+
+  makeKeys() {
+    const heads = [];
+    for (let digit = 0; digit < CLASSES; digit += 1) {
+      element("label-keys").append(this.keyOf(String(digit), digit));
+      heads.push(Object.assign(document.createElement("th"), { scope: "col", textContent: digit }));
+    }
+    element("label-keys").append(this.keyOf(NOT_A_DIGIT.text, null));
+    element("opinion-heads").append(...heads);
+  }
+
+  keyOf(text, label) {
+    const key = Object.assign(document.createElement("button"), { type: "button", textContent: text });
+    key.addEventListener("click", () => this.label(this.digit, label));
+    return key;
+  }
+
+  press(event) {
+    if (!this.digit || event.ctrlKey || event.metaKey || event.altKey || event.repeat) {
+      return;
+    }
+    const key = event.key.toLowerCase();
+    if (/^[0-9]$/.test(key)) {
+      this.label(this.digit, Number(key));
+    } else if (key === NOT_A_DIGIT.key) {
+      this.label(this.digit, null);
+    } else if (key === RIGHT) {
+      this.label(this.digit, this.digit.digit);
+    } else if (key === "escape") {
+      this.close();
+    } else {
+      return;
+    }
+    event.preventDefault();
+  }
+
+  /** Shows a digit, or none. */
+  show(digit, saved) {
+    const isNew = digit?.image !== this.digit?.image;
+    this.digit = digit;
+    element("inspector-empty").hidden = Boolean(digit);
+    element("inspector-body").hidden = !digit;
+    if (!digit) {
+      return;
+    }
+    const words = `Read as ${digit.digit}: ${certaintyOfDigit(digit)}, ${percent(digit.confidence)}`;
+    element("digit-words").textContent = words;
+    this.mark(saved);
+    if (isNew) {
+      this.note("");
+      paintDigit(digit);
+      this.showOpinions(digit);
+    }
+  }
+
+  /** Marks the key of what was saved. */
+  mark(saved) {
+    [...element("label-keys").children].forEach((key, number) => {
+      const label = number < CLASSES ? number : null;
+      key.setAttribute("aria-pressed", Boolean(saved) && saved.label === label);
+    });
+  }
+
+  note(words, isError = false) {
+    element("saved-note").textContent = words;
+    element("saved-note").classList.toggle("error", isError);
+  }
+
+  async showOpinions(digit) {
+    const known = { ensemble: digit.probabilities, ...(digit.finder && { finder: digit.finder }) };
+    this.fillTable(known);
+    try {
+      const { networks } = await askOpinions(digit.image);
+      if (this.digit?.image === digit.image) {
+        this.fillTable({ ...known, ...networks });
+      }
+    } catch (error) {
+      this.note(error.message, true);
+    }
+  }
+
+  fillTable(opinions) {
+    element("opinions").replaceChildren(...Object.entries(opinions).map(([name, shares]) => rowOf(name, shares)));
+  }
+}
+
+function paintDigit(digit) {
+  const canvas = element("digit-image");
+  canvas.setAttribute("aria-label", `Image of the digit that was read as ${nameOfLabel(digit.digit)}`);
+  const pixels = atob(digit.image);
+  const picture = new ImageData(SIDE, SIDE);
+  for (let number = 0; number < pixels.length; number += 1) {
+    const level = pixels.charCodeAt(number);
+    picture.data.set([level, level, level, 255], 4 * number);
+  }
+  canvas.getContext("2d").putImageData(picture, 0, 0);
+}
+
+/** A network's row: a bar for each of the ten digits. */
+function rowOf(name, shares) {
+  const row = document.createElement("tr");
+  const head = Object.assign(document.createElement("th"), { scope: "row", textContent: nameOfNetwork(name) });
+  const best = Math.max(...shares);
+  row.append(head, ...shares.map((share) => cellOf(share, share === best)));
+  return row;
+}
+
+function cellOf(share, isBest) {
+  const cell = document.createElement("td");
+  cell.title = percent(share);
+  const bar = document.createElement("span");
+  bar.className = isBest ? "column best" : "column";
+  bar.style.height = `${Math.max(2, 100 * share)}%`;
+  const words = Object.assign(document.createElement("span"), { className: "unseen", textContent: percent(share) });
+  const frame = Object.assign(document.createElement("div"), { className: "frame" });
+  frame.append(bar);
+  cell.append(frame, words);
+  return cell;
+}

@@ -1,0 +1,225 @@
+// The page: puts its parts together.
+
+import { digitAt, placeOn, showBoxes } from "/boxes.js";
+import { CameraStage } from "/camera.js";
+import { Sheet } from "/ink.js";
+import { Inspector } from "/inspector.js";
+import { KeyboardPen } from "/keyboard.js";
+import { MyDigits } from "/mine.js";
+import { PictureStage } from "/picture.js";
+import { ReadingPanel } from "/reading.js";
+import { askStatus, deleteMine, LatestReader, readPicture, saveMine } from "/server.js";
+import { Tabs } from "/tabs.js";
+import { nameOfLabel } from "/words.js";
+
+const NOTHING = { draw: "Nothing to read yet", picture: "No picture yet", camera: "The camera is off" };
+const UNTIL_READY = 300; // ms between two questions whether the networks are loaded
+
+const element = (id) => document.getElementById(id);
+
+class Page {
+  constructor() {
+    this.results = {}; // by tab: {result, size}
+    this.corrections = new Map(); // digit image -> {label, name}
+    this.chosen = null;
+    this.panel = new ReadingPanel((digit) => this.choose(digit));
+    this.inspector = new Inspector((digit, label) => this.label(digit, label), () => this.close());
+    this.mine = new MyDigits((words) => this.panel.say(words), (name) => this.forget(name));
+    this.sheet = new Sheet(element("ink"), () => this.drawingChanged(), (place) => this.tap(place));
+    this.sheet.resized = () => this.showBoxes("draw");
+    this.reader = new LatestReader(
+      () => this.sheet.picture(),
+      (result) => this.drawingRead(result),
+      (words) => this.fail("draw", words),
+    );
+    this.keyboard = new KeyboardPen(this.sheet, (words) => this.panel.say(words));
+    this.pictures = new PictureStage(
+      (blob, size) => this.readShown("picture", blob, size),
+      (words) => this.failPicture(words),
+    );
+    this.camera = new CameraStage(
+      (blob, size) => this.readShown("camera", blob, size),
+      (frame) => this.pictures.take(frame),
+    );
+    this.tabs = new Tabs((tab) => this.tabChanged(tab));
+    this.listen();
+    this.tabChanged("draw");
+    this.mine.load();
+    this.waitForNetworks();
+  }
+
+  listen() {
+    element("undo").addEventListener("click", () => this.sheet.undo());
+    element("clear").addEventListener("click", () => this.sheet.clear());
+    document.addEventListener("keydown", (event) => {
+      if ((event.ctrlKey || event.metaKey) && event.key === "z" && this.tabs.now === "draw") {
+        this.sheet.undo();
+        event.preventDefault();
+      }
+    });
+    for (const tab of ["picture", "camera"]) {
+      const svg = element(`${tab}-boxes`);
+      svg.addEventListener("click", (event) => this.tap(placeOn(svg, event)));
+      new ResizeObserver(() => this.showBoxes(tab)).observe(svg);
+    }
+  }
+
+  async waitForNetworks() {
+    const state = element("server-state");
+    try {
+      const { ready, largest } = await askStatus();
+      this.pictures.largest = largest;
+      state.dataset.state = ready ? "ready" : "loading";
+      state.textContent = ready ? "Ready" : "The networks are loading";
+      if (!ready) {
+        setTimeout(() => this.waitForNetworks(), UNTIL_READY);
+      }
+    } catch (error) {
+      state.dataset.state = "lost";
+      state.textContent = error.message;
+    }
+  }
+
+  tabChanged(tab) {
+    if (tab !== "camera") {
+      this.camera.stop();
+      delete this.results.camera;
+    }
+    this.chosen = null;
+    this.show();
+  }
+
+  drawingChanged() {
+    element("undo").disabled = !this.sheet.past.length;
+    element("clear").disabled = !this.sheet.strokes.length;
+    element("draw-empty").hidden = !this.sheet.isEmpty;
+    if (this.sheet.isEmpty) {
+      delete this.results.draw;
+      this.chosen = null;
+      this.show();
+    }
+    this.reader.read();
+  }
+
+  drawingRead(result) {
+    if (!this.sheet.isEmpty) {
+      this.take("draw", result, this.sheet.size);
+    }
+  }
+
+  async readShown(tab, blob, size) {
+    if (tab === "picture") {
+      this.tabs.select("picture");
+      delete this.results.picture;
+      this.show();
+      this.panel.showNothing("Reading the picture");
+    }
+    try {
+      const result = await readPicture(blob);
+      if (tab === "picture" || this.camera.stream) {
+        this.take(tab, result, size);
+      }
+    } catch (error) {
+      this.fail(tab, error.message);
+    }
+  }
+
+  take(tab, result, size) {
+    this.results[tab] = { result, size };
+    if (this.tabs.now === tab) {
+      this.chosen = result.digits.find((digit) => digit.image === this.chosen?.image) ?? null;
+      this.show();
+    }
+  }
+
+  failPicture(words) {
+    this.tabs.select("picture");
+    this.fail("picture", words);
+  }
+
+  fail(tab, words) {
+    delete this.results[tab];
+    if (this.tabs.now === tab) {
+      this.chosen = null;
+      this.show();
+      this.panel.showNothing(words, true);
+    }
+  }
+
+  get now() {
+    return this.results[this.tabs?.now ?? "draw"];
+  }
+
+  labelOf(digit) {
+    const correction = this.corrections.get(digit.image);
+    return { label: correction ? correction.label : digit.digit, corrected: Boolean(correction) };
+  }
+
+  show() {
+    element("certainty").classList.remove("error");
+    if (this.now) {
+      this.panel.show(this.now.result, this.chosen, (digit) => this.labelOf(digit));
+    } else {
+      this.panel.showNothing(NOTHING[this.tabs?.now ?? "draw"]);
+    }
+    this.inspector.show(this.chosen, this.chosen && this.corrections.get(this.chosen.image));
+    this.showBoxes(this.tabs?.now ?? "draw");
+  }
+
+  showBoxes(tab) {
+    const { result, size } = this.results[tab] ?? {};
+    const text = (digit) => nameOfLabel(this.labelOf(digit).label).replace("not a digit", "–");
+    showBoxes(element(`${tab}-boxes`), size ?? this.sheet.size, size ? result.digits : [], this.chosen, text);
+  }
+
+  /** Chooses the digit at a place, if there is one. */
+  tap(place) {
+    const digit = digitAt(this.now?.result.digits ?? [], place);
+    if (digit) {
+      this.choose(digit);
+    }
+    return Boolean(digit);
+  }
+
+  choose(digit) {
+    this.chosen = digit;
+    this.show();
+    this.panel.focusOn(digit);
+  }
+
+  close() {
+    const digit = this.chosen;
+    this.chosen = null;
+    this.show();
+    this.panel.focusOn(digit);
+  }
+
+  /** Saves what a person says that a digit is. */
+  async label(digit, label) {
+    const earlier = this.corrections.get(digit.image);
+    if (earlier?.label === label) {
+      return;
+    }
+    try {
+      const saved = await saveMine(digit.image, label);
+      this.corrections.set(digit.image, { label, name: saved.name });
+      this.mine.show(earlier ? await deleteMine(earlier.name) : saved);
+      this.show();
+      this.inspector.note(`Saved as ${nameOfLabel(label)}, in data/mine/${saved.name}`);
+    } catch (error) {
+      this.inspector.note(error.message, true);
+    }
+  }
+
+  /** A saved picture was deleted: its digit is as it was read. */
+  forget(name) {
+    for (const [image, correction] of this.corrections) {
+      if (correction.name === name) {
+        this.corrections.delete(image);
+      }
+    }
+    this.show();
+  }
+}
+
+new Page();
