@@ -30,7 +30,9 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         "--port", type=port, help="the port of the page (default: 8028, or the next one that is free)"
     )
     parser.add_argument(
-        "--lan", action="store_true", help="let one other device of your network in, with the address that is printed"
+        "--lan",
+        action="store_true",
+        help="let one other device of your network in, with the address that is printed",
     )
     return parser.parse_args(argv)
 

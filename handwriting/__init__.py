@@ -7,7 +7,8 @@
 
 The map of the house. Imports go one way: from the scripts to the wings, and from the wings to the ground floor.
 
-    scripts       cnn_model_v2.py trains, test_load.py reads pictures, models.py has the networks
+    scripts       cnn_model_v2.py trains, test_load.py reads pictures, draw.py has the page to draw on, models.py has
+                  the networks
 
     wings         pictures/    a picture -> the digits on it
                   finder/      the network that finds them, and its training
@@ -16,6 +17,7 @@ The map of the house. Imports go one way: from the scripts to the wings, and fro
                   data/        files -> training, validation and test images
                   training/    the recipe, the batches, a run and how it is resumed
                   report/      scores and figures
+                  web/         the page to draw on, and its server
 
     ground floor  digit_image.py   the form in which every digit reaches a network
                   filters.py       filters of pixel arrays

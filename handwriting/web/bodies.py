@@ -68,7 +68,9 @@ def receive(connection: socket.socket, stream, length: int, settings: BodySettin
                 raise BadBody(400, f"expected {length:,} bytes, got {len(body):,}")
             body += piece
             if time.monotonic() > deadline:
-                raise BadBody(408, f"expected the picture within {settings.whole:g} seconds, got a part of it")
+                raise BadBody(
+                    408, f"expected the picture within {settings.whole:g} seconds, got a part of it"
+                )
     except TimeoutError:
         raise BadBody(408, f"expected {length:,} bytes, got {len(body):,} and then silence") from None
     return bytes(body)

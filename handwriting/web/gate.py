@@ -86,10 +86,7 @@ class Gate:
 
     def hosts(self, client: str) -> set[str]:
         """The hosts that a client may name."""
-        if is_loopback(client):
-            names = LOOPBACK_NAMES
-        else:
-            names = (self.lan_address,) if self.lan_address else ()
+        names = LOOPBACK_NAMES if is_loopback(client) else filter(None, [self.lan_address])
         return {f"{name}:{self.port}" for name in names}
 
     def check(self, client: str, method: str, headers) -> None:

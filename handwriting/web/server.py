@@ -135,7 +135,9 @@ class Handler(BaseHTTPRequestHandler):
         self.answer({"/api/status": self.status, "/api/mine": self.list_mine}, self.get_other)
 
     def do_POST(self) -> None:
-        self.answer({"/api/read": self.read_picture, "/api/opinions": self.opinions, "/api/mine": self.save_mine})
+        self.answer(
+            {"/api/read": self.read_picture, "/api/opinions": self.opinions, "/api/mine": self.save_mine}
+        )
 
     def do_DELETE(self) -> None:
         self.answer({}, self.delete_other)

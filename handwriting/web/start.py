@@ -61,7 +61,10 @@ def introduce(server: Server) -> None:
     console.say(f"draw here: {server.address}")
     gate = server.gate
     if gate.lan_address:
-        print(f"on one other device: http://{gate.lan_address}:{gate.port}/?token={gate.lan_pass.token}", flush=True)
+        print(
+            f"on one other device: http://{gate.lan_address}:{gate.port}/?token={gate.lan_pass.token}",
+            flush=True,
+        )
         console.say(LAN_WARNING)
     console.say("Ctrl-C ends it")
 
@@ -85,5 +88,7 @@ def own_address() -> str:
         except OSError:
             address = "127.0.0.1"
     if address.startswith("127."):
-        raise console.InputError("--lan: expected this machine to be in a network, got none; connect it first")
+        raise console.InputError(
+            "--lan: expected this machine to be in a network, got none; connect it first"
+        )
     return address

@@ -18,7 +18,7 @@ export class ReadingPanel {
     element("reading").replaceChildren(...linesOf(result).map((line) => this.lineOf(line, chosen, labelOf)));
     if (focused) {
       const same = [...this.buttons.keys()].find((digit) => digit.image === focused.image);
-      this.buttons.get(same)?.focus();
+      this.buttons.get(same)?.focus({ preventScroll: true });
     }
     this.showCertainty(certaintyOfReading(result), result.confidence ?? 0, result.status);
     this.say(result.reading ? `Read ${result.reading}. ${certaintyOfReading(result)}` : certaintyOfReading(result));
@@ -47,7 +47,7 @@ export class ReadingPanel {
   }
 
   focusOn(digit) {
-    this.buttons.get(digit)?.focus();
+    this.buttons.get(digit)?.focus({ preventScroll: true });
   }
 
   lineOf(numbers, chosen, labelOf) {

@@ -6,7 +6,7 @@ const LIKELY = 0.6;
 
 /** A probability for people. 99.96 % does not become 100 %. */
 export function percent(probability) {
-  return `${Math.min(99.9, Math.floor(probability * 1000) / 10).toFixed(probability < 0.995 ? 0 : 1)} %`;
+  return `${Math.min(99.9, Math.floor(probability * 1000) / 10).toFixed(probability < 0.995 ? 0 : 1)}\u00a0%`;
 }
 
 /** How sure one digit is. */
