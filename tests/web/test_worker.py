@@ -1,0 +1,76 @@
+"""The thread of the networks: one question at a time, and not too many in the line."""
+
+import threading
+import time
+
+import pytest
+
+from handwriting.web.worker import Busy, Worker, WorkerSettings
+
+
+@pytest.fixture
+def make_worker():
+    """Starts workers, and stops them in the end."""
+    started = []
+
+    def make(load=lambda: None, **settings) -> Worker:
+        worker = Worker(load, WorkerSettings(**settings))
+        worker.start()
+        started.append(worker)
+        return worker
+
+    yield make
+    for worker in started:
+        worker.stop()
+
+
+def test_questions_are_answered_one_after_another(make_worker):
+    worker = make_worker()
+    busy, answers = [], []
+
+    def question():
+        busy.append(1)
+        assert len(busy) == 1
+        time.sleep(0.01)
+        busy.pop()
+        return threading.current_thread().name
+
+    askers = [threading.Thread(target=lambda: answers.append(worker.ask(question))) for _ in range(8)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    assert answers == ["networks"] * 8
+
+
+def test_an_error_is_an_answer_and_the_next_question_has_its_own(make_worker):
+    worker = make_worker()
+    with pytest.raises(ZeroDivisionError):
+        worker.ask(lambda: 1 / 0)
+    assert worker.ask(lambda: 7) == 7
+
+
+def test_one_too_many_and_one_too_slow_are_said_to_be(make_worker):
+    worker = make_worker(waiting=1, patience=0.05)
+    go_on = threading.Event()
+    answered = []
+    with pytest.raises(Busy, match="not answered in time"):
+        worker.ask(go_on.wait)
+    with pytest.raises(Busy, match="not answered in time"):
+        worker.ask(lambda: answered.append(1))
+    with pytest.raises(Busy, match="too many pictures wait"):
+        worker.ask(lambda: 7)
+    go_on.set()
+    time.sleep(0.02)
+    assert worker.ask(lambda: 7) == 7
+    assert answered == []  # nobody waits for it any more
+
+
+def test_networks_that_cannot_be_loaded_are_a_failure_that_is_kept(make_worker):
+    def load():
+        raise OSError("damaged")
+
+    worker = make_worker(load)
+    worker.thread.join()
+    assert str(worker.failure) == "damaged"
+    assert not worker.ready.is_set()
