@@ -1,0 +1,261 @@
+"""The page in a real browser. These tests are skipped where Playwright or Chromium is not installed."""
+
+import base64
+import os
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from handwriting.shipped import PROJECT
+from tests.web.browser import chromium, draw, draw_by_touch, reading, screenshot, wait_for_reading
+
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="the page was not tried in a browser: pip install playwright"
+)
+pytestmark = [
+    pytest.mark.skipif(
+        not chromium(), reason="the page was not tried in a browser: apt-get install chromium"
+    ),
+    pytest.mark.xdist_group("browser"),
+]
+
+WIDE = {"viewport": {"width": 1400, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+ARGUMENTS = ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+
+
+@pytest.fixture(scope="module")
+def camera_film(tmp_path_factory) -> Path:
+    """A film of one of the pictures in data/, for Chromium's pretended camera."""
+    path = tmp_path_factory.mktemp("camera") / "film.mjpeg"
+    film = Image.new("RGB", (640, 480), "white")
+    with Image.open(PROJECT / "data" / "2047-shadow.jpg") as photo:
+        photo.thumbnail((600, 440))
+        film.paste(photo, (20, 20))
+    film.save(path, "JPEG", quality=90)
+    path.write_bytes(path.read_bytes() * 3)
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(camera_film):
+    with playwright.sync_playwright() as started:
+        arguments = [*ARGUMENTS, f"--use-file-for-fake-video-capture={camera_film}"]
+        opened = started.chromium.launch(executable_path=chromium(), args=arguments)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def shots(tmp_path_factory) -> Path:
+    """Where screenshots go: to the folder that DRAW_SCREENSHOTS names, or to a folder that is soon deleted."""
+    return Path(os.environ.get("DRAW_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """Opens the page. In the end it must have said nothing on the console, and asked no other host."""
+    pages, complaints = [], []
+
+    def note_request(request):
+        if not request.url.startswith((server.address, "blob:")):
+            complaints.append(f"asked {request.url}")
+
+    def make(**options):
+        page = browser.new_context(**(options or WIDE)).new_page()
+        page.on("console", lambda message: complaints.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("request", note_request)
+        page.goto(server.address)
+        page.wait_for_selector("#server-state[data-state=ready]")
+        pages.append(page)
+        return page
+
+    yield make
+    for page in pages:
+        page.context.close()
+    assert complaints == []
+
+
+def test_a_number_and_two_lines_are_read_as_they_are_drawn(open_page, shots):
+    page = open_page()
+    draw(page, "7", 60, 60, 130)
+    wait_for_reading(page, "7")
+    page.locator("#clear").click()
+    wait_for_reading(page, "")
+    draw(page, "2047", 60, 60, 130)
+    wait_for_reading(page, "2047")
+    draw(page, "31", 80, 300, 120)
+    wait_for_reading(page, "2047 / 31")
+    assert page.locator("#draw-boxes rect").count() == 6
+    assert page.locator("#certainty").inner_text().startswith(("Sure", "Fairly sure", "Likely"))
+    screenshot(page, "drawn", shots)
+
+
+def test_undo_takes_back_strokes_and_a_clear(open_page):
+    page = open_page()
+    draw(page, "71", 60, 60, 130)
+    wait_for_reading(page, "71")
+    page.keyboard.press("Control+z")
+    wait_for_reading(page, "7")
+    page.locator("#clear").click()
+    wait_for_reading(page, "")
+    page.locator("#undo").click()
+    wait_for_reading(page, "7")
+
+
+def test_the_same_with_a_finger_on_a_phone(open_page, shots):
+    page = open_page(**PHONE)
+    draw_by_touch(page, "2047", 20, 60, 80)
+    wait_for_reading(page, "2047")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    screenshot(page, "phone", shots)
+
+
+def test_a_click_on_the_ink_shows_what_the_networks_say_and_draws_nothing(open_page, shots):
+    page = open_page()
+    draw(page, "7", 60, 60, 130)
+    wait_for_reading(page, "7")
+    sheet = page.locator("#ink").bounding_box()
+    page.mouse.click(sheet["x"] + 100, sheet["y"] + 100)
+    page.wait_for_selector("#inspector-body:not([hidden])")
+    playwright.expect(page.locator("#opinions tr")).to_have_count(5)
+    assert page.locator("#opinions td").count() == 50
+    assert page.locator("#opinions .best").count() == 5
+    screenshot(page, "inspected", shots)
+    page.keyboard.press("Escape")
+    assert page.locator("#inspector-body").is_hidden()
+
+
+def test_a_second_stroke_may_begin_on_what_was_read(open_page):
+    page = open_page()
+    draw(page, "7", 60, 60, 130)
+    wait_for_reading(page, "7")
+    sheet = page.locator("#ink").bounding_box()
+    page.mouse.move(sheet["x"] + 80, sheet["y"] + 125)
+    page.mouse.down()
+    page.mouse.move(sheet["x"] + 140, sheet["y"] + 125, steps=5)
+    page.mouse.up()
+    wait_for_reading(page, "7")
+    page.keyboard.press("Control+z")
+    assert page.locator("#inspector-body").is_hidden()
+    assert page.locator("#undo").is_enabled()
+
+
+def test_all_of_it_without_a_mouse(open_page, server, shots):
+    page = open_page()
+    page.locator("#ink").focus()
+    page.keyboard.press("Space")
+    hold(page, ["ArrowRight"], 6)
+    hold(page, ["ArrowDown"], 12)
+    page.keyboard.press("Space")
+    playwright.expect(page.locator("#reading button")).to_have_count(1)
+    read = reading(page)
+    screenshot(page, "keyboard", shots)
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('#reading button')"):
+            break
+    page.keyboard.press("Enter")
+    wrong = "3" if read != "3" else "4"
+    page.keyboard.press(wrong)
+    playwright.expect(page.locator("#saved-note")).to_contain_text(
+        f"Saved as {wrong}, in data/mine/{wrong}-0001.png"
+    )
+    assert [path.name for path in server.mine.pictures()] == [f"{wrong}-0001.png"]
+    wait_for_reading(page, wrong)
+    page.keyboard.press("n")
+    playwright.expect(page.locator("#saved-note")).to_contain_text("not a digit")
+    assert [path.name for path in server.mine.pictures()] == ["other-0002.png"]
+    page.keyboard.press("y")
+    wait_for_reading(page, read)
+    page.locator("#mine button").focus()
+    page.keyboard.press("Enter")
+    playwright.expect(page.locator("#mine li")).to_have_count(0)
+    assert server.mine.pictures() == []
+
+
+def hold(page, keys: list[str], steps: int) -> None:
+    """Holds arrow keys down for some steps."""
+    for _ in range(steps):
+        for key in keys:
+            page.keyboard.down(key)
+    for key in keys:
+        page.keyboard.up(key)
+
+
+def drop(page, path: Path, name: str = "") -> None:
+    """Drops a file on the page."""
+    content = base64.b64encode(path.read_bytes()).decode()
+    page.evaluate(
+        """([content, name]) => {
+            const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+            const items = new DataTransfer();
+            items.items.add(new File([bytes], name, { type: "image/jpeg" }));
+            document.dispatchEvent(new DragEvent("drop", { dataTransfer: items, bubbles: true, cancelable: true }));
+        }""",
+        [content, name or path.name],
+    )
+
+
+def test_a_dropped_photo_is_read(open_page, shots):
+    page = open_page()
+    drop(page, PROJECT / "data" / "2047-shadow.jpg")
+    wait_for_reading(page, "2047")
+    assert page.locator("#picture-tab").get_attribute("aria-selected") == "true"
+    page.locator("#picture-boxes rect").first.click()
+    assert "Read as 2" in page.locator("#digit-words").inner_text()
+    screenshot(page, "picture", shots)
+
+
+def test_a_chosen_photo_is_made_smaller_and_read(open_page, tmp_path):
+    page = open_page()
+    page.locator("#picture-tab").click()
+    with Image.open(PROJECT / "data" / "31-red.jpg") as photo:
+        photo.resize((4000, 4000 * photo.height // photo.width)).save(tmp_path / "large.jpg")
+    page.locator("#file").set_input_files(tmp_path / "large.jpg")
+    wait_for_reading(page, "31")
+    assert page.locator("#picture-note").inner_text() == "large.jpg, made smaller before it was read"
+
+
+def test_what_is_no_picture_is_said_in_words(open_page, tmp_path, shots):
+    page = open_page()
+    (tmp_path / "words.png").write_text("no picture")
+    page.locator("#picture-tab").click()
+    page.locator("#file").set_input_files(tmp_path / "words.png")
+    playwright.expect(page.locator("#certainty")).to_contain_text("This picture can't be read: not a picture")
+    screenshot(page, "no-picture", shots)
+
+
+def test_the_camera_is_read_live(open_page, shots):
+    page = open_page()
+    page.locator("#camera-tab").click()
+    page.locator("#camera-switch").click()
+    wait_for_reading(page, "2047")
+    assert page.locator("#camera-boxes rect").count() == 4
+    screenshot(page, "camera", shots)
+    page.locator("#camera-keep").click()
+    wait_for_reading(page, "2047")
+    assert page.locator("#picture-tab").get_attribute("aria-selected") == "true"
+    assert page.locator("#camera-switch").inner_text() == "Start the camera" or page.locator("#camera-tab")
+
+
+def test_the_dark_page(open_page, shots):
+    page = open_page(**WIDE, color_scheme="dark")
+    draw(page, "2047", 60, 60, 130)
+    wait_for_reading(page, "2047")
+    page.locator("#reading button").first.click()
+    playwright.expect(page.locator("#opinions tr")).to_have_count(5)
+    screenshot(page, "dark", shots)
+
+
+def test_a_drawing_outlives_a_reload_and_a_turned_phone(open_page):
+    page = open_page()
+    draw(page, "2047", 400, 60, 100)
+    wait_for_reading(page, "2047")
+    page.set_viewport_size({"width": 420, "height": 800})
+    draw(page, "1", 20, 100, 40)
+    wait_for_reading(page, "2047")
+    page.reload()
+    wait_for_reading(page, "2047")
