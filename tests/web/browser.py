@@ -16,6 +16,8 @@ STROKES = {
     "4": [[(0.1, 0), (0.05, 0.55), (0.65, 0.55)], [(0.5, 0.25), (0.5, 1)]],
     "7": [[(0, 0), (0.6, 0), (0.2, 1)]],
 }
+WIDE = {"viewport": {"width": 1400, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 ADVANCE = 0.95  # of the height, from one digit to the next
 EXECUTABLES = ("chromium", "chromium-browser", "google-chrome")
 

@@ -1,13 +1,20 @@
-"""A running server of the page, with a folder of its own for the person's digits."""
+"""A running server of the page, with a folder of its own for the person's digits, and a browser that opens the page."""
 
+import os
 import threading
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from handwriting.shipped import PROJECT
 from handwriting.web import answers
 from handwriting.web.mine import MyDigits
 from handwriting.web.server import Server
 from handwriting.web.worker import Worker
+from tests.web.browser import WIDE, chromium
+
+ARGUMENTS = ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 
 
 @pytest.fixture(scope="package")
@@ -32,3 +39,58 @@ def server(running):
     for path in running.mine.pictures():
         path.unlink()
     return running
+
+
+@pytest.fixture(scope="package")
+def camera_film(tmp_path_factory) -> Path:
+    """A film of one of the pictures in data/, for Chromium's pretended camera."""
+    path = tmp_path_factory.mktemp("camera") / "film.mjpeg"
+    film = Image.new("RGB", (640, 480), "white")
+    with Image.open(PROJECT / "data" / "2047-shadow.jpg") as photo:
+        photo.thumbnail((600, 440))
+        film.paste(photo, (20, 20))
+    film.save(path, "JPEG", quality=90)
+    path.write_bytes(path.read_bytes() * 3)
+    return path
+
+
+@pytest.fixture(scope="package")
+def browser(camera_film):
+    from playwright.sync_api import sync_playwright  # here, because only some have it
+
+    with sync_playwright() as started:
+        arguments = [*ARGUMENTS, f"--use-file-for-fake-video-capture={camera_film}"]
+        opened = started.chromium.launch(executable_path=chromium(), args=arguments)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="package")
+def shots(tmp_path_factory) -> Path:
+    """Where screenshots go: to the folder that DRAW_SCREENSHOTS names, or to a folder that is soon deleted."""
+    return Path(os.environ.get("DRAW_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """Opens the page. In the end it must have said nothing on the console, and asked no other host."""
+    pages, complaints = [], []
+
+    def note_request(request):
+        if not request.url.startswith((server.address, "blob:")):
+            complaints.append(f"asked {request.url}")
+
+    def make(**options):
+        page = browser.new_context(**(options or WIDE)).new_page()
+        page.on("console", lambda message: complaints.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("request", note_request)
+        page.goto(server.address)
+        page.wait_for_selector("#server-state[data-state=ready]")
+        pages.append(page)
+        return page
+
+    yield make
+    for page in pages:
+        page.context.close()
+    assert complaints == []

@@ -81,12 +81,13 @@ export class Sheet {
     const start = this.drawing[0];
     const far = Math.max(...this.drawing.map((at) => Math.hypot(at.x - start.x, at.y - start.y)));
     const isTap = far * this.scale < TAP.distance && event.timeStamp - this.pointer.time < TAP.time;
+    const stroke = this.drawing;
+    this.drawing = null;
     this.pointer = null;
     if (isTap && this.chosen(start)) {
-      this.drawing = null;
       this.paint();
     } else {
-      this.end();
+      this.change([...this.strokes, stroke]);
     }
   }
 
@@ -121,6 +122,13 @@ export class Sheet {
     this.strokes = strokes;
     this.paint();
     this.changed();
+  }
+
+  /** Takes up a drawing that was kept: {size, strokes}. */
+  restore({ size, strokes }) {
+    this.size = size;
+    this.change(strokes);
+    this.fit();
   }
 
   paint() {

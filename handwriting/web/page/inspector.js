@@ -5,8 +5,8 @@ import { certaintyOfDigit, nameOfLabel, nameOfNetwork, percent } from "/words.js
 
 const SIDE = 28; // px, of a digit image
 const CLASSES = 10;
-const NOT_A_DIGIT = { key: "n", text: "Not a digit" };
-const RIGHT = "y";
+const NOT_A_DIGIT = "n"; // the key
+const RIGHT = "y"; // the key
 
 const element = (id) => document.getElementById(id);
 
@@ -19,6 +19,7 @@ export class Inspector {
     Object.assign(this, { label, close, digit: null });
     this.makeKeys();
     element("right-answer").addEventListener("click", () => this.label(this.digit, this.digit.digit));
+    element("not-a-digit").addEventListener("click", () => this.label(this.digit, null));
     element("close-inspector").addEventListener("click", () => close());
     document.addEventListener("keydown", (event) => this.press(event));
   }
@@ -26,15 +27,14 @@ export class Inspector {
   makeKeys() {
     const heads = [];
     for (let digit = 0; digit < CLASSES; digit += 1) {
-      element("label-keys").append(this.keyOf(String(digit), digit));
+      element("label-keys").append(this.keyOf(digit));
       heads.push(Object.assign(document.createElement("th"), { scope: "col", textContent: digit }));
     }
-    element("label-keys").append(this.keyOf(NOT_A_DIGIT.text, null));
     element("opinion-heads").append(...heads);
   }
 
-  keyOf(text, label) {
-    const key = Object.assign(document.createElement("button"), { type: "button", textContent: text });
+  keyOf(label) {
+    const key = Object.assign(document.createElement("button"), { type: "button", textContent: label });
     key.addEventListener("click", () => this.label(this.digit, label));
     return key;
   }
@@ -46,7 +46,7 @@ export class Inspector {
     const key = event.key.toLowerCase();
     if (/^[0-9]$/.test(key)) {
       this.label(this.digit, Number(key));
-    } else if (key === NOT_A_DIGIT.key) {
+    } else if (key === NOT_A_DIGIT) {
       this.label(this.digit, null);
     } else if (key === RIGHT) {
       this.label(this.digit, this.digit.digit);
@@ -64,6 +64,7 @@ export class Inspector {
     this.digit = digit;
     element("inspector-empty").hidden = Boolean(digit);
     element("inspector-body").hidden = !digit;
+    element("close-inspector").hidden = !digit;
     if (!digit) {
       return;
     }
@@ -79,10 +80,9 @@ export class Inspector {
 
   /** Marks the key of what was saved. */
   mark(saved) {
-    [...element("label-keys").children].forEach((key, number) => {
-      const label = number < CLASSES ? number : null;
-      key.setAttribute("aria-pressed", Boolean(saved) && saved.label === label);
-    });
+    const isSaved = (label) => Boolean(saved) && saved.label === label;
+    [...element("label-keys").children].forEach((key, label) => key.setAttribute("aria-pressed", isSaved(label)));
+    element("not-a-digit").setAttribute("aria-pressed", isSaved(null));
   }
 
   note(words, isError = false) {

@@ -13,6 +13,7 @@ import { Tabs } from "/tabs.js";
 import { nameOfLabel } from "/words.js";
 
 const NOTHING = { draw: "Nothing to read yet", picture: "No picture yet", camera: "The camera is off" };
+const KEPT = "drawing"; // the name under which the browser keeps the drawing until its tab is closed
 const UNTIL_READY = 300; // ms between two questions whether the networks are loaded
 
 const element = (id) => document.getElementById(id);
@@ -44,6 +45,7 @@ class Page {
     this.tabs = new Tabs((tab) => this.tabChanged(tab));
     this.listen();
     this.tabChanged("draw");
+    this.takeUpDrawing();
     this.mine.load();
     this.waitForNetworks();
   }
@@ -70,7 +72,7 @@ class Page {
       const { ready, largest } = await askStatus();
       this.pictures.largest = largest;
       state.dataset.state = ready ? "ready" : "loading";
-      state.textContent = ready ? "Ready" : "The networks are loading";
+      state.textContent = ready ? "Ready" : "Loading";
       if (!ready) {
         setTimeout(() => this.waitForNetworks(), UNTIL_READY);
       }
@@ -89,6 +91,25 @@ class Page {
     this.show();
   }
 
+  /** Takes up the drawing from before a reload. */
+  takeUpDrawing() {
+    const kept = sessionStorage.getItem(KEPT);
+    if (kept) {
+      this.sheet.restore(JSON.parse(kept));
+    }
+  }
+
+  /** Keeps the drawing for a reload. One that is too large to be kept is not. */
+  keepDrawing() {
+    const { size, strokes } = this.sheet;
+    const rounded = strokes.map((stroke) => stroke.map(({ x, y }) => ({ x: Math.round(x * 10) / 10, y: Math.round(y * 10) / 10 })));
+    try {
+      sessionStorage.setItem(KEPT, JSON.stringify({ size, strokes: rounded }));
+    } catch {
+      sessionStorage.removeItem(KEPT);
+    }
+  }
+
   drawingChanged() {
     element("undo").disabled = !this.sheet.past.length;
     element("clear").disabled = !this.sheet.strokes.length;
@@ -98,6 +119,7 @@ class Page {
       this.chosen = null;
       this.show();
     }
+    this.keepDrawing();
     this.reader.read();
   }
 
@@ -116,6 +138,9 @@ class Page {
     }
     try {
       const result = await readPicture(blob);
+      if (result.status.startsWith("unreadable")) {
+        element("picture-empty").textContent = "This file can't be read as a picture. Choose another.";
+      }
       if (tab === "picture" || this.camera.stream) {
         this.take(tab, result, size);
       }

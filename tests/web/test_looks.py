@@ -1,0 +1,89 @@
+"""The page is fit for all: no violation of accessibility that axe knows, and nothing jumps."""
+
+from importlib import resources
+
+import pytest
+
+from handwriting.shipped import PROJECT
+from tests.web.browser import PHONE, WIDE, chromium, draw, wait_for_reading
+
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="the page was not tried in a browser: pip install playwright"
+)
+pytestmark = pytest.mark.skipif(
+    not chromium(), reason="the page was not tried in a browser: apt-get install chromium"
+)
+SHIFT = 0.02  # of the screen; a tenth is what people call a jump
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The program that looks for violations."""
+    package = pytest.importorskip(
+        "axe_playwright_python", reason="accessibility was not checked: pip install axe-playwright-python"
+    )
+    return resources.files(package).joinpath("axe.min.js").read_text(encoding="utf-8")
+
+
+def violations(page, axe: str) -> list[str]:
+    """What axe complains about, in lines."""
+    page.evaluate(axe)
+    found = page.evaluate("axe.run().then((result) => result.violations)")
+    return [f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes']]}" for one in found]
+
+
+@pytest.mark.parametrize(
+    "options", [WIDE, {**WIDE, "color_scheme": "dark"}, PHONE, {**PHONE, "color_scheme": "dark"}]
+)
+def test_every_state_is_accessible(open_page, axe, options, tmp_path):
+    page = open_page(**options)
+    assert violations(page, axe) == []
+    draw(page, "27", 20, 60, 90)
+    wait_for_reading(page, "27")
+    page.locator("#reading button").first.click()
+    playwright.expect(page.locator("#opinions tr")).to_have_count(5)
+    page.keyboard.press("3")
+    playwright.expect(page.locator("#mine li")).to_have_count(1)
+    page.locator(".help summary").click()
+    assert violations(page, axe) == []
+    (tmp_path / "words.png").write_text("no picture")
+    page.locator("#picture-tab").click()
+    page.locator("#file").set_input_files(tmp_path / "words.png")
+    playwright.expect(page.locator("#certainty")).to_contain_text("can't be read")
+    assert violations(page, axe) == []
+    page.locator("#file").set_input_files(PROJECT / "data" / "42-pen.png")
+    wait_for_reading(page, "42")
+    assert violations(page, axe) == []
+    page.locator("#camera-tab").click()
+    assert violations(page, axe) == []
+
+
+@pytest.mark.parametrize("options", [WIDE, PHONE])
+def test_nothing_jumps_while_one_writes_and_corrects(open_page, options):
+    page = open_page(**options)
+    page.evaluate(
+        """() => {
+            window.shifts = [];
+            const note = (entry) => window.shifts.push([entry.value, entry.sources.map(({ node }) => node?.id)]);
+            new PerformanceObserver((list) => list.getEntries().forEach(note))
+                .observe({ type: "layout-shift", buffered: true });
+        }"""
+    )
+    draw(page, "27", 20, 60, 90)
+    wait_for_reading(page, "27")
+    draw(page, "7", 20, 200, 90)
+    wait_for_reading(page, "27 / 7")
+    page.locator("#clear").click()
+    wait_for_reading(page, "")
+    shifts = page.evaluate("window.shifts")
+    assert sum(value for value, _ in shifts) < SHIFT, shifts
+
+
+@pytest.mark.parametrize("width", [320, 480, 768, 1024, 1920])
+def test_no_width_needs_scrolling_sideways(open_page, width):
+    page = open_page(viewport={"width": width, "height": 700})
+    draw(page, "27", 20, 40, 70)
+    wait_for_reading(page, "27")
+    page.locator("#reading button").first.click()
+    playwright.expect(page.locator("#opinions tr")).to_have_count(5)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
