@@ -4,9 +4,11 @@ A picture is named <digit>-<number>.png. What is not a digit is named other-<num
 from the page: a new one is counted, and one that the page names must be one of those that are there.
 """
 
+import contextlib
 import io
 import re
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +31,24 @@ class NotThere(Exception):
     status = 404
 
 
+class NotSaved(Exception):
+    """The folder can't be changed, for example because the disk is full. The text says why."""
+
+    status = 507
+
+
+@contextlib.contextmanager
+def changing(folder: Path) -> Iterator[None]:
+    """Raises NotSaved if the folder can't be changed."""
+    try:
+        yield
+    except OSError as error:
+        place = (
+            f"{folder.parent.name}/{folder.name}"  # not the whole path, which is nobody's on another device
+        )
+        raise NotSaved(f"expected to write in {place}, got: {error.strerror or error}") from None
+
+
 class MyDigits:
     """The labelled pictures in a folder.
 
@@ -45,7 +65,7 @@ class MyDigits:
         with self.lock:
             kind = NO_DIGIT if label is None else str(label)
             name = f"{kind}-{self.next_number():04}.png"
-            with safe_files.replacing(self.folder / name) as temporary:
+            with changing(self.folder), safe_files.replacing(self.folder / name) as temporary:
                 Image.fromarray(pixels_of(image)).save(temporary, "PNG")
             return name
 
@@ -56,7 +76,7 @@ class MyDigits:
 
     def pictures(self) -> list[Path]:
         """The pictures in the folder, the newest first."""
-        if not safe_files.is_folder(self.folder):
+        if not safe_files.is_folder(self.folder) or not safe_files.may_be_listed(self.folder):
             return []
         found = [
             path
@@ -90,7 +110,8 @@ class MyDigits:
 
     def delete(self, name: str) -> None:
         """Deletes a picture."""
-        self.find(name).unlink(missing_ok=True)
+        with changing(self.folder):
+            self.find(name).unlink(missing_ok=True)
 
 
 def newness(path: Path) -> tuple[int, str]:

@@ -12,10 +12,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from handwriting import console
 from handwriting.web import answers
 from handwriting.web.bodies import BODIES, BadBody, drain, length_of, one_of, parsed, receive
 from handwriting.web.gate import HEADERS, LOOPBACK, Gate, Pass, Refused
-from handwriting.web.mine import MyDigits, NotThere
+from handwriting.web.mine import MyDigits, NotSaved, NotThere
 from handwriting.web.worker import Busy, Worker
 
 PAGE = Path(__file__).resolve().parent / "page"
@@ -130,6 +131,8 @@ class Handler(BaseHTTPRequestHandler):
     server_version = "draw"
     sys_version = ""
     timeout = SERVER.silence
+    wbufsize = -1  # an answer leaves in one piece; of two, the second would wait for the browser's receipt
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         self.answer({"/api/status": self.status, "/api/mine": self.list_mine}, self.get_other)
@@ -155,13 +158,22 @@ class Handler(BaseHTTPRequestHandler):
         try:
             self.server.gate.check(self.client_address[0], self.command, self.headers)
             found = self.entrance() or self.answer_inside(known, other)
-        except (Refused, BadBody, NotThere) as error:
-            found = error_answer(str(error), error.status)
-        except Busy as error:
-            found = error_answer(str(error), 503)
-        except OSError as error:
-            found = error_answer(f"expected to write in data/mine, got: {error.strerror or error}", 507)
+        except (Refused, BadBody, NotThere, NotSaved, Busy) as error:
+            found = self.refusal(str(error), error.status)
+        except OSError:
+            raise  # the connection is broken, and nobody hears an answer
+        except Exception as error:  # a fault of this program, of which both the page and the terminal tell
+            console.complain(
+                f"draw.py: {self.command} failed: {type(error).__name__}: {console.first_line(error)}"
+            )
+            found = self.refusal("draw.py failed at this; the terminal says how", 500)
         self.send(found)
+
+    def refusal(self, text: str, status: int) -> Answer:
+        """An error in words: as JSON for the page, and as text for a person who has typed an address."""
+        if self.command == "GET" and not self.path.startswith("/api/"):
+            return Answer(text.encode(), "text/plain; charset=utf-8", status)
+        return error_answer(text, status)
 
     def answer_inside(self, known, other) -> Answer:
         path = urlsplit(self.path).path
@@ -234,6 +246,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         self.end_headers()
         self.wfile.write(answer.body)
+        self.wfile.flush()
         if unread:
             drain(self.connection, self.rfile)
 

@@ -22,6 +22,8 @@ WORKER = WorkerSettings()
 class Busy(Exception):
     """Too many questions wait already. The text says so."""
 
+    status = 503
+
 
 class Worker:
     """Loads the networks, then answers questions, one after another, in a thread of its own.

@@ -73,20 +73,27 @@ def shots(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def open_page(browser, server):
-    """Opens the page. In the end it must have said nothing on the console, and asked no other host."""
+    """Opens the page, of the running server or of another.
+
+    In the end it must have said nothing on the console but what is expected, and asked no other host.
+    """
     pages, complaints = [], []
 
-    def note_request(request):
-        if not request.url.startswith((server.address, "blob:")):
-            complaints.append(f"asked {request.url}")
+    def make(server=server, is_ready=True, expected="", **options):
+        def note_request(request):
+            if not request.url.startswith((server.address, "blob:")):
+                complaints.append(f"asked {request.url}")
 
-    def make(**options):
+        def note_message(text):
+            if not expected or expected not in text:
+                complaints.append(f"console: {text}")
+
         page = browser.new_context(**(options or WIDE)).new_page()
-        page.on("console", lambda message: complaints.append(f"console: {message.text}"))
+        page.on("console", lambda message: note_message(message.text))
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
         page.on("request", note_request)
         page.goto(server.address)
-        page.wait_for_selector("#server-state[data-state=ready]")
+        page.wait_for_selector(f"#server-state[data-state={'ready' if is_ready else 'loading'}]")
         pages.append(page)
         return page
 

@@ -8,10 +8,11 @@ from handwriting.shipped import PROJECT
 from tests.web.browser import PHONE, WIDE, chromium, draw, wait_for_reading
 
 playwright = pytest.importorskip(
-    "playwright.sync_api", reason="the page was not tried in a browser: pip install playwright"
+    "playwright.sync_api",
+    reason="the page was not tried in a browser: pip install -r requirements-browser.txt",
 )
 pytestmark = pytest.mark.skipif(
-    not chromium(), reason="the page was not tried in a browser: apt-get install chromium"
+    not chromium(), reason="the page was not tried in a browser: install Chromium (apt-get install chromium)"
 )
 SHIFT = 0.02  # of the screen; a tenth is what people call a jump
 
@@ -20,7 +21,8 @@ SHIFT = 0.02  # of the screen; a tenth is what people call a jump
 def axe() -> str:
     """The program that looks for violations."""
     package = pytest.importorskip(
-        "axe_playwright_python", reason="accessibility was not checked: pip install axe-playwright-python"
+        "axe_playwright_python",
+        reason="accessibility was not checked: pip install -r requirements-browser.txt",
     )
     return resources.files(package).joinpath("axe.min.js").read_text(encoding="utf-8")
 

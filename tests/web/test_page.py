@@ -1,12 +1,16 @@
 """The page in a real browser. These tests are skipped where Playwright or Chromium is not installed."""
 
 import base64
+import threading
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from handwriting.shipped import PROJECT
+from handwriting.web.mine import MyDigits
+from handwriting.web.server import Server
+from handwriting.web.worker import Worker
 from tests.web.browser import (
     PHONE,
     WIDE,
@@ -19,11 +23,13 @@ from tests.web.browser import (
 )
 
 playwright = pytest.importorskip(
-    "playwright.sync_api", reason="the page was not tried in a browser: pip install playwright"
+    "playwright.sync_api",
+    reason="the page was not tried in a browser: pip install -r requirements-browser.txt",
 )
 pytestmark = [
     pytest.mark.skipif(
-        not chromium(), reason="the page was not tried in a browser: apt-get install chromium"
+        not chromium(),
+        reason="the page was not tried in a browser: install Chromium (apt-get install chromium)",
     ),
     pytest.mark.xdist_group("browser"),
 ]
@@ -215,3 +221,48 @@ def test_a_drawing_outlives_a_reload_and_a_turned_phone(open_page):
     wait_for_reading(page, "2047")
     page.reload()
     wait_for_reading(page, "2047")
+
+
+def test_what_is_drawn_while_the_networks_load_is_read_later(open_page, running, tmp_path):
+    loaded = threading.Event()
+    worker = Worker(loaded.wait)
+    worker.start()
+    with Server(0, worker, MyDigits(tmp_path)) as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.05])
+        thread.start()
+        page = open_page(server, is_ready=False)
+        draw(page, "7", 60, 60, 130)
+        playwright.expect(page.locator("#certainty")).to_contain_text("The networks are still loading")
+        loaded.set()
+        wait_for_reading(page, "7")
+        page.wait_for_selector("#server-state[data-state=ready]")
+        server.shutdown()
+        thread.join()
+    worker.stop()
+
+
+def test_a_page_whose_server_has_ended_says_so(open_page, running, tmp_path):
+    with Server(0, running.worker, MyDigits(tmp_path)) as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.05])
+        thread.start()
+        page = open_page(server, expected="ERR_FAILED")
+        page.route("**/api/read", lambda route: route.abort())
+        draw(page, "7", 60, 60, 130)
+        playwright.expect(page.locator("#certainty")).to_contain_text("The page has lost its server")
+        page.unroute("**/api/read")
+        page.locator("#undo").click()
+        draw(page, "7", 60, 60, 130)
+        wait_for_reading(page, "7")
+        server.shutdown()
+        thread.join()
+
+
+def test_the_picture_in_readme(open_page, shots):
+    """Shows a page on which somebody writes. DRAW_SCREENSHOTS=docs makes docs/page.png."""
+    page = open_page(viewport={"width": 1200, "height": 960})
+    draw(page, "2047", 60, 70, 150)
+    draw(page, "31", 330, 340, 150)
+    wait_for_reading(page, "2047 / 31")
+    page.locator("#reading button").nth(2).click()
+    playwright.expect(page.locator("#opinions tr")).to_have_count(5)
+    page.screenshot(path=shots / "page.png")

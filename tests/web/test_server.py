@@ -1,7 +1,13 @@
 """The server of the page without a browser: it reads, saves and deletes, and refuses all that is not its page's."""
 
 import base64
+import contextlib
+import functools
+import http.client
 import json
+import socket
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -10,8 +16,11 @@ from PIL import Image
 import handwriting
 from handwriting.data.picture_folder import picture_folder
 from handwriting.shipped import PROJECT
+from handwriting.web import answers, gate
 from handwriting.web import server as server_module
-from handwriting.web.server import PAGE
+from handwriting.web.bodies import BodySettings, receive
+from handwriting.web.mine import MyDigits
+from handwriting.web.server import PAGE, Server
 from tests.helpers import draw_strokes
 from tests.web.client import a_digit, ask, encoded, png, raw
 
@@ -163,7 +172,7 @@ def test_every_answer_has_the_policy(server, path):
 def test_another_host_is_refused(server, host):
     for method, path in (("GET", "/"), ("GET", "/api/mine"), ("POST", "/api/read")):
         status, answer, _ = ask(server, method, path, Host=host.format(port=server.gate.port))
-        assert (status, "another host" in answer["error"]) == (403, True)
+        assert (status, "another host" in str(answer)) == (403, True)
 
 
 def test_localhost_is_a_name_of_this_machine(server):
@@ -257,3 +266,97 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(server):
         assert ask(server, "GET", "/api/mine")[1] == {"count": 0, "pictures": []}
     finally:
         server.mine.folder.unlink()
+
+
+def test_a_fault_of_the_program_is_said_on_both_sides(server, monkeypatch, capsys):
+    def fail(body):
+        raise ZeroDivisionError("no such luck")
+
+    monkeypatch.setattr(answers, "reading_of", fail)
+    status, answer, _ = ask(server, "POST", "/api/read", b"picture")
+    assert (status, answer["error"]) == (500, "draw.py failed at this; the terminal says how")
+    assert "draw.py: POST failed: ZeroDivisionError: no such luck" in capsys.readouterr().err
+
+
+def test_eight_clients_at_once_get_their_own_answers(server):
+    files = sorted((PROJECT / "data").glob("[0-9]-*.png"))[:24:3]
+    answered = {}
+
+    def client(file):
+        answered[file] = [ask(server, "POST", "/api/read", file.read_bytes())[1]["reading"] for _ in range(3)]
+
+    clients = [threading.Thread(target=client, args=[file]) for file in files]
+    for thread in clients:
+        thread.start()
+    for thread in clients:
+        thread.join()
+    assert answered == {file: [handwriting.read(file).reading] * 3 for file in files}
+
+
+def test_a_slow_sender_keeps_nobody_waiting_and_is_ended(server, monkeypatch):
+    monkeypatch.setattr(
+        server_module, "receive", functools.partial(receive, settings=BodySettings(silence=0.3))
+    )
+    with socket.create_connection(("127.0.0.1", server.gate.port), timeout=30) as slow:
+        slow.sendall(head(server, Content_Length="1000") + b"slow")
+        assert ask(server, "GET", "/api/status")[0] == 200
+        answer = slow.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 408")
+
+
+def test_one_connection_too_many_is_closed_and_the_others_go_on(server):
+    others = [
+        socket.create_connection(("127.0.0.1", server.gate.port), timeout=30)
+        for _ in range(server_module.SERVER.connections + 4)
+    ]
+    try:
+        assert any(is_closed(connection) for connection in others[-4:])
+    finally:
+        for connection in others:
+            connection.close()
+    assert eventually(lambda: ask(server, "GET", "/api/status")[0] == 200)
+
+
+def is_closed(connection) -> bool:
+    """Whether the server has closed a connection."""
+    connection.settimeout(0.5)
+    try:
+        return connection.recv(1) == b""
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
+
+
+def eventually(condition) -> bool:
+    """Whether something becomes true within ten seconds."""
+    for _ in range(100):
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            if condition():
+                return True
+        time.sleep(0.1)
+    return False
+
+
+def test_another_device_gets_in_once(tmp_path, running, monkeypatch):
+    """The client of this test counts as another device: only loopback addresses may be asked in tests."""
+    monkeypatch.setattr(gate, "is_loopback", lambda client: False)
+    with Server(0, running.worker, MyDigits(tmp_path), "127.0.0.1") as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.05])
+        thread.start()
+        token = server.gate.lan_pass.token
+        assert ask(server, "GET", "/")[0] == 403
+        assert ask(server, "GET", "/api/mine", Cookie="draw_session=guess")[0] == 403
+        assert ask(server, "GET", "/?token=guess")[0] == 403
+        status, _, headers = ask(server, "GET", f"/?token={token}")
+        assert (status, headers["Location"]) == (303, "/")
+        cookie = headers["Set-Cookie"].partition(";")[0]
+        assert ask(server, "GET", "/", Cookie=cookie)[0] == 200
+        assert ask(server, "GET", "/api/mine", Cookie=cookie)[0] == 200
+        status, text, _ = ask(server, "GET", f"/?token={token}")
+        assert (status, text.decode()) == (
+            403,
+            "expected the address with its token that draw.py has printed; it works once",
+        )
+        server.shutdown()
+        thread.join()

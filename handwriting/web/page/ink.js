@@ -1,7 +1,7 @@
 // The sheet to draw on: strokes by mouse, touch and pen, undo and clear, and the picture that is read.
 
 const TAP = { distance: 5, time: 400 }; // px and ms; what is shorter in both chooses a digit, if it is on one
-const PEN = { share: 75, thinnest: 6, thickest: 16 }; // the stroke width is the sheet's side / share, in px
+const PEN = { share: 56, thinnest: 6, thickest: 18 }; // the stroke width is the sheet's side / share, in px
 const PAPER = "#ffffff";
 const INK = "#000000";
 

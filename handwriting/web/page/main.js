@@ -71,6 +71,7 @@ class Page {
     try {
       const { ready, largest } = await askStatus();
       this.pictures.largest = largest;
+      this.isReady = ready;
       state.dataset.state = ready ? "ready" : "loading";
       state.textContent = ready ? "Ready" : "Loading";
       if (!ready) {
@@ -118,6 +119,8 @@ class Page {
       delete this.results.draw;
       this.chosen = null;
       this.show();
+    } else if (!this.isReady) {
+      this.panel.showNothing("The networks are still loading. They will read this in a moment.");
     }
     this.keepDrawing();
     this.reader.read();
@@ -145,6 +148,7 @@ class Page {
         this.take(tab, result, size);
       }
     } catch (error) {
+      this.camera.stop();
       this.fail(tab, error.message);
     }
   }
