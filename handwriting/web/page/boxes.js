@@ -2,19 +2,21 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const LETTERS = { share: 0.34, smallest: 13, largest: 30 }; // height: a share of the box, between two sizes in px
+const NO_DIGIT = "–"; // over what the person says is not a digit
 const GAP = 4; // px between a box and its digit
 
-/** Draws the boxes of digits on an <svg>, whose units are the pixels of the picture. */
+/** Draws the boxes of digits on an <svg>, whose units are the pixels of the picture. `labelOf`: as in reading.js. */
 export function showBoxes(svg, size, digits, chosen, labelOf) {
   svg.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
   const scale = Math.min(svg.clientWidth / size.width, svg.clientHeight / size.height) || 1;
   svg.replaceChildren(...digits.map((digit) => boxOf(digit, digit === chosen, labelOf(digit), scale)));
 }
 
-function boxOf(digit, isChosen, label, scale) {
+function boxOf(digit, isChosen, { label, corrected }, scale) {
   const [left, top, right, bottom] = digit.box;
   const group = document.createElementNS(SVG, "g");
-  group.setAttribute("class", [isChosen && "chosen", digit.doubted && "doubted"].filter(Boolean).join(" "));
+  const state = corrected ? "corrected" : digit.doubted && "doubted";
+  group.setAttribute("class", [isChosen && "chosen", state].filter(Boolean).join(" "));
   const rectangle = document.createElementNS(SVG, "rect");
   const sides = { x: left, y: top, width: right - left, height: bottom - top, rx: 4 / scale };
   for (const [name, value] of Object.entries(sides)) {
@@ -26,16 +28,16 @@ function boxOf(digit, isChosen, label, scale) {
   text.setAttribute("x", left);
   text.setAttribute("y", top > height + gap ? top - gap : bottom + height);
   text.setAttribute("font-size", height);
-  text.textContent = label;
+  text.textContent = label ?? NO_DIGIT;
   group.append(rectangle, text);
   return group;
 }
 
 /** The smallest digit whose box holds a place, or undefined. */
 export function digitAt(digits, { x, y }) {
-  const hit = digits.filter(({ box: [left, top, right, bottom] }) => x >= left && x <= right && y >= top && y <= bottom);
+  const holds = ({ box: [left, top, right, bottom] }) => x >= left && x <= right && y >= top && y <= bottom;
   const area = ({ box: [left, top, right, bottom] }) => (right - left) * (bottom - top);
-  return hit.sort((one, other) => area(one) - area(other))[0];
+  return digits.filter(holds).sort((one, other) => area(one) - area(other))[0];
 }
 
 /** The place of a click on an <svg> in the pixels of its picture. */

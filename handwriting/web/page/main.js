@@ -103,9 +103,8 @@ class Page {
   /** Keeps the drawing for a reload. One that is too large to be kept is not. */
   keepDrawing() {
     const { size, strokes } = this.sheet;
-    const rounded = strokes.map((stroke) => stroke.map(({ x, y }) => ({ x: Math.round(x * 10) / 10, y: Math.round(y * 10) / 10 })));
     try {
-      sessionStorage.setItem(KEPT, JSON.stringify({ size, strokes: rounded }));
+      sessionStorage.setItem(KEPT, JSON.stringify({ size, strokes }));
     } catch {
       sessionStorage.removeItem(KEPT);
     }
@@ -197,8 +196,8 @@ class Page {
 
   showBoxes(tab) {
     const { result, size } = this.results[tab] ?? {};
-    const text = (digit) => nameOfLabel(this.labelOf(digit).label).replace("not a digit", "–");
-    showBoxes(element(`${tab}-boxes`), size ?? this.sheet.size, size ? result.digits : [], this.chosen, text);
+    const digits = size ? result.digits : [];
+    showBoxes(element(`${tab}-boxes`), size ?? this.sheet.size, digits, this.chosen, (digit) => this.labelOf(digit));
   }
 
   /** Chooses the digit at a place, if there is one. */
