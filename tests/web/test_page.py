@@ -97,9 +97,26 @@ def test_a_second_stroke_may_begin_on_what_was_read(open_page):
     page.mouse.move(sheet["x"] + 140, sheet["y"] + 125, steps=5)
     page.mouse.up()
     wait_for_reading(page, "7")
-    page.keyboard.press("Control+z")
     assert page.locator("#inspector-body").is_hidden()
-    assert page.locator("#undo").is_enabled()
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    wait_for_reading(page, "")
+
+
+def test_a_digit_stays_chosen_when_a_stroke_is_added_to_it(open_page):
+    page = open_page()
+    draw(page, "7", 60, 60, 130)
+    wait_for_reading(page, "7")
+    page.locator("#reading button").click()
+    sheet = page.locator("#ink").bounding_box()
+    before = page.locator("#digit-words").inner_text()
+    page.mouse.move(sheet["x"] + 80, sheet["y"] + 125)
+    page.mouse.down()
+    page.mouse.move(sheet["x"] + 140, sheet["y"] + 125, steps=5)
+    page.mouse.up()
+    playwright.expect(page.locator("#digit-words")).not_to_have_text(before)
+    assert page.locator("#inspector-body").is_visible()
+    assert page.locator("#reading button").get_attribute("aria-pressed") == "true"
 
 
 def test_all_of_it_without_a_mouse(open_page, server, shots):

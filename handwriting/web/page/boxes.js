@@ -2,6 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const LETTERS = { share: 0.34, smallest: 13, largest: 30 }; // height: a share of the box, between two sizes in px
+const SAME = 0.5; // of the larger of two boxes, which both must share to be of the same digit
 const NO_DIGIT = "–"; // over what the person says is not a digit
 const GAP = 4; // px between a box and its digit
 
@@ -36,8 +37,23 @@ function boxOf(digit, isChosen, { label, corrected }, scale) {
 /** The smallest digit whose box holds a place, or undefined. */
 export function digitAt(digits, { x, y }) {
   const holds = ({ box: [left, top, right, bottom] }) => x >= left && x <= right && y >= top && y <= bottom;
-  const area = ({ box: [left, top, right, bottom] }) => (right - left) * (bottom - top);
-  return digits.filter(holds).sort((one, other) => area(one) - area(other))[0];
+  return digits.filter(holds).sort((one, other) => areaOf(one) - areaOf(other))[0];
+}
+
+/** The digit that was another before a stroke more: it has the same image, or shares most of its box. */
+export function sameDigit(digits, other) {
+  const shared = (one) => sharedArea(one.box, other.box) / Math.max(areaOf(one), areaOf(other));
+  return other && (digits.find((one) => one.image === other.image) ?? digits.find((one) => shared(one) > SAME));
+}
+
+function areaOf({ box: [left, top, right, bottom] }) {
+  return (right - left) * (bottom - top);
+}
+
+function sharedArea(one, other) {
+  const width = Math.min(one[2], other[2]) - Math.max(one[0], other[0]);
+  const height = Math.min(one[3], other[3]) - Math.max(one[1], other[1]);
+  return Math.max(0, width) * Math.max(0, height);
 }
 
 /** The place of a click on an <svg> in the pixels of its picture. */

@@ -137,18 +137,19 @@ export class Sheet {
     pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
     const scale = this.scale * devicePixelRatio;
     pen.setTransform(scale, 0, 0, scale, 0, 0);
-    this.drawStrokes(pen, getComputedStyle(this.canvas).color);
+    const strokes = this.drawing ? [...this.strokes, this.drawing] : this.strokes;
+    this.drawStrokes(pen, strokes, getComputedStyle(this.canvas).color);
     this.painted?.(pen);
   }
 
-  drawStrokes(pen, colour) {
+  drawStrokes(pen, strokes, colour) {
     Object.assign(pen, { lineWidth: this.penWidth, lineCap: "round", lineJoin: "round", strokeStyle: colour });
-    for (const stroke of this.drawing ? [...this.strokes, this.drawing] : this.strokes) {
+    for (const stroke of strokes) {
       pen.stroke(pathOf(stroke));
     }
   }
 
-  /** The drawing as a PNG, black on white whatever the page's colours are. Null if it is empty. */
+  /** The whole strokes as a PNG, black on white whatever the page's colours are. Null if there is none. */
   async picture() {
     if (!this.strokes.length) {
       return null;
@@ -158,7 +159,7 @@ export class Sheet {
     const pen = sheet.getContext("2d");
     pen.fillStyle = PAPER;
     pen.fillRect(0, 0, sheet.width, sheet.height);
-    this.drawStrokes(pen, INK);
+    this.drawStrokes(pen, this.strokes, INK);
     return new Promise((resolve) => sheet.toBlob(resolve, "image/png"));
   }
 }

@@ -1,6 +1,6 @@
 // The page: puts its parts together.
 
-import { digitAt, placeOn, showBoxes } from "/boxes.js";
+import { digitAt, placeOn, sameDigit, showBoxes } from "/boxes.js";
 import { CameraStage } from "/camera.js";
 import { Sheet } from "/ink.js";
 import { Inspector } from "/inspector.js";
@@ -155,7 +155,7 @@ class Page {
   take(tab, result, size) {
     this.results[tab] = { result, size };
     if (this.tabs.now === tab) {
-      this.chosen = result.digits.find((digit) => digit.image === this.chosen?.image) ?? null;
+      this.chosen = sameDigit(result.digits, this.chosen) ?? null;
       this.show();
     }
   }

@@ -1,5 +1,6 @@
 // The reading in large type: each digit is a button that chooses it.
 
+import { sameDigit } from "/boxes.js";
 import { certaintyOfDigit, certaintyOfReading, nameOfLabel, percent } from "/words.js";
 
 const element = (id) => document.getElementById(id);
@@ -17,8 +18,7 @@ export class ReadingPanel {
     this.buttons.clear();
     element("reading").replaceChildren(...linesOf(result).map((line) => this.lineOf(line, chosen, labelOf)));
     if (focused) {
-      const same = [...this.buttons.keys()].find((digit) => digit.image === focused.image);
-      this.buttons.get(same)?.focus({ preventScroll: true });
+      this.buttons.get(sameDigit([...this.buttons.keys()], focused))?.focus({ preventScroll: true });
     }
     this.showCertainty(certaintyOfReading(result), result.confidence ?? 0, result.status);
     this.say(result.reading ? `Read ${result.reading}. ${certaintyOfReading(result)}` : certaintyOfReading(result));
