@@ -10,6 +10,7 @@ requests among theirs. A bad request is cut off, of a wrong type, too large, slo
 """
 
 import http.client
+import importlib.util
 import random
 import re
 import socket
@@ -35,7 +36,7 @@ from handwriting.text_table import text_table
 CLIENTS = 8
 BAD_REQUESTS = 1_000
 BAD_SENDERS = 4  # threads that send bad requests
-PICTURES = 12  # of data/, which the clients send
+EVERY = 5  # the clients send every fifth picture of data/
 CAMERA_SECONDS = 10
 SHEET = {"viewport": {"width": 1352, "height": 724}}  # in which the sheet has some 900 × 500 pixels
 NUMBERS = (("20473", 20, 40), ("71342", 20, 260))  # text, left, top
@@ -111,9 +112,6 @@ def memory(program: subprocess.Popen) -> float:
     return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
 
 
-# Bad requests ---------------------------------------------------------------------------------------------------------
-
-
 def head(port: int, *lines: str, host: str = "", origin: str = "") -> bytes:
     """The head of a request to read a picture."""
     here = f"127.0.0.1:{port}"
@@ -165,9 +163,6 @@ def send_many_bad(port: int, count: int, until: float, seed: int, tally: Tally) 
         send_bad(port, chance.choice(kinds)(), tally)
 
 
-# Good requests --------------------------------------------------------------------------------------------------------
-
-
 def send_good(port: int, pictures: dict[bytes, str], until: float, seed: int, tally: Tally) -> None:
     """Has pictures read until the time is over, and compares the readings."""
     chance = random.Random(seed)
@@ -184,9 +179,7 @@ def send_good(port: int, pictures: dict[bytes, str], until: float, seed: int, ta
 
 def many_clients(program: subprocess.Popen, port: int, seconds: float) -> list[str]:
     """Eight clients at once, and a thousand bad requests."""
-    files = sorted((PROJECT / "data").glob("*.*"))[
-        :: max(1, len(list((PROJECT / "data").glob("*.*"))) // PICTURES)
-    ]
+    files = sorted((PROJECT / "data").glob("*.*"))[::EVERY]
     pictures = {file.read_bytes(): handwriting.read(file).reading for file in files}
     before, until, tally = memory(program), time.monotonic() + seconds, Tally()
     threads = [
@@ -212,9 +205,6 @@ def many_clients(program: subprocess.Popen, port: int, seconds: float) -> list[s
         f"{tally.let_in} bad let in, {'crashed' if crashed else 'no crash'}, "
         f"{before:.0f} MB before, {highest:.0f} MB at most",
     ]
-
-
-# In a browser ---------------------------------------------------------------------------------------------------------
 
 
 def film(path: Path) -> Path:
@@ -280,7 +270,10 @@ def main() -> int:
                 f"{ready:.1f} s; the import of Keras alone takes {importing:.1f} s",
             ]
         ]
-        rows += in_browser(port, Path(folder))
+        if importlib.util.find_spec("playwright"):
+            rows += in_browser(port, Path(folder))
+        else:
+            console.say("not measured in a browser; run: python -m pip install -r requirements-browser.txt")
         rows.append(many_clients(program, port, arguments.seconds))
     print(text_table(["what", "figure"], rows))
     return 0
