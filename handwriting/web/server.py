@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from handwriting import console
 from handwriting.web import answers
@@ -176,7 +176,7 @@ class Handler(BaseHTTPRequestHandler):
         return error_answer(text, status)
 
     def answer_inside(self, known, other) -> Answer:
-        path = urlsplit(self.path).path
+        path = self.path.partition("?")[0]
         return known[path]() if path in known else other(path)
 
     def entrance(self) -> Answer | None:
@@ -184,9 +184,9 @@ class Handler(BaseHTTPRequestHandler):
         lan_pass = self.server.gate.lan_pass
         if self.server.gate.lets_in(self.client_address[0], self.headers.get("Cookie", "")):
             return None
-        address = urlsplit(self.path)
-        token = parse_qs(address.query).get("token", [""])[0]
-        if self.command == "GET" and address.path == "/" and lan_pass.use(token):
+        path, _, query = self.path.partition("?")
+        token = parse_qs(query).get("token", [""])[0]
+        if self.command == "GET" and path == "/" and lan_pass.use(token):
             return Answer(status=303, headers=(("Location", "/"), ("Set-Cookie", lan_pass.cookie)))
         raise Refused("expected the address with its token that draw.py has printed; it works once")
 

@@ -128,6 +128,7 @@ def test_a_body_that_is_no_object_is_said_to_be_none(server, body):
         "/index.html/",
         "/__init__.py",
         "/page",
+        "//[",
     ],
 )
 def test_nothing_that_the_page_sends_becomes_a_path(server, path):
