@@ -102,7 +102,7 @@ def train(arguments: argparse.Namespace) -> int:
     settings |= {
         "model": "finder",
         "batches": RECIPE.batches,
-        "start": arguments.start and str(arguments.start),
+        "start": arguments.start and arguments.start.name,
     }
     with run.claim(arguments.resume) as files:
         state = read_state(run.state) if arguments.resume and run.state.exists() else None

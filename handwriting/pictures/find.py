@@ -15,7 +15,7 @@ from handwriting.pictures.own_ink import own_ink
 from handwriting.quiet_keras import keras
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels of the picture
-LIKELY = 0.4  # chance; what is less likely a digit is left out of readings
+LIKELY = 0.5  # chance; what is less likely a digit is left out of readings
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """An open picture -> what is on it."""
 
 import io
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,8 +14,6 @@ from handwriting.quiet_keras import keras
 LARGE = 20_000_000  # pixels; decoding such a picture once more, to show it, may take a second
 CENTRE_TOLERANCE = 0.51  # px; 8-bit pixels are rounded, so half a pixel is not quite enough
 FULL_INK = 0.9  # the darkest ink of a digit image has at least this strength
-# What is added to the logit of a chance if nothing else is likely a digit: people take pictures of digits.
-ALONE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ def digits_on(picture: Opened, finder: keras.Model) -> Picture:
     if ready:
         return Picture(picture.size, [ready], picture.note)
     found, turns = find_digits(picture.image, finder)
-    digits = [on_picture(digit, picture.image.size, picture.size) for digit in on_one_picture(found)]
+    digits = [on_picture(digit, picture.image.size, picture.size) for digit in found]
     turned = f"turned by {90 * turns}° counterclockwise before it was read" if turns else None
     note = "; ".join(filter(None, (picture.note, turned))) or None
     view = as_jpeg(picture.image) if picture.size[0] * picture.size[1] > LARGE else None
@@ -54,15 +51,6 @@ def as_jpeg(image: Image.Image) -> bytes:
     file = io.BytesIO()
     image.save(file, "JPEG")
     return file.getvalue()
-
-
-def on_one_picture(digits: list[Digit]) -> list[Digit]:
-    """The digits of one picture. The likeliest is made likelier, unless several are likely."""
-    if not digits or sum(digit.is_likely for digit in digits) > 1:
-        return digits
-    best = max(digit.chance for digit in digits)
-    raised = best / (best + (1 - best) * math.exp(-ALONE))
-    return [replace(digit, chance=raised) if digit.chance == best else digit for digit in digits]
 
 
 def on_picture(digit: Digit, found_in: tuple[int, int], size: tuple[int, int]) -> Digit:

@@ -14,7 +14,7 @@ from handwriting.pictures.find import LIKELY, Digit, find_digits, quarter_turned
 from handwriting.pictures.lines import lines_of
 from handwriting.pictures.looks import LOOKS, agreed, see, sides_for
 from handwriting.pictures.own_ink import own_ink
-from handwriting.pictures.picture import on_one_picture, on_picture
+from handwriting.pictures.picture import on_picture
 from handwriting.reading.readings import ReadDigit
 from handwriting.reading.wording import runs
 from handwriting.writing.scenes import Style, draw_picture
@@ -160,7 +160,7 @@ def test_a_thick_stroke_of_chalk_is_no_sheet(tmp_path):
 @pytest.mark.parametrize(
     "margin",
     [
-        pytest.param(0, marks=pytest.mark.xfail(reason="a 1 at the very edge is lost", strict=True)),
+        0,
         1,
         3,
     ],
@@ -357,19 +357,6 @@ def test_small_pictures_are_enlarged_and_large_ones_shrunk(longer, first, last):
     sides = sides_for(longer, LOOKS)
     assert sides[0] == first
     assert last / LOOKS.step < sides[-1] <= last
-
-
-def test_what_is_alone_is_more_easily_taken_for_a_digit():
-    def chances(*before: float) -> list[float]:
-        return [
-            digit.chance
-            for digit in on_one_picture([Digit(None, (0, 0, 9, 9), chance=chance) for chance in before])
-        ]
-
-    assert chances() == []
-    assert chances(0.9, 0.2, 0.6) == [0.9, 0.2, 0.6]
-    raised, other = chances(0.3, 0.2)
-    assert raised > LIKELY > other == 0.2
 
 
 def test_boxes_are_whole_pixels_of_the_picture():
