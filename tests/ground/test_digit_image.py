@@ -37,7 +37,7 @@ def test_a_hand_that_gets_lighter_makes_no_paler_stroke(plain, tmp_path):
     pixels = np.asarray(draw_strokes("7"), float)
     faded = Image.fromarray(np.maximum(pixels, fading).astype(np.uint8))
     picture = read(faded, tmp_path, "faded.png")
-    assert likeness(picture, plain) > 0.97
+    assert likeness(picture, plain) > 0.9
     rows = picture.digits[0].image[..., 0].max(axis=1)
     assert rows[rows > 0][-8:-1].min() > 0.85
 
