@@ -197,7 +197,7 @@ def test_specks_are_no_digits(reading):
 
 @pytest.mark.parametrize(
     ("digit", "inverted", "side"),
-    itertools.product("025", (False, True), (16, 64)),
+    list(itertools.product("025", (False, True), (16, 64))),
 )
 def test_a_digit_that_fills_its_picture(reading, digit, inverted, side):
     """There is as much ink as paper, and both reach the edge."""
