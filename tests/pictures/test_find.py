@@ -1,23 +1,12 @@
 """Which digits are found on a page, and where."""
 
 import itertools
-from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from handwriting.finder.network import CELL, CHANNELS
-from handwriting.finder.peaks import Peaks
-from handwriting.pictures.find import LIKELY, Digit, find_digits, quarter_turned, turned_back
-from handwriting.pictures.lines import lines_of
-from handwriting.pictures.looks import LOOKS, agreed, see, sides_for
-from handwriting.pictures.own_ink import own_ink
-from handwriting.pictures.picture import on_picture
-from handwriting.reading.readings import ReadDigit
-from handwriting.reading.wording import runs
-from handwriting.writing.scenes import Style, draw_picture
+from handwriting.pictures.find import LIKELY, find_digits
 from tests.helpers import draw_strokes, read, read_picture, shipped_finder
 
 
@@ -255,41 +244,6 @@ def test_the_seam_gives_boxes_digit_images_and_reading_order():
         np.testing.assert_allclose(digit.box, box, atol=14)
 
 
-@pytest.mark.parametrize(
-    "box", [(-10, 100, 40, 168), (100, -12, 140, 56), (600, 100, 655, 168), (100, 440, 140, 495)]
-)
-def test_a_digit_that_is_cut_by_the_pictures_edge_has_ink(box):
-    page = Image.new("RGB", (640, 480), "white")
-    ImageDraw.Draw(page).rectangle((box[0] + 8, box[1] + 8, box[2] - 8, box[3] - 8), fill=0)
-    peaks = Peaks(np.array([box], float), np.array([0.9]), np.eye(10)[:1])
-    seen = replace(see(AllInk(), page), peaks=peaks, look_of=np.array([0]))
-    ink, (left, top, right, bottom) = own_ink(seen, 0)
-    assert ink.max() == 1
-    assert -2 <= left < right <= 642 and -2 <= top < bottom <= 482
-
-
-class AllInk:
-    """Stands for a finder that sees ink everywhere, and no digit."""
-
-    def predict_on_batch(self, pixels):
-        pages, height, width, _ = pixels.shape
-        answers = np.zeros((pages, height // CELL, width // CELL, CHANNELS), np.float32)
-        answers[..., 0], answers[..., -1] = -9, 9
-        return answers
-
-
-def test_what_all_looks_are_certain_of_stays():
-    heights = np.linspace(10, 60, 200)
-    boxes = np.stack([0 * heights, 0 * heights, heights, heights], axis=1)
-    looks = [SimpleNamespace(scale=scale) for scale in (1, 0.625, 0.390625)]
-    for box in boxes:
-        peaks = Peaks(np.tile(box, (3, 1)), np.ones(3, np.float32), np.eye(10)[[4, 4, 4]])
-        seen = agreed(looks, peaks, np.arange(3), np.array([0]), LOOKS)
-        assert np.isfinite(seen.chances).all() or not any(
-            LOOKS.heights[0] <= box[3] * look.scale <= LOOKS.heights[1] for look in looks
-        )
-
-
 def test_a_page_of_hundreds_of_digits_is_read():
     page = Image.new("L", (800, 800), 255)
     draw = ImageDraw.Draw(page)
@@ -297,70 +251,3 @@ def test_a_page_of_hundreds_of_digits_is_read():
         row, column = divmod(number, 20)
         draw.ellipse((20 + 38 * column, 20 + 38 * row, 36 + 38 * column, 44 + 38 * row), outline=0, width=3)
     assert len(read_picture(page).digits) == 400
-
-
-def written_rows(*rows: str) -> Image.Image:
-    """Rows of digits as a hand writes them."""
-    style = Style((90 * max(map(len, rows)), 160), 0.5, 0.05, (20, 20, 60), (250, 250, 250))
-    drawn = [draw_picture(text, style, np.random.default_rng(seed)) for seed, text in enumerate(rows)]
-    page = Image.new("RGB", (drawn[0].width, sum(row.height for row in drawn)), (250, 250, 250))
-    for number, row in enumerate(drawn):
-        page.paste(row, (0, number * row.height))
-    return page
-
-
-@pytest.mark.parametrize("quarters", [1, 3])
-def test_a_page_on_its_side_is_turned(tmp_path, quarters):
-    page = written_rows("52437", "96845", "27364")
-    upright = read(page, tmp_path)
-    turned = read(quarter_turned(page, quarters), tmp_path)
-    assert upright.note is None
-    assert turned.note == f"turned by {90 * (4 - quarters)}° counterclockwise before it was read"
-    assert [digit.line for digit in turned.digits] == [digit.line for digit in upright.digits]
-    size = page.size[::-1]
-    for digit in turned.digits:
-        left, top, right, bottom = digit.box
-        assert 0 <= left < right <= size[0] and 0 <= top < bottom <= size[1]
-    back = [turned_back(digit, page.size, quarters).box for digit in turned.digits]
-    np.testing.assert_allclose(back, [digit.box for digit in upright.digits], atol=6)
-
-
-def test_numbers_on_a_turned_picture_are_kept_apart():
-    """Gaps are those of the page as it was read."""
-    boxes = [(0, 0, 20, 30), (25, 0, 45, 30), (150, 0, 170, 30), (175, 0, 195, 30)]
-    upright = [Digit(None, box) for box in boxes]
-    turned = [turned_back(digit, (40, 200), 1) for digit in upright]
-    for digits in (upright, turned):
-        assert runs([ReadDigit(digit, np.eye(10)[1]) for digit in digits], [0, 1, 2, 3]) == [[0, 1], [2, 3]]
-
-
-@pytest.mark.parametrize("degrees", [-30, -15, 0, 15, 30])
-def test_lines_of_a_tilted_page_are_kept_apart(degrees):
-    angle = np.radians(degrees)
-    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    flat = np.array([(30.0 * column, 60.0 * row) for row in range(3) for column in range(6)])
-    middles = flat @ turn
-    order = np.random.default_rng(0).permutation(len(middles))
-    boxes = np.concatenate([middles - (8, 15), middles + (8, 15)], axis=1)[order]
-    lines = [[int(order[number]) for number in line] for line in lines_of(boxes)]
-    assert lines == [list(range(6)), list(range(6, 12)), list(range(12, 18))]
-
-
-def test_no_digits_make_no_lines():
-    assert lines_of(np.zeros((0, 4))) == []
-
-
-@pytest.mark.parametrize(
-    ("longer", "first", "last"), [(16, 64, 40), (196, 320, 40), (500, 500, 40), (4000, 640, 40)]
-)
-def test_small_pictures_are_enlarged_and_large_ones_shrunk(longer, first, last):
-    sides = sides_for(longer, LOOKS)
-    assert sides[0] == first
-    assert last / LOOKS.step < sides[-1] <= last
-
-
-def test_boxes_are_whole_pixels_of_the_picture():
-    found = Digit(None, (-1.5, -6.2, 45.0, 61.3))
-    assert on_picture(found, (640, 480), (1280, 960)).box == (0, 0, 90, 123)
-    assert on_picture(found, (50, 60), (50, 60)).box == (0, 0, 45, 60)
-    assert on_picture(Digit(None, (49.9, 59.9, 52, 62)), (50, 60), (50, 60)).box == (49, 59, 50, 60)

@@ -2,11 +2,16 @@
 
 import itertools
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
+from handwriting.finder.network import CELL, CHANNELS
+from handwriting.finder.peaks import Peaks
+from handwriting.pictures.looks import see
+from handwriting.pictures.own_ink import own_ink
 from tests.helpers import draw_strokes, likeness, read
 
 
@@ -71,3 +76,26 @@ def test_thousands_of_dots_take_seconds(tmp_path):
     started = time.process_time()
     read(Image.fromarray(page), tmp_path)
     assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize(
+    "box", [(-10, 100, 40, 168), (100, -12, 140, 56), (600, 100, 655, 168), (100, 440, 140, 495)]
+)
+def test_a_digit_that_is_cut_by_the_pictures_edge_has_ink(box):
+    page = Image.new("RGB", (640, 480), "white")
+    ImageDraw.Draw(page).rectangle((box[0] + 8, box[1] + 8, box[2] - 8, box[3] - 8), fill=0)
+    peaks = Peaks(np.array([box], float), np.array([0.9]), np.eye(10)[:1])
+    seen = replace(see(AllInk(), page), peaks=peaks, look_of=np.array([0]))
+    ink, (left, top, right, bottom) = own_ink(seen, 0)
+    assert ink.max() == 1
+    assert -2 <= left < right <= 642 and -2 <= top < bottom <= 482
+
+
+class AllInk:
+    """Stands for a finder that sees ink everywhere, and no digit."""
+
+    def predict_on_batch(self, pixels):
+        pages, height, width, _ = pixels.shape
+        answers = np.zeros((pages, height // CELL, width // CELL, CHANNELS), np.float32)
+        answers[..., 0], answers[..., -1] = -9, 9
+        return answers

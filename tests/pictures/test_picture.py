@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from handwriting.digit_image import STROKES, stroke_thickness
-from handwriting.pictures.picture import ready_digit
+from handwriting.pictures.find import Digit
+from handwriting.pictures.picture import on_picture, ready_digit
 from tests.helpers import draw_strokes, likeness, read, read_picture
 
 
@@ -70,3 +71,10 @@ def test_a_pale_digit_image_is_not_taken_as_it_is(digits):
     pale = read_picture(pixels // 2)
     assert read_picture(pixels).digits[0].image.max() == 1
     assert pale.digits[0].image.max() > 0.9
+
+
+def test_boxes_are_whole_pixels_of_the_picture():
+    found = Digit(None, (-1.5, -6.2, 45.0, 61.3))
+    assert on_picture(found, (640, 480), (1280, 960)).box == (0, 0, 90, 123)
+    assert on_picture(found, (50, 60), (50, 60)).box == (0, 0, 45, 60)
+    assert on_picture(Digit(None, (49.9, 59.9, 52, 62)), (50, 60), (50, 60)).box == (49, 59, 50, 60)

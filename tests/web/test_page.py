@@ -87,15 +87,20 @@ def test_a_click_on_the_ink_shows_what_the_networks_say_and_draws_nothing(open_p
     wait_for_reading(page, "")
 
 
-def test_a_second_stroke_may_begin_on_what_was_read(open_page):
-    page = open_page()
-    draw(page, "7", 60, 60, 130)
-    wait_for_reading(page, "7")
+def add_a_bar(page):
+    """Draws the bar of a crossed 7 with the mouse, from ink to paper."""
     sheet = page.locator("#ink").bounding_box()
     page.mouse.move(sheet["x"] + 80, sheet["y"] + 125)
     page.mouse.down()
     page.mouse.move(sheet["x"] + 140, sheet["y"] + 125, steps=5)
     page.mouse.up()
+
+
+def test_a_second_stroke_may_begin_on_what_was_read(open_page):
+    page = open_page()
+    draw(page, "7", 60, 60, 130)
+    wait_for_reading(page, "7")
+    add_a_bar(page)
     wait_for_reading(page, "7")
     assert page.locator("#inspector-body").is_hidden()
     page.keyboard.press("Control+z")
@@ -108,12 +113,8 @@ def test_a_digit_stays_chosen_when_a_stroke_is_added_to_it(open_page):
     draw(page, "7", 60, 60, 130)
     wait_for_reading(page, "7")
     page.locator("#reading button").click()
-    sheet = page.locator("#ink").bounding_box()
     before = page.locator("#digit-words").inner_text()
-    page.mouse.move(sheet["x"] + 80, sheet["y"] + 125)
-    page.mouse.down()
-    page.mouse.move(sheet["x"] + 140, sheet["y"] + 125, steps=5)
-    page.mouse.up()
+    add_a_bar(page)
     playwright.expect(page.locator("#digit-words")).not_to_have_text(before)
     assert page.locator("#inspector-body").is_visible()
     assert page.locator("#reading button").get_attribute("aria-pressed") == "true"
