@@ -72,7 +72,7 @@ def memory(scratch: Path) -> str:
         return "memory is not measured on Windows"
     folder = scratch / "great_many"
     folder.mkdir()
-    own = [Path(shutil.copy(path, folder)) for path in sorted((PROJECT / "data").iterdir())]
+    own = [Path(shutil.copy(path, folder)) for path in sorted((PROJECT / "data").glob("*.*"))]
     for number in range(len(own), GREAT_MANY):
         path = own[number % len(own)]
         os.link(path, folder / f"{path.stem}_{number}{path.suffix}")
@@ -108,7 +108,7 @@ def large_photos(scratch: Path) -> str:
 
 def few_pictures(scratch: Path) -> str:
     """The whole command, to the import and the loading. Each runs in a process of its own."""
-    pictures = sorted((PROJECT / "data").iterdir())[:FEW]
+    pictures = sorted((PROJECT / "data").glob("*.*"))[:FEW]
     models = [str(shipped_network(name)) for name in FIVE]
     reading = [sys.executable, PROJECT / "test_load.py", *pictures, "--models", *models, "--out", scratch]
     loading = [sys.executable, "-c", LOAD_ONLY, *models]

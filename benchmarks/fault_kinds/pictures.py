@@ -19,7 +19,7 @@ SEED = 1  # of the damage
 def damaged_pictures(folder: Path, count: int) -> Outcome:
     """Reads damaged copies of the project's own pictures, and all the bombs."""
     folder.mkdir()
-    originals = sorted(path for path in (PROJECT / "data").iterdir() if path.suffix in SUFFIXES)
+    originals = sorted(path for path in (PROJECT / "data").glob("*.*") if path.suffix in SUFFIXES)
     rng = random.Random(SEED)
     for number in range(count):
         original = rng.choice(originals)

@@ -67,7 +67,7 @@ def stops(digits: Path, folder: Path, count: int) -> Outcome:
 def many_pictures(folder: Path, count: int) -> Path:
     """A folder with so many links to the project's own pictures."""
     folder.mkdir(parents=True)
-    own = sorted(path for path in (PROJECT / "data").iterdir() if path.is_file())
+    own = sorted(path for path in (PROJECT / "data").glob("*.*") if path.is_file())
     for number in range(count):
         picture = own[number % len(own)]
         (folder / f"{picture.stem}_{number}{picture.suffix}").symlink_to(picture)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 LOOPBACK = "127.0.0.1"
 LOOPBACK_NAMES = (LOOPBACK, "localhost")
 COOKIE = "draw_session"
+FROM_HERE = ("none", "same-origin")  # what a browser says of a request of this page, or of a typed address
 CHANGING = ("POST", "DELETE")  # the methods that must say where they come from
 HEADERS = {
     "Content-Security-Policy": (
@@ -87,7 +88,8 @@ class Gate:
     def hosts(self, client: str) -> set[str]:
         """The hosts that a client may name."""
         names = LOOPBACK_NAMES if is_loopback(client) else filter(None, [self.lan_address])
-        return {f"{name}:{self.port}" for name in names}
+        port = "" if self.port == 80 else f":{self.port}"  # which browsers leave out
+        return {f"{name}{port}" for name in names}
 
     def check(self, client: str, method: str, headers) -> None:
         """Raises Refused if a request comes from somewhere else.
@@ -103,12 +105,21 @@ class Gate:
         origin = headers.get("Origin")
         if origin is None and method in CHANGING:
             raise Refused("expected a request of this page, got one that does not say where it comes from")
-        if origin is not None and origin not in {f"http://{host}" for host in hosts}:
+        from_here = origin is None or origin in {f"http://{host}" for host in hosts}
+        # Browsers say so of pictures and scripts that another site shows, too. An address that was typed is "none".
+        if not from_here or (
+            headers.get("Sec-Fetch-Site", "none") not in FROM_HERE and not is_opened(headers)
+        ):
             raise Refused("expected a request of this page, got one of another page")
 
     def lets_in(self, client: str, cookie_header: str) -> bool:
         """Whether a client needs no token any more."""
         return is_loopback(client) or self.lan_pass.knows(cookie_header)
+
+
+def is_opened(headers) -> bool:
+    """Whether a person opens the page itself, perhaps by a link of another page."""
+    return headers.get("Sec-Fetch-Mode") == "navigate" and headers.get("Sec-Fetch-Dest") == "document"
 
 
 def is_loopback(client: str) -> bool:

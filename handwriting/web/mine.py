@@ -59,6 +59,7 @@ class MyDigits:
     def __init__(self, folder: Path):
         self.folder = folder
         self.lock = threading.Lock()  # two pages must not take the same number
+        self.last = 0  # the highest number that was given
 
     def save(self, image: np.ndarray, label: int | None) -> str:
         """Saves a digit image with its label, or as none. Returns the picture's name."""
@@ -70,9 +71,10 @@ class MyDigits:
             return name
 
     def next_number(self) -> int:
-        """A number that no picture has, of no label, so that a picture's name tells how new it is."""
+        """A number that no picture has or had, so that a picture's name tells how new it is."""
         numbers = [int(match[2]) for path in self.pictures() if (match := NUMBERED.fullmatch(path.name))]
-        return max(numbers, default=0) + 1
+        self.last = max([self.last, *numbers]) + 1
+        return self.last
 
     def pictures(self) -> list[Path]:
         """The pictures in the folder, the newest first."""

@@ -160,7 +160,7 @@ class Handler(BaseHTTPRequestHandler):
             found = self.entrance() or self.answer_inside(known, other)
         except (Refused, BadBody, NotThere, NotSaved, Busy) as error:
             found = self.refusal(str(error), error.status)
-        except OSError:
+        except ConnectionError:
             raise  # the connection is broken, and nobody hears an answer
         except Exception as error:  # a fault of this program, of which both the page and the terminal tell
             console.complain(

@@ -198,17 +198,14 @@ def written_inks(
         ink = stroke_ink(
             [seen(view, corner + stroke * height) for stroke in strokes], radius * scale_at(view, (x, base))
         )
-        if person.joins and line.text[place : place + 2] == "00":
+        pair = line.text[place : place + 2]
+        if person.joins and pair == "00":
             x -= random.uniform(0, 0.25) * height
         gap = person.gap + line.spacing + random.normal(0, PEOPLE.gap_spread)
         x += character.width * height + 2 * radius + gap * line.height
-        if ink:
-            inks.append((letter, ink))
-        if (
-            person.joins
-            and line.text[place : place + 2].isdecimal()
-            and random.random() < PAGES.joined[letter == "0"]
-        ):
+        inks.append((letter, ink))
+        are_digits = len(pair) == 2 and pair.isdecimal()
+        if person.joins and are_digits and random.random() < PAGES.joined[letter == "0"]:
             ends = corner + strokes[-1][-1] * height, (x, base - random.uniform(0.3, 1) * height)
             inks.append(("", stroke_ink([seen(view, np.array(ends))], radius * scale_at(view, (x, base)))))
     return [(letter, ink) for letter, ink in inks if ink]

@@ -65,7 +65,7 @@ def test_closed_streams_change_nothing(trained, pictures, tmp_path, closed):
 def test_ctrl_c_ends_the_reading(trained, tmp_path, signals_heard):
     folder = tmp_path / "many"
     folder.mkdir()
-    for picture in (PROJECT / "data").iterdir():
+    for picture in (PROJECT / "data").glob("*.*"):
         for number in range(20):
             (folder / f"{picture.stem}_{number}{picture.suffix}").symlink_to(picture)
     command = [sys.executable, "test_load.py", folder, "--models", trained / "checkpoints", "--out", tmp_path]

@@ -36,6 +36,7 @@ def running(tmp_path_factory):
 @pytest.fixture
 def server(running):
     """The running server, with none of the person's digits left from other tests."""
+    running.mine.last = 0
     for path in running.mine.pictures():
         path.unlink()
     return running

@@ -183,3 +183,16 @@ def test_another_device_gets_in_once(tmp_path, running, monkeypatch):
         )
         server.shutdown()
         thread.join()
+
+
+def test_a_picture_on_another_sites_page_causes_no_request(server):
+    for mode, dest, status in (
+        ("no-cors", "image", 403),
+        ("navigate", "iframe", 403),
+        ("navigate", "document", 200),
+    ):
+        answer = ask(
+            server, "GET", "/", Sec_Fetch_Site="cross-site", Sec_Fetch_Mode=mode, Sec_Fetch_Dest=dest
+        )
+        assert answer[0] == status
+    assert ask(server, "GET", "/", Sec_Fetch_Site="same-origin")[0] == 200

@@ -84,7 +84,7 @@ def test_numbers_are_not_given_twice(server):
         for label in (7, 7, 1)
     ]
     assert names == ["7-0001.png", "7-0002.png", "1-0003.png"]
-    ask(server, "DELETE", "/mine/7-0001.png")
+    ask(server, "DELETE", "/mine/1-0003.png")
     assert (
         ask(server, "POST", "/api/mine", {"image": encoded(a_digit()), "label": 7})[1]["name"] == "7-0004.png"
     )

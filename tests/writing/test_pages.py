@@ -105,6 +105,18 @@ def test_a_superscript_is_a_digit_behind_another():
     assert 0.3 * RAISED < np.mean([bool(places) for places in raised]) < 2 * RAISED
 
 
+def test_zeros_are_joined_with_each_other_and_not_with_nothing():
+    random = np.random.default_rng(0)
+    person, view, joints = Person(random), np.eye(3), 0
+    person.joins = True
+    for _ in range(20):
+        inks = written_inks(TextLine("000", 20, 150, 40), person.write("000"), person, view, random)
+        texts = [text for text, _ in inks]
+        assert texts[-1] == "0"
+        joints += texts.count("")
+    assert 0.5 * 40 < joints < 40
+
+
 def test_superscripts_are_smaller_and_higher():
     random = np.random.default_rng(0)
     person, view = Person(random), np.eye(3)

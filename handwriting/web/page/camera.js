@@ -20,7 +20,7 @@ export class CameraStage {
    * @param keep gets a frame that is to be kept
    */
   constructor(read, keep) {
-    Object.assign(this, { read, keep, stream: null });
+    Object.assign(this, { read, keep, stream: null, attempt: null });
     element("camera-switch").addEventListener("click", () => (this.stream ? this.stop() : this.start()));
     element("camera-keep").addEventListener("click", async () => {
       const { blob } = await this.frame();
@@ -35,14 +35,22 @@ export class CameraStage {
       return;
     }
     this.note("Starting the camera");
+    const attempt = (this.attempt = Symbol());
+    let stream;
     try {
-      this.stream = await navigator.mediaDevices.getUserMedia({
+      stream = await navigator.mediaDevices.getUserMedia({
         video: { facingMode: "environment", width: { ideal: 1280 } },
       });
     } catch (error) {
       this.note(REASONS[error.name] ?? `The camera did not start: ${error.message}`, true);
       return;
     }
+    if (this.attempt !== attempt) {
+      // stopped, or started once more, while the browser asked for permission
+      stream.getTracks().forEach((track) => track.stop());
+      return;
+    }
+    this.stream = stream;
     const video = element("camera");
     video.srcObject = this.stream;
     await video.play();
@@ -52,9 +60,11 @@ export class CameraStage {
   }
 
   stop() {
+    this.attempt = null;
     this.stream?.getTracks().forEach((track) => track.stop());
     this.stream = null;
     element("camera").srcObject = null;
+    this.note("");
     this.show(false);
   }
 

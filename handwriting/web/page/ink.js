@@ -99,6 +99,7 @@ export class Sheet {
   end() {
     const stroke = this.drawing;
     this.drawing = null;
+    this.pointer = null;
     this.change([...this.strokes, stroke]);
   }
 

@@ -15,7 +15,7 @@ export class KeyboardPen {
     const { canvas } = sheet;
     canvas.addEventListener("keydown", (event) => this.press(event));
     canvas.addEventListener("keyup", (event) => this.held.delete(event.key));
-    canvas.addEventListener("pointerdown", () => this.hide());
+    canvas.addEventListener("pointerdown", () => this.leave(), true);
     canvas.addEventListener("blur", () => this.leave());
     sheet.painted = (pen) => this.paint(pen);
   }

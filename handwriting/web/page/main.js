@@ -15,6 +15,7 @@ import { nameOfLabel } from "/words.js";
 const NOTHING = { draw: "Nothing to read yet", picture: "No picture yet", camera: "The camera is off" };
 const KEPT = "drawing"; // the name under which the browser keeps the drawing until its tab is closed
 const UNTIL_READY = 300; // ms between two questions whether the networks are loaded
+const WHILE_READY = 5000; // ms between two questions whether the server is still there
 
 const element = (id) => document.getElementById(id);
 
@@ -23,6 +24,7 @@ class Page {
     this.results = {}; // by tab: {result, size}
     this.corrections = new Map(); // digit image -> {label, name}
     this.chosen = null;
+    this.saving = Promise.resolve();
     this.panel = new ReadingPanel((digit) => this.choose(digit));
     this.inspector = new Inspector((digit, label) => this.label(digit, label), () => this.close());
     this.mine = new MyDigits((words) => this.panel.say(words), (name) => this.forget(name));
@@ -74,13 +76,12 @@ class Page {
       this.isReady = ready;
       state.dataset.state = ready ? "ready" : "loading";
       state.textContent = ready ? "Ready" : "Loading";
-      if (!ready) {
-        setTimeout(() => this.waitForNetworks(), UNTIL_READY);
-      }
     } catch (error) {
+      this.isReady = false;
       state.dataset.state = "lost";
       state.textContent = error.message;
     }
+    setTimeout(() => this.waitForNetworks(), this.isReady ? WHILE_READY : UNTIL_READY);
   }
 
   tabChanged(tab) {
@@ -94,9 +95,13 @@ class Page {
 
   /** Takes up the drawing from before a reload. */
   takeUpDrawing() {
-    const kept = sessionStorage.getItem(KEPT);
-    if (kept) {
-      this.sheet.restore(JSON.parse(kept));
+    try {
+      const kept = sessionStorage.getItem(KEPT);
+      if (kept) {
+        this.sheet.restore(JSON.parse(kept));
+      }
+    } catch {
+      // a browser that blocks site data keeps nothing for this page
     }
   }
 
@@ -104,9 +109,10 @@ class Page {
   keepDrawing() {
     const { size, strokes } = this.sheet;
     try {
+      sessionStorage.removeItem(KEPT);
       sessionStorage.setItem(KEPT, JSON.stringify({ size, strokes }));
     } catch {
-      sessionStorage.removeItem(KEPT);
+      // too large, or the browser keeps nothing
     }
   }
 
@@ -222,8 +228,12 @@ class Page {
     this.panel.focusOn(digit);
   }
 
-  /** Saves what a person says that a digit is. */
-  async label(digit, label) {
+  /** Saves what a person says that a digit is, one answer after the other. */
+  label(digit, label) {
+    this.saving = this.saving.then(() => this.save(digit, label));
+  }
+
+  async save(digit, label) {
     const earlier = this.corrections.get(digit.image);
     if (earlier?.label === label) {
       return;
@@ -231,7 +241,7 @@ class Page {
     try {
       const saved = await saveMine(digit.image, label);
       this.corrections.set(digit.image, { label, name: saved.name });
-      this.mine.show(earlier ? await deleteMine(earlier.name) : saved);
+      this.mine.show(earlier ? await deleteMine(earlier.name).catch(() => saved) : saved);
       this.show();
       this.inspector.note(`Saved as ${nameOfLabel(label)}, in data/mine/${saved.name}`);
     } catch (error) {

@@ -8,11 +8,11 @@ const element = (id) => document.getElementById(id);
 
 export class PictureStage {
   /**
-   * @param taken is called with {blob, size} when there is a picture to read
+   * @param taken is called with a blob and its size when there is a picture to read
    * @param fail gets each error
    */
   constructor(taken, fail) {
-    Object.assign(this, { taken, fail, largest: 20e6, size: { width: 1, height: 1 } });
+    Object.assign(this, { taken, fail, largest: Infinity });
     element("file").addEventListener("change", (event) => {
       this.take(event.target.files[0]);
       event.target.value = ""; // the same file may be chosen again
@@ -43,11 +43,11 @@ export class PictureStage {
     }
     const bitmap = await createImageBitmap(file).catch(() => null);
     const scale = bitmap ? Math.min(1, LONGEST / Math.max(bitmap.width, bitmap.height)) : 1;
+    const size = bitmap && { width: Math.round(bitmap.width * scale), height: Math.round(bitmap.height * scale) };
     const canvas = element("picture");
     if (bitmap) {
-      this.size = { width: Math.round(bitmap.width * scale), height: Math.round(bitmap.height * scale) };
-      Object.assign(canvas, this.size);
-      canvas.getContext("2d").drawImage(bitmap, 0, 0, this.size.width, this.size.height);
+      Object.assign(canvas, size);
+      canvas.getContext("2d").drawImage(bitmap, 0, 0, size.width, size.height);
       bitmap.close();
     } else {
       Object.assign(canvas, { width: 1, height: 1 });
@@ -63,6 +63,6 @@ export class PictureStage {
       this.fail(`This file is too large. Choose one of at most ${this.largest / 1e6} MB.`);
       return;
     }
-    this.taken(blob, bitmap ? this.size : null);
+    this.taken(blob, size);
   }
 }
