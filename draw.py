@@ -59,4 +59,4 @@ def serve(arguments: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    stopping.leave(main())
+    stopping.leave_threads(main())

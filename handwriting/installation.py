@@ -61,7 +61,8 @@ def start_keras():
     """Checks the installation and returns the module `keras`, without the log lines that TensorFlow starts with.
 
     Since TensorFlow 2.19 no setting silences these lines. So the error output goes to a file until a first operation
-    has started the devices. The lines are shown if that fails.
+    has started the devices. The lines are shown if that fails. What Python itself prints meanwhile is shown at once: it
+    may be the last words of a program that is stopped.
     """
     check_installation()
     os.environ["KERAS_BACKEND"] = (
@@ -71,8 +72,11 @@ def start_keras():
     # TensorFlow would warn that one program uses several models.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     sys.stderr.flush()
-    with tempfile.TemporaryFile() as greeting:
-        error_output = os.dup(2)
+    with (
+        tempfile.TemporaryFile() as greeting,
+        os.fdopen(os.dup(2), "w", buffering=1, encoding="utf-8", errors="replace") as error_output,
+        contextlib.redirect_stderr(error_output),
+    ):
         os.dup2(greeting.fileno(), 2)
         try:
             import keras
@@ -84,11 +88,10 @@ def start_keras():
             return keras
         except Exception:
             greeting.seek(0)
-            os.write(error_output, greeting.read())
+            os.write(error_output.fileno(), greeting.read())
             raise
         finally:
-            os.dup2(error_output, 2)
-            os.close(error_output)
+            os.dup2(error_output.fileno(), 2)
 
 
 def stop(line: str):

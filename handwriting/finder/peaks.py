@@ -12,7 +12,7 @@ class PeakSettings:
     """Which cells are the middle of a digit."""
 
     least: float = 0.3  # probability
-    apart: float = 0.45  # of the smaller box; of two boxes that share more, the likelier one stays
+    apart: float = 0.55  # of the smaller box; of two boxes that share more, the likelier one stays
 
 
 PEAKS = PeakSettings()

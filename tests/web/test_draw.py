@@ -17,7 +17,8 @@ from handwriting.web.mine import MyDigits
 from handwriting.web.worker import Worker
 
 
-def test_it_prints_the_address_and_ends_with_ctrl_c(signals_heard):
+@pytest.mark.parametrize("wait", [0, 0.7], ids=["at once", "while Keras is imported"])
+def test_it_prints_the_address_and_ends_with_ctrl_c(wait, signals_heard):
     command = [sys.executable, "-u", str(PROJECT / "draw.py"), "--no-browser"]
     program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
@@ -25,6 +26,7 @@ def test_it_prints_the_address_and_ends_with_ctrl_c(signals_heard):
         address = re.search(r"http://127\.0\.0\.1:\d+/", line)[0]
         with urllib.request.urlopen(address, timeout=10) as page:
             assert b"Draw digits" in page.read()
+        time.sleep(wait)
         began = time.monotonic()
         program.send_signal(signal.SIGINT)
         _, errors = program.communicate(timeout=10)
