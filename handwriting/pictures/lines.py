@@ -11,7 +11,15 @@ class LineSettings:
 
     steepest: float = 40  # degrees; only pairs less steep than this tell the page's tilt
     near: float = 3  # only pairs nearer than this tell the tilt
-    level: float = 0.5  # the middles of two neighbours in a line differ in height by at most this
+    level: float = (
+        0.5  # the middles of two neighbours in a line differ in height by at most this, and so do the lower
+    )
+    # edge of a superscript and the upper edge of the digit before it
+    raised: float = 0.8  # times the digit before it; a superscript is at most so high
+    behind: tuple[float, float] = (
+        -0.2,
+        0.8,
+    )  # heights of the digit before it; how far a superscript is from it
 
 
 LINES = LineSettings()
@@ -20,9 +28,58 @@ LINES = LineSettings()
 def lines_of(boxes: np.ndarray, settings: LineSettings = LINES) -> list[np.ndarray]:
     """The numbers of the digits, line by line from the top, each line from the left. The page may be tilted.
 
+    A superscript stands in the line of the digit before it.
+
     Args:
         boxes: (n, 4), left, top, right, bottom.
     """
+    base_of = raised_digits(boxes, settings)
+    on_line = np.array([number for number in range(len(boxes)) if number not in base_of], int)
+    lines = [on_line[line].tolist() for line in level_lines(boxes[on_line], settings)]
+    for number in sorted(
+        base_of, key=lambda number: -boxes[number, 0]
+    ):  # from the right, as all go behind the base
+        line = next(line for line in lines if base_of[number] in line)
+        line.insert(line.index(base_of[number]) + 1, number)
+    return [np.array(line) for line in lines]
+
+
+def raised_digits(boxes: np.ndarray, settings: LineSettings) -> dict[int, int]:
+    """The number of the digit before it for each superscript: a small digit, above and right behind another.
+
+    What stands in a line with others is none.
+    """
+    heights = boxes[:, 3] - boxes[:, 1]
+    base_of = {}
+    for number, (left, _, _, bottom) in enumerate(boxes):
+        away = (left - boxes[:, 2]) / heights
+        is_before = (away > settings.behind[0]) & (away < settings.behind[1])
+        is_before &= np.abs(bottom - boxes[:, 1]) < settings.level * heights
+        is_before &= heights[number] < settings.raised * heights
+        if is_before.any():
+            base_of[number] = int(np.flatnonzero(is_before)[boxes[is_before, 2].argmax()])
+    return {
+        number: base
+        for number, base in base_of.items()
+        if base not in base_of
+        and not any(
+            are_neighbours(number, other, boxes, settings)
+            for other in range(len(boxes))
+            if other != number and base_of.get(other) != base
+        )
+    }
+
+
+def are_neighbours(one: int, other: int, boxes: np.ndarray, settings: LineSettings) -> bool:
+    """Whether two digits of an upright page stand in a line, near each other."""
+    across, down = (boxes[:, :2] + boxes[:, 2:]).T / 2
+    heights = boxes[:, 3] - boxes[:, 1]
+    is_near = abs(across[one] - across[other]) < settings.near * heights[one]
+    return is_near and are_level(one, other, down, heights, settings)
+
+
+def level_lines(boxes: np.ndarray, settings: LineSettings) -> list[np.ndarray]:
+    """The numbers of digits that stand on lines, line by line from the top, each line from the left."""
     if not len(boxes):
         return []
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2

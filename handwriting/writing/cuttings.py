@@ -16,7 +16,7 @@ class CuttingSettings:
 
     windows: float = 0.2  # of the pages are enlarged windows of pages
     enlarged: tuple[float, float] = (1.2, 3.2)  # times
-    cut_out: float = 0.22  # of the pages are a number or a digit, cut out
+    cut_out: float = 0.27  # of the pages are a number or a digit, cut out
     alone: float = 0.6  # of these are a single digit
     tight: float = 0.4  # of these have no paper around the ink
     margins: tuple[float, float] = (
@@ -26,6 +26,8 @@ class CuttingSettings:
     coarse: float = 0.3  # of these come from a scan of few pixels
     scanned: tuple[float, float] = (11, 24)  # px; the height of the number on that scan
     stretch: float = 0.25  # the standard deviation of the logarithm of width over height, of a single digit
+    stretch_narrow: float = 0.5  # the same of a 1 or another narrow digit, which scans often make thicker
+    narrow: float = 0.5  # of its height; a narrower digit is narrow
     heights: tuple[float, float] = (12, 75)  # px; of a number that is cut out
     whole: float = 0.97  # of a digit's box; with less of it in the window, the digit is cut
 
@@ -64,8 +66,10 @@ def cut_out(page: WrittenPage, random: np.random.Generator) -> WrittenPage:
     left, top = max(0, left - margins[0]), max(0, top - margins[1])
     right, bottom = min(SIDE, right + margins[2]), min(SIDE, bottom + margins[3])
     scale = np.exp(random.uniform(*np.log(CUTTINGS.heights))) / (bottom - top)
-    stretch = np.exp(random.normal(0, CUTTINGS.stretch)) if count == 1 else 1.0
-    scales = scale * np.array([stretch**0.5, stretch**-0.5])
+    is_narrow = right - left < CUTTINGS.narrow * (bottom - top)
+    spread = CUTTINGS.stretch_narrow if is_narrow else CUTTINGS.stretch
+    stretch = np.exp(random.normal(0, spread)) if count == 1 else 1.0
+    scales = scale * np.array([stretch, 1])
     size = np.array([right - left, bottom - top])
     scales *= min(1, *(SIDE - 2) / (size * scales))
     place = tuple(int(corner) for corner in random.uniform(0, SIDE - size * scales))

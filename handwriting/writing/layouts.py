@@ -22,6 +22,9 @@ from handwriting.writing.texts import (
 )
 
 BOXES = 0.08  # of the pages have boxes to tick
+MORE_ONES = (
+    0.15  # of the pages of one digit are 1s beside the usual share, because a bar alone is hard to tell
+)
 SMALL_PRINT = 0.15  # of the page's side; smaller words are on the page as a whole, or nearly so
 
 
@@ -193,7 +196,8 @@ def single(random: np.random.Generator, side: int) -> Layout:
     height = side * float(np.exp(random.uniform(np.log(0.08), np.log(0.75))))
     left = random.uniform(0.05, max(0.06, 0.95 - 0.7 * height / side)) * side
     base = random.uniform(height, max(height + 1, 0.97 * side))
-    return Layout([TextLine(str(random.integers(10)), left, base, height)])
+    digit = 1 if random.random() < MORE_ONES else random.integers(10)
+    return Layout([TextLine(str(digit), left, base, height)])
 
 
 def scattered(random: np.random.Generator, side: int) -> Layout:

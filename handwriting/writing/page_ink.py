@@ -13,6 +13,8 @@ from handwriting.writing.person import Person
 SIDE = 256  # px
 FONTS = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSerif", "DejaVuSerif-Italic", "DejaVuSansMono",
          "STIXGeneral", "STIXGeneralBol", "cmr10", "cmss10", "cmtt10", "cmb10")  # fmt: skip
+THINNEST = 0.45  # px; the radius of the thinnest pen
+PALEST = 0.5  # of full ink; strokes are no paler because they are thin
 DOT_INKED = 0.3  # of its area; a dot with less ink stays empty
 THIN = 8  # px of the finer canvas; gaps in the bends of thinner lines are not seen
 FONT_SIZE = 64  # px; of the printed characters before they come into the view
@@ -54,8 +56,12 @@ def scale_at(view: np.ndarray, point: tuple[float, float]) -> float:
 
 
 def stroke_ink(strokes: list[np.ndarray], radius: float) -> Ink | None:
-    """Strokes, in pixels of the picture, drawn with a round pen. None if they don't lie inside the picture."""
-    radius = max(radius, 0.45)
+    """Strokes, in pixels of the picture, drawn with a round pen. None if they don't lie inside the picture.
+
+    Thinner strokes than THINNEST are paler, as on a picture with too few pixels for them.
+    """
+    strength = float(np.clip(radius / THINNEST, PALEST, 1))
+    radius = max(radius, THINNEST)
     points = np.concatenate(strokes)
     low, high = np.floor(points.min(axis=0) - radius - 1), np.ceil(points.max(axis=0) + radius + 1)
     if low.min() < -1 or high.max() > SIDE + 1:
@@ -71,12 +77,12 @@ def stroke_ink(strokes: list[np.ndarray], radius: float) -> Ink | None:
         for x, y in (places[0], places[-1]):
             reach = thick / 2
             draw.ellipse((x - reach, y - reach, x + reach, y + reach), fill=255)
-    return inside(int(low[0]), int(low[1]), canvas.reduce(finer))
+    return inside(int(low[0]), int(low[1]), canvas.reduce(finer), strength)
 
 
-def inside(left: int, top: int, mask: Image.Image) -> Ink | None:
+def inside(left: int, top: int, mask: Image.Image, strength: float = 1.0) -> Ink | None:
     """The ink of a mask at this place, cut to the picture. None if nothing is left."""
-    array = np.asarray(mask, np.float32) / 255
+    array = np.asarray(mask, np.float32) * (strength / 255)
     y0, x0 = max(0, -top), max(0, -left)
     array = array[y0 : SIDE - top, x0 : SIDE - left]
     return Ink(left + x0, top + y0, array) if array.size and array.any() else None

@@ -238,4 +238,5 @@ def sheet_on_table(picture: np.ndarray, view: np.ndarray, random: np.random.Gene
     mask = Image.new("L", (SIDE * finer, SIDE * finer))
     ImageDraw.Draw(mask).polygon([tuple(corner) for corner in outline], fill=255)
     cover = np.asarray(mask.reduce(finer), np.float32)[..., np.newaxis] / 255
-    return picture * cover + surroundings(SIDE, random) * (1 - cover)
+    around = things if random.random() < 0.4 else surroundings
+    return picture * cover + around(SIDE, random) * (1 - cover)

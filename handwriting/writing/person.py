@@ -22,7 +22,7 @@ class PersonSettings:
     other_form: float = 0.12  # of the digits are not written in the person's usual form
     aspect: float = 0.18  # the standard deviation of the logarithm of width over height between people
     straight: float = 0.08  # of the people write digits of straight strokes
-    pen: tuple[float, float] = (0.009, 0.11)  # digit heights; the pen's radius
+    pen: tuple[float, float] = (0.006, 0.14)  # digit heights; the pen's radius
     heights: float = 0.07  # the standard deviation of a character's height
     baseline: float = 0.04  # digit heights; the standard deviation of its place on the line
     gaps: tuple[float, float] = (-0.1, 0.4)  # digit heights; the usual gap between two characters

@@ -96,13 +96,16 @@ def blank_paper(look: Look, side: int, random: np.random.Generator) -> np.ndarra
 
 
 def pattern(side: int, random: np.random.Generator) -> np.ndarray:
-    """Waves as on cheques, a weave, or spots: (side, side), from -1 to 1."""
+    """Waves as on cheques, a weave, or spots: (side, side), about from -1 to 1."""
+    kind = random.integers(3)
+    if kind == 0:
+        return smooth_field(side, side // int(random.integers(2, 8)), random)
     y, x = np.indices((side, side), np.float32)
     turn, length = random.uniform(0, np.pi), random.uniform(3, 14)
     along, across = x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn)
     bend = random.uniform(0, 3) * np.sin(across / random.uniform(6, 30))
     waves = np.sin(2 * np.pi * along / length + bend)
-    return waves if random.random() < 0.5 else waves * np.sin(2 * np.pi * across / length)
+    return waves if kind == 1 else waves * np.sin(2 * np.pi * across / length)
 
 
 def surroundings(side: int, random: np.random.Generator) -> np.ndarray:
@@ -148,8 +151,9 @@ def things(side: int, random: np.random.Generator) -> np.ndarray:
 
 
 def streaks(side: int, random: np.random.Generator) -> np.ndarray:
-    """How much of the ink stays where paper shows through: (side, side) in [0, 1]."""
-    return np.clip(0.8 + 0.5 * smooth_field(side, side // 2, random), 0, 1)
+    """How much of the ink stays where paper shows through, as grains or bare spots: (side, side) in [0, 1]."""
+    spots = 2 if random.random() < 0.6 else int(random.integers(3, 16))
+    return np.clip(0.8 + 0.5 * smooth_field(side, side // spots, random), 0, 1)
 
 
 def photographed(picture: np.ndarray, look: Look, random: np.random.Generator) -> np.ndarray:

@@ -11,15 +11,16 @@ PRINTED_WORDS = (
 )  # fmt: skip
 PRINTED_LETTERS = "ACEFHKLMNPRTUVWXYacdefhkmnprtuvwxy&@"
 CLEAR_SIGNS = [sign for sign in SIGNS if sign not in "|/"]  # that nobody takes for a 1
+SAME = 0.12  # of the numbers have one digit only; the more are 1s, because bars in a row are hard to tell
 ROUND = 0.15  # of the numbers end in zeros
-RAISED = 0.08  # of the texts have a superscript
+RAISED = 0.12  # of the texts have a superscript
 
 
 def number(random: np.random.Generator, fewest: int = 1, most: int = 8) -> str:
     """A number, whose digits are sometimes all the same."""
     length = int(random.integers(fewest, most + 1))
-    if random.random() < 0.1:
-        return str(random.integers(10)) * length
+    if random.random() < SAME:
+        return str(1 if random.random() < 0.3 else random.integers(10)) * length
     zeros = int(random.integers(1, length)) if length > 2 and random.random() < ROUND else 0
     return "".join(map(str, random.integers(0, 10, length - zeros))) + "0" * zeros
 

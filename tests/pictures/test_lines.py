@@ -20,3 +20,27 @@ def test_lines_of_a_tilted_page_are_kept_apart(degrees):
 
 def test_no_digits_make_no_lines():
     assert lines_of(np.zeros((0, 4))) == []
+
+
+def box(left, middle, height=30):
+    """A digit's box, half as wide as high."""
+    return [left, middle - height / 2, left + height / 2, middle + height / 2]
+
+
+@pytest.mark.parametrize("rise", [-0.1, 0, 0.1])
+def test_a_superscript_stands_behind_its_digit(rise):
+    """2 × 5² + 48, of which signs are no digits, above 25 + 12²³."""
+    first = [(20, 100), (75, 100), (100, 78, 16), (160, 100), (185, 100)]
+    second = [(30, 170), (48, 170), (110, 170), (128, 170), (146, 152, 15), (155, 152, 15)]
+    boxes = np.array([box(left, middle + rise * left, *high) for left, middle, *high in first + second])
+    assert [line.tolist() for line in lines_of(boxes)] == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9, 10]]
+
+
+def test_a_small_digit_of_another_line_is_no_superscript():
+    boxes = np.array([box(20, 50, 16), box(32, 50, 16), box(20, 100), box(40, 100)])
+    assert [line.tolist() for line in lines_of(boxes)] == [[0, 1], [2, 3]]
+
+
+def test_a_small_digit_in_a_row_of_a_table_is_no_superscript():
+    boxes = np.array([box(20, 50), box(50, 56, 16), box(80, 50), box(20, 90), box(50, 90), box(80, 90)])
+    assert [line.tolist() for line in lines_of(boxes)] == [[0, 1, 2], [3, 4, 5]]

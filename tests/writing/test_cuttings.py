@@ -67,6 +67,20 @@ def test_digits_of_parts_are_where_their_ink_is(pages, cut):
 def test_a_number_that_is_cut_out_has_about_the_height_that_was_chosen(pages):
     heights = []
     for number, page in enumerate(pages):
-        part = cut_out(page, np.random.default_rng(number))
-        heights += [digit.box[3] - digit.box[1] for digit in part.digits]
-    assert max(heights) <= CUTTINGS.heights[1] * np.exp(2 * CUTTINGS.stretch) + 1
+        digits = cut_out(page, np.random.default_rng(number)).digits
+        heights += [max(d.box[3] for d in digits) - min(d.box[1] for d in digits)] * bool(digits)
+    assert CUTTINGS.heights[0] / 2 < min(heights) < 2 * CUTTINGS.heights[0]
+    assert CUTTINGS.heights[1] / 2 < max(heights) <= CUTTINGS.heights[1] + 1
+
+
+def test_narrow_digits_are_stretched_more(pages):
+    """Scans that are brought to one size have 1s as thick as nobody writes them."""
+
+    def stretches(digit):
+        page = WrittenPage(np.full((SIDE, SIDE, 3), 200, np.uint8), [digit])
+        cuts = [cut_out(page, np.random.default_rng(number)).digits[0].box for number in range(100)]
+        return np.std([np.log((right - left) / (bottom - top)) for left, top, right, bottom in cuts])
+
+    narrow = PageDigit((60, 100, 66, 140), 1, np.ones((40, 6)))
+    wide = PageDigit((60, 100, 90, 140), 0, np.ones((40, 30)))
+    assert stretches(narrow) > 1.5 * stretches(wide) > 0.2

@@ -136,6 +136,12 @@ def test_a_page_in_dots_has_ink_or_none_in_each():
     assert (blocks == blocks[:, :1]).all()
 
 
+def test_strokes_that_are_too_thin_for_the_pixels_are_paler():
+    stroke = [np.array([[30.0, 30.0], [30.0, 140.0]])]
+    usual, thin, thinnest = (stroke_ink(stroke, radius).mask.max() for radius in (0.5, 0.3, 0.01))
+    assert usual > thin > thinnest > 0.3
+
+
 def test_boxes_to_tick_hold_no_writing():
     for seed in range(30):
         random = np.random.default_rng(seed)
