@@ -25,6 +25,7 @@ def worker_processes(count: int) -> Iterator[ProcessPoolExecutor]:
 
     They also end when this process ends, even if it is killed.
     """
+    start_tracker()
     # "spawn" on every system: a copy of a process that runs TensorFlow may hang.
     pool = ProcessPoolExecutor(
         min(count, MOST_WORKERS), mp_context=multiprocessing.get_context("spawn"), initializer=start_worker
@@ -39,6 +40,23 @@ def worker_processes(count: int) -> Iterator[ProcessPoolExecutor]:
         for process in list((pool._processes or {}).values()):
             process.kill()
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def start_tracker() -> None:
+    """Starts Python's own process that removes what a program leaves behind when it ends at once.
+
+    It does so without the warning that it would print then.
+    """
+    if os.name != "posix":
+        return
+    from multiprocessing import resource_tracker  # Windows needs none
+
+    before = os.environ.get("PYTHONWARNINGS", "")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [before, "ignore:resource_tracker"]))
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        os.environ["PYTHONWARNINGS"] = before
 
 
 def in_order(

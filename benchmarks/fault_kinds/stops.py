@@ -36,6 +36,8 @@ SEMAPHORES = Path("/dev/shm")  # where Linux shows them
 
 def stops(digits: Path, folder: Path, count: int) -> Outcome:
     """Stops readings and trainings at random moments. Bad: too slow, a process or semaphore left, a traceback."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in the background of a shell
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # or the programs would ignore it, too
     pictures = many_pictures(folder / "pictures", LIMITS.pictures)
     commands = {
         "reading": Reading([pictures], [shipped("cnn_v3")], folder / "read").command(),
