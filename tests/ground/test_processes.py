@@ -130,7 +130,12 @@ def test_an_error_does_not_wait_for_the_workers(tmp_path):
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no semaphores to remove")
 def test_a_program_that_ends_at_once_says_nothing_of_what_it_left(tmp_path):
-    lines = "    with processes.worker_processes(2):\n        print(flush=True)\n        import os\n        os._exit(3)\n"
+    lines = (
+        "    import os\n"
+        "    with processes.worker_processes(2):\n"
+        "        print(flush=True)\n"
+        "        os._exit(3)\n"
+    )
     _, code, errors = ended_by(tmp_path, lines)
     assert (code, errors) == (3, "")
 
