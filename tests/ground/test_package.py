@@ -20,7 +20,7 @@ def test_the_shipped_networks_are_where_the_package_looks_for_them():
     assert all(shipped_network(name).exists() for name in STEMS)
 
 
-def test_the_wheel_has_all_modules_and_the_shipped_networks_alone(tmp_path):
+def test_the_wheel_has_all_modules_the_page_and_the_shipped_networks_alone(tmp_path):
     source = tmp_path / "source"
     ignored = shutil.ignore_patterns("__pycache__", "build", "*.egg-info")
     for name in ("handwriting", "checkpoints"):
@@ -35,7 +35,9 @@ def test_the_wheel_has_all_modules_and_the_shipped_networks_alone(tmp_path):
         installed = {name for name in archive.namelist() if ".dist-info/" not in name}
     modules = {path.relative_to(PROJECT).as_posix() for path in (PROJECT / "handwriting").rglob("*.py")}
     networks = {f"handwriting/networks/{stem}.keras" for stem in STEMS.values()}
-    assert installed == modules | networks | {"handwriting/networks/reader/finder.keras"}
+    page = {f"handwriting/web/page/{path.name}" for path in (PROJECT / "handwriting/web/page").iterdir()}
+    assert "handwriting/web/page/index.html" in page
+    assert installed == modules | page | networks | {"handwriting/networks/reader/finder.keras"}
 
 
 @pytest.mark.parametrize("package", installation.OLDEST_PACKAGES)
