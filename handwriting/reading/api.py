@@ -1,7 +1,7 @@
 """Pictures and the shipped networks: what `handwriting.read` does."""
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from handwriting.pictures.decoding import Source
 from handwriting.pictures.many import open_or_reason
 from handwriting.reading.inputs import networks_in
 from handwriting.reading.networks import Networks, load_networks
-from handwriting.reading.reader import answer, read_all
+from handwriting.reading.reader import read_all
 from handwriting.reading.readings import ReadDigit, ReadPicture
 from handwriting.shipped import ENSEMBLE, shipped_network
 
@@ -29,6 +29,7 @@ class DigitResult:
         probabilities: of the ten digits, if it is one.
         image: what the networks saw: (28, 28, 1), float32 in [0, 1].
         finder: what the finder takes it for: probabilities of the ten digits. None if it was not asked.
+        networks: what each network of the ensemble takes it for: probabilities of the ten digits.
     """
 
     box: tuple[int, int, int, int]
@@ -39,6 +40,7 @@ class DigitResult:
     probabilities: np.ndarray
     image: np.ndarray
     finder: np.ndarray | None = None
+    networks: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,21 +71,21 @@ def read_pictures(pictures: Source | list[Source], networks: Networks | None = N
         return read_pictures([pictures], networks)[0]
     if not pictures:
         return []
-    read, _, failures = read_all(map(open_or_reason, pictures), networks or shipped_networks())
+    read, networks, failures = read_all(map(open_or_reason, pictures), networks or shipped_networks())
     if failures:
         raise console.InputError("; ".join(failures))
-    return [result_of(picture) for picture in read]
+    return [result_of(picture, networks.ensemble) for picture in read]
 
 
-def result_of(read: ReadPicture) -> Result:
-    """What the ensemble reads on a picture."""
-    digits = [digit_result(digit) for digit in read.digits]
+def result_of(read: ReadPicture, members: list[str]) -> Result:
+    """What the ensemble of these networks reads on a picture."""
+    digits = [digit_result(digit, members) for digit in read.digits]
     ensemble = read.ensemble
     return Result(digits, ensemble.text, ensemble.confidence, ensemble.status, ensemble.reason)
 
 
-def digit_result(read: ReadDigit) -> DigitResult:
-    """A digit with what the ensemble reads."""
+def digit_result(read: ReadDigit, members: list[str]) -> DigitResult:
+    """A digit with what the ensemble of these networks reads."""
     return DigitResult(
         box=read.digit.box,
         digit=int(read.ensemble.argmax()),
@@ -93,18 +95,8 @@ def digit_result(read: ReadDigit) -> DigitResult:
         probabilities=read.ensemble,
         image=read.digit.image,
         finder=read.digit.classes,
+        networks={name: read.each[name] for name in members},
     )
-
-
-def opinions(image: np.ndarray, networks: Networks | None = None) -> dict[str, np.ndarray]:
-    """What each network that reads says of one digit image: its ten probabilities.
-
-    Args:
-        image: (28, 28, 1), float32 in [0, 1].
-        networks: those that are asked. Without them, the shipped ones of the ensemble.
-    """
-    networks = networks or shipped_networks()
-    return {name: answer(networks.each[name], image[np.newaxis])[0] for name in networks.ensemble}
 
 
 @functools.cache

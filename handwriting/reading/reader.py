@@ -156,8 +156,8 @@ def unreadable(reason: UnreadablePicture, names: list[str]) -> ReadPicture:
 def read_picture(picture: Picture, answers: Answers, ensemble: np.ndarray, rows: list[int]) -> ReadPicture:
     """A picture with its readings. Its digits are in these rows of all the answers."""
     found = [
-        ReadDigit(digit, probabilities)
-        for digit, probabilities in zip(picture.digits, ensemble[rows], strict=True)
+        ReadDigit(digit, ensemble[row], each={name: of_network[row] for name, of_network in answers.items()})
+        for digit, row in zip(picture.digits, rows, strict=True)
     ]
     return ReadPicture(
         picture,

@@ -1,6 +1,6 @@
 """What is read on a picture: the digits with their probabilities, and the readings. Needs no Keras."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,17 +17,19 @@ Source = Picture | UnreadablePicture
 
 @dataclass(frozen=True, slots=True)
 class ReadDigit:
-    """A digit on a picture, and the ensemble's probabilities for it.
+    """A digit on a picture, and the probabilities of the ten digits for it.
 
     Args:
         digit: its digit image and box.
-        ensemble: its ten probabilities.
+        ensemble: the ensemble's probabilities.
         doubted: whether the ensemble's reading of it is in doubt.
+        each: the probabilities of each network.
     """
 
     digit: Digit
     ensemble: np.ndarray
     doubted: bool = False
+    each: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def is_digit(self) -> bool:

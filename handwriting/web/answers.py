@@ -1,6 +1,6 @@
-"""What the page gets: readings and opinions as plain objects for JSON.
+"""What the page gets: readings as plain objects for JSON.
 
-Keras is imported inside the functions. Importing it takes seconds, and the page must appear before.
+Keras is imported by the first reading. Importing it takes seconds, and the page must appear before.
 """
 
 import base64
@@ -45,15 +45,9 @@ def digit_for_page(digit) -> dict:
         "line": digit.line,
         "probabilities": rounded(digit.probabilities),
         "finder": None if digit.finder is None else rounded(digit.finder),
+        "networks": {name: rounded(probabilities) for name, probabilities in digit.networks.items()},
         "image": base64.b64encode(pixels_of(digit.image).tobytes()).decode(),
     }
-
-
-def opinions_on(image: np.ndarray) -> dict:
-    """What each network says of a digit image."""
-    from handwriting.reading.api import opinions  # here, because it imports Keras
-
-    return {"networks": {name: rounded(opinion) for name, opinion in opinions(image).items()}}
 
 
 def rounded(probabilities: np.ndarray) -> list[float]:

@@ -138,9 +138,7 @@ class Handler(BaseHTTPRequestHandler):
         self.answer({"/api/status": self.status, "/api/mine": self.list_mine}, self.get_other)
 
     def do_POST(self) -> None:
-        self.answer(
-            {"/api/read": self.read_picture, "/api/opinions": self.opinions, "/api/mine": self.save_mine}
-        )
+        self.answer({"/api/read": self.read_picture, "/api/mine": self.save_mine})
 
     def do_DELETE(self) -> None:
         self.answer({}, self.delete_other)
@@ -210,11 +208,6 @@ class Handler(BaseHTTPRequestHandler):
     def read_picture(self) -> Answer:
         with self.body(BODIES.largest) as body:
             return json_answer(self.server.worker.ask(lambda: answers.reading_of(body)))
-
-    def opinions(self) -> Answer:
-        with self.body(BODIES.small) as body:
-            image = answers.digit_image_in(parsed(body))
-        return json_answer(self.server.worker.ask(lambda: answers.opinions_on(image)))
 
     def save_mine(self) -> Answer:
         with self.body(BODIES.small) as body:

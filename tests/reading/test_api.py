@@ -10,7 +10,7 @@ from PIL import Image
 
 import handwriting
 from handwriting import console
-from handwriting.shipped import PROJECT
+from handwriting.shipped import ENSEMBLE, PROJECT
 from tests.reading.test_reading import foreign
 
 CHALK = PROJECT / "data" / "3-chalk.jpg"
@@ -54,6 +54,13 @@ def test_a_picture_may_be_a_path_an_image_or_an_array(kind):
     left, top, right, bottom = digit.box
     assert 0 <= left < right <= image.width
     assert 0 <= top < bottom <= image.height
+
+
+def test_a_digit_holds_what_each_network_of_the_ensemble_and_the_finder_say():
+    (digit,) = handwriting.read(CHALK).digits
+    assert list(digit.networks) == list(ENSEMBLE)
+    mean = np.mean(list(digit.networks.values()), axis=0)
+    assert digit.probabilities == pytest.approx((mean + digit.finder) / 2, abs=1e-5)
 
 
 def test_a_picture_without_a_digit_and_one_that_is_none(tmp_path):

@@ -27,7 +27,10 @@ def test_a_drawn_seven_is_read_as_test_load_reads_it(server):
     assert digit["digit"] == 7
     assert digit["box"] == list(result.digits[0].box)
     assert digit["confidence"] == pytest.approx(result.confidence)
-    assert len(digit["probabilities"]) == len(digit["finder"]) == 10
+    assert set(digit["networks"]) == {"cnn_v1", "cnn_v2", "cnn_v3"}
+    for probabilities in (digit["probabilities"], digit["finder"], *digit["networks"].values()):
+        assert (len(probabilities), np.argmax(probabilities)) == (10, 7)
+        assert sum(probabilities) == pytest.approx(1, abs=0.01)
     pixels = np.frombuffer(base64.b64decode(digit["image"]), np.uint8).reshape(28, 28)
     assert np.abs(pixels / 255 - result.digits[0].image[..., 0]).max() < 0.005
 
@@ -40,15 +43,6 @@ def test_pictures_of_all_formats_are_read_and_others_are_said_to_be_none(server)
     blank = ask(server, "POST", "/api/read", png(Image.new("L", (300, 200), 255)))[1]
     assert (blank["digits"], blank["status"], blank["confidence"]) == ([], "no digit", None)
     assert ask(server, "POST", "/api/read", b"")[1]["status"].startswith("unreadable")
-
-
-def test_each_network_says_what_it_takes_a_digit_for(server):
-    status, answer, _ = ask(server, "POST", "/api/opinions", {"image": encoded(a_digit())})
-    assert status == 200
-    assert set(answer["networks"]) == {"cnn_v1", "cnn_v2", "cnn_v3"}
-    for opinion in answer["networks"].values():
-        assert np.argmax(opinion) == 7
-        assert sum(opinion) == pytest.approx(1, abs=0.01)
 
 
 def test_what_was_corrected_is_a_labelled_picture_for_data_and_is_read_as_it_was(server):
@@ -99,10 +93,9 @@ def test_a_label_is_a_digit_or_none(server, label):
 
 @pytest.mark.parametrize("image", [None, 5, "", "!!!!", "AAAA", encoded(np.zeros((28, 28, 1))), "é" * 1046])
 def test_a_digit_image_has_28_by_28_pixels_and_ink(server, image):
-    for path in ("/api/mine", "/api/opinions"):
-        status, answer, _ = ask(server, "POST", path, {"image": image, "label": 7})
-        assert (status, server.mine.pictures()) == (400, [])
-        assert answer["error"].startswith("expected the 28 × 28 pixels")
+    status, answer, _ = ask(server, "POST", "/api/mine", {"image": image, "label": 7})
+    assert (status, server.mine.pictures()) == (400, [])
+    assert answer["error"].startswith("expected the 28 × 28 pixels")
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"7", b"\xff\xfe", b"[" * 90_000])

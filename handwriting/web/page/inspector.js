@@ -1,6 +1,5 @@
 // One digit: what the networks see, what each says, and what the person says.
 
-import { askOpinions } from "/server.js";
 import { certaintyOfDigit, nameOfLabel, nameOfNetwork, percent } from "/words.js";
 
 const SIDE = 28; // px, of a digit image
@@ -61,6 +60,7 @@ export class Inspector {
   /** Shows a digit, or none. */
   show(digit, saved) {
     const isNew = digit?.image !== this.digit?.image;
+    const isReadAgain = digit !== this.digit;
     this.digit = digit;
     element("inspector-empty").hidden = Boolean(digit);
     element("inspector-body").hidden = !digit;
@@ -74,7 +74,9 @@ export class Inspector {
     if (isNew) {
       this.note("");
       paintDigit(digit);
-      this.showOpinions(digit);
+    }
+    if (isReadAgain) {
+      showOpinions(digit);
     }
   }
 
@@ -90,22 +92,12 @@ export class Inspector {
     element("saved-note").classList.toggle("error", isError);
   }
 
-  async showOpinions(digit) {
-    const known = { ensemble: digit.probabilities, ...(digit.finder && { finder: digit.finder }) };
-    this.fillTable(known);
-    try {
-      const { networks } = await askOpinions(digit.image);
-      if (this.digit?.image === digit.image) {
-        this.fillTable({ ...known, ...networks });
-      }
-    } catch (error) {
-      this.note(error.message, true);
-    }
-  }
+}
 
-  fillTable(opinions) {
-    element("opinions").replaceChildren(...Object.entries(opinions).map(([name, shares]) => rowOf(name, shares)));
-  }
+/** Shows what each network says of a digit. */
+function showOpinions({ probabilities, finder, networks }) {
+  const opinions = { ensemble: probabilities, ...(finder && { finder }), ...networks };
+  element("opinions").replaceChildren(...Object.entries(opinions).map(([name, shares]) => rowOf(name, shares)));
 }
 
 function paintDigit(digit) {

@@ -30,11 +30,6 @@ export function readPicture(picture) {
   return ask("/api/read", { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: picture });
 }
 
-/** What each network says of a digit image. */
-export function askOpinions(image) {
-  return ask("/api/opinions", asJson({ image }));
-}
-
 /** The saved digits. */
 export function listMine() {
   return ask("/api/mine");
