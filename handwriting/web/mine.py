@@ -1,12 +1,13 @@
 """A person's own digits: labelled pictures in a folder, as `--data` and `test_load.py` take them.
 
-A picture is named <digit>-<number>.png. What is not a digit is named other-<number>.png: it has no label. No name comes
-from the page: a new one is counted, and one that the page names must be one of those that are there.
+A picture is named <digit>-<number>.png. What is not a digit is named other-<number>.png: it has no label. This
+module numbers new pictures. To show or delete one, the page gives its name, which must be plain: no folder, no drive.
 """
 
 import contextlib
 import io
 import re
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ NO_DIGIT = "other"
 NUMBERED = re.compile(rf"([0-9]|{NO_DIGIT})-([0-9]+)\.png")
 THUMBNAIL = 112  # px, of its longer side
 MOST_LISTED = 500  # pictures, the newest
+NEVER_IN_NAMES = set("/\\:\0")  # they part folders, drives and streams on some system, or end a name
 
 
 class NotThere(Exception):
@@ -80,12 +82,7 @@ class MyDigits:
         """The pictures in the folder, the newest first."""
         if not safe_files.is_folder(self.folder) or not safe_files.may_be_listed(self.folder):
             return []
-        found = [
-            path
-            for path in self.folder.iterdir()
-            if path.suffix.lower() in READABLE and not path.name.startswith(".") and path.is_file()
-        ]
-        return sorted(found, key=newness, reverse=True)
+        return sorted(filter(is_picture, self.folder.iterdir()), key=newness, reverse=True)
 
     def listed(self) -> dict:
         """The pictures for the page: how many there are, and the names and labels of the newest."""
@@ -94,10 +91,9 @@ class MyDigits:
         return {"count": len(pictures), "pictures": newest}
 
     def find(self, name: str) -> Path:
-        """The picture with a name. Raises NotThere if there is none."""
-        for path in self.pictures():
-            if path.name == name:
-                return path
+        """The picture with a plain name. Raises NotThere if there is none."""
+        if NEVER_IN_NAMES.isdisjoint(name) and is_picture(self.folder / name):
+            return self.folder / name
         raise NotThere("there is no such picture any more")
 
     def thumbnail(self, name: str) -> bytes:
@@ -114,6 +110,16 @@ class MyDigits:
         """Deletes a picture."""
         with changing(self.folder):
             self.find(name).unlink(missing_ok=True)
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file in the folder is one of the pictures. Links are none: they may lead out of the folder."""
+    if path.name.startswith(".") or path.suffix.lower() not in READABLE:
+        return False
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except (OSError, ValueError):  # no such file, or a name that no file can have
+        return False
 
 
 def newness(path: Path) -> tuple[int, str]:

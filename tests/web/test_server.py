@@ -1,7 +1,10 @@
 """The server of the page without a browser: it reads, saves and deletes."""
 
 import base64
+import os
+import shutil
 import threading
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -12,8 +15,9 @@ from handwriting.data.picture_folder import picture_folder
 from handwriting.shipped import PROJECT
 from handwriting.web import answers
 from handwriting.web import server as server_module
+from handwriting.web.mine import MyDigits
 from handwriting.web.server import PAGE
-from tests.helpers import draw_strokes
+from tests.helpers import draw_strokes, linked
 from tests.web.client import a_digit, ask, encoded, png
 
 
@@ -116,6 +120,22 @@ def test_a_body_that_is_no_object_is_said_to_be_none(server, body):
         "/mine/%00",
         "/mine/",
         "/mine/.",
+        "/mine/..",
+        "/mine/%2fetc%2fpasswd",
+        "/mine/%5csecret.png",
+        "/mine/..%5c..%5csecret.png",
+        "/mine/C:secret.png",
+        "/mine/C:%5csecret.png",
+        "/mine/7-0001.png:stream",
+        "/mine/7-0001.png%00",
+        "/mine/7-0001.png/",
+        "/mine/./7-0001.png",
+        "/mine/folder/../7-0001.png",
+        "/mine/7-0001",
+        "/mine/NUL.png",
+        "/mine/%ff.png",
+        "/mine/" + 300 * "7" + ".png",
+        "/mine/{outside}",
         "/etc/passwd",
         "//etc/passwd",
         "/index.html/",
@@ -128,10 +148,41 @@ def test_nothing_that_the_page_sends_becomes_a_path(server, path):
     ask(server, "POST", "/api/mine", {"image": encoded(a_digit()), "label": 7})
     secret = server.mine.folder.parent.parent / "secret.png"
     secret.write_bytes(png(draw_strokes("7")))
+    path = path.format(outside=quote(str(secret), safe=""))
     for method in ("GET", "DELETE"):
         assert ask(server, method, path)[0] == 404
     assert secret.exists()
     assert len(server.mine.pictures()) == 1
+
+
+def test_what_is_no_file_of_the_folder_itself_is_no_picture_of_it(server, tmp_path):
+    folder = server.mine.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "secret.png").write_bytes(png(draw_strokes("7")))
+    (folder / ".hidden.png").write_bytes(png(draw_strokes("7")))
+    (folder / "words.txt").write_text("no picture")
+    (folder / "folder.png").mkdir()
+    names = [".hidden.png", "words.txt", "folder.png"]
+    if linked(folder / "link.png", tmp_path / "secret.png"):
+        names.append("link.png")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(folder / "pipe.png")
+        names.append("pipe.png")
+    try:
+        assert ask(server, "GET", "/api/mine")[1]["count"] == 0
+        for name in names:
+            for method in ("GET", "DELETE"):
+                assert ask(server, method, f"/mine/{name}")[0] == 404
+        assert sorted(path.name for path in folder.iterdir()) == sorted(names)
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_one_picture_is_found_without_listing_all(server, monkeypatch):
+    name = ask(server, "POST", "/api/mine", {"image": encoded(a_digit()), "label": 7})[1]["name"]
+    with monkeypatch.context() as patched:
+        patched.setattr(MyDigits, "pictures", None)
+        assert ask(server, "GET", f"/mine/{name}")[0] == 200
 
 
 def test_every_file_of_the_page_is_served_and_asks_for_nothing_elsewhere(server):
