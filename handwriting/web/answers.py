@@ -11,7 +11,7 @@ from PIL import Image
 
 import handwriting
 from handwriting.digit_image import CLASSES, SIDE
-from handwriting.web.bodies import BadBody
+from handwriting.web.not_answered import NotAnswered
 
 USUAL_CANVAS = (900, 500)  # px; a first picture of any size makes the networks ready for all
 
@@ -62,22 +62,22 @@ def pixels_of(image: np.ndarray) -> np.ndarray:
 
 
 def digit_image_in(content: dict) -> np.ndarray:
-    """The digit image that a request has sent: (28, 28, 1), float32 in [0, 1]. Raises BadBody if it isn't one."""
+    """The digit image that a request has sent: (28, 28, 1), float32 in [0, 1]. Raises NotAnswered if it isn't one."""
     text = content.get("image")
     try:
         pixels = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
     except (binascii.Error, ValueError):
         pixels = b""
     if len(pixels) != SIDE * SIDE or not any(pixels):
-        raise BadBody(400, f"expected the {SIDE} × {SIDE} pixels of a digit, got something else")
+        raise NotAnswered(400, f"expected the {SIDE} × {SIDE} pixels of a digit, got something else")
     return np.frombuffer(pixels, np.uint8).reshape(SIDE, SIDE, 1).astype(np.float32) / 255
 
 
 def label_in(content: dict) -> int | None:
-    """The digit that a request says the image shows. None if it says that it shows none. Raises BadBody."""
+    """The digit that a request says the image shows. None if it says that it shows none. Raises NotAnswered."""
     label = content.get("label", "")
     if label is None:
         return None
     if type(label) is not int or not 0 <= label < CLASSES:
-        raise BadBody(400, "expected a digit from 0 to 9, or none, as the label, got something else")
+        raise NotAnswered(400, "expected a digit from 0 to 9, or none, as the label, got something else")
     return label

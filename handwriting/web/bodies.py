@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPMessage
 
+from handwriting.web.not_answered import NotAnswered
+
 
 @dataclass(frozen=True)
 class BodySettings:
@@ -27,27 +29,15 @@ class BodySettings:
 BODIES = BodySettings()
 
 
-class BadBody(Exception):
-    """A body can't be taken. The text says why.
-
-    Args:
-        status: the HTTP status that says so.
-    """
-
-    def __init__(self, status: int, text: str):
-        super().__init__(text)
-        self.status = status
-
-
 def length_of(headers: HTTPMessage, largest: int) -> int:
-    """The length of a request's body. Raises BadBody if it is not said, or too large."""
+    """The length of a request's body. Raises NotAnswered if it is not said, or too large."""
     lengths = headers.get_all("Content-Length", [])
     if headers.get("Transfer-Encoding") or len(lengths) != 1:
-        raise BadBody(411, "expected a body of a length that is said before, got none")
+        raise NotAnswered(411, "expected a body of a length that is said before, got none")
     if not (lengths[0].isascii() and lengths[0].isdecimal()):
-        raise BadBody(400, "expected a number of bytes as the length, got something else")
+        raise NotAnswered(400, "expected a number of bytes as the length, got something else")
     if len(lengths[0]) > 15 or int(lengths[0]) > largest:
-        raise BadBody(413, f"too large: expected at most {megabytes(largest)}; shrink it")
+        raise NotAnswered(413, f"too large: expected at most {megabytes(largest)}; shrink it")
     return int(lengths[0])
 
 
@@ -57,7 +47,7 @@ def megabytes(count: int) -> str:
 
 
 def receive(connection: socket.socket, stream, length: int, settings: BodySettings = BODIES) -> bytes:
-    """A body of this length. Raises BadBody if it is cut off or takes too long."""
+    """A body of this length. Raises NotAnswered if it is cut off or takes too long."""
     deadline = time.monotonic() + settings.whole
     connection.settimeout(settings.silence)
     body = bytearray()
@@ -65,14 +55,14 @@ def receive(connection: socket.socket, stream, length: int, settings: BodySettin
         while len(body) < length:
             piece = stream.read1(min(settings.piece, length - len(body)))
             if not piece:
-                raise BadBody(400, f"expected {length:,} bytes, got {len(body):,}")
+                raise NotAnswered(400, f"expected {length:,} bytes, got {len(body):,}")
             body += piece
             if time.monotonic() > deadline:
-                raise BadBody(
+                raise NotAnswered(
                     408, f"expected the picture within {settings.whole:g} seconds, got a part of it"
                 )
     except TimeoutError:
-        raise BadBody(408, f"expected {length:,} bytes, got {len(body):,} and then silence") from None
+        raise NotAnswered(408, f"expected {length:,} bytes, got {len(body):,} and then silence") from None
     return bytes(body)
 
 
@@ -88,9 +78,9 @@ def drain(connection: socket.socket, stream, settings: BodySettings = BODIES) ->
 
 @contextlib.contextmanager
 def one_of(places: threading.Semaphore, settings: BodySettings = BODIES) -> Iterator[None]:
-    """One of the places in memory for bodies. Raises BadBody if none gets free."""
+    """One of the places in memory for bodies. Raises NotAnswered if none gets free."""
     if not places.acquire(timeout=settings.silence):
-        raise BadBody(503, "too many pictures are sent at once; try again in a moment")
+        raise NotAnswered(503, "too many pictures are sent at once; try again in a moment")
     try:
         yield
     finally:
@@ -98,11 +88,11 @@ def one_of(places: threading.Semaphore, settings: BodySettings = BODIES) -> Iter
 
 
 def parsed(body: bytes) -> dict:
-    """The object of a JSON body. Raises BadBody if it isn't one."""
+    """The object of a JSON body. Raises NotAnswered if it isn't one."""
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
-        raise BadBody(400, "expected JSON, got something else") from None
+        raise NotAnswered(400, "expected JSON, got something else") from None
     if not isinstance(content, dict):
-        raise BadBody(400, "expected a JSON object, got something else")
+        raise NotAnswered(400, "expected a JSON object, got something else")
     return content

@@ -11,6 +11,8 @@ import secrets
 import threading
 from dataclasses import dataclass, field
 
+from handwriting.web.not_answered import NotAnswered
+
 LOOPBACK = "127.0.0.1"
 LOOPBACK_NAMES = (LOOPBACK, "localhost")
 COOKIE = "draw_session"
@@ -28,12 +30,6 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
-
-
-class Refused(Exception):
-    """A request is not answered. The text says why."""
-
-    status = 403
 
 
 @dataclass
@@ -92,7 +88,7 @@ class Gate:
         return {f"{name}{port}" for name in names}
 
     def check(self, client: str, method: str, headers) -> None:
-        """Raises Refused if a request comes from somewhere else.
+        """Raises NotAnswered if a request comes from somewhere else.
 
         Args:
             client: the address that it comes from.
@@ -101,16 +97,18 @@ class Gate:
         """
         hosts = self.hosts(client)
         if headers.get_all("Host", []) not in [[host] for host in hosts]:
-            raise Refused("expected the address that draw.py has printed, got another host")
+            raise NotAnswered(403, "expected the address that draw.py has printed, got another host")
         origin = headers.get("Origin")
         if origin is None and method in CHANGING:
-            raise Refused("expected a request of this page, got one that does not say where it comes from")
+            raise NotAnswered(
+                403, "expected a request of this page, got one that does not say where it comes from"
+            )
         from_here = origin is None or origin in {f"http://{host}" for host in hosts}
         # Browsers say so of pictures and scripts that another site shows, too. An address that was typed is "none".
         if not from_here or (
             headers.get("Sec-Fetch-Site", "none") not in FROM_HERE and not is_opened(headers)
         ):
-            raise Refused("expected a request of this page, got one of another page")
+            raise NotAnswered(403, "expected a request of this page, got one of another page")
 
     def lets_in(self, client: str, cookie_header: str) -> bool:
         """Whether a client needs no token any more."""

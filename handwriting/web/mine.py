@@ -19,6 +19,7 @@ from handwriting import safe_files
 from handwriting.pictures.decoding import UnreadablePicture, open_picture
 from handwriting.pictures.files import READABLE, label_of
 from handwriting.web.answers import pixels_of
+from handwriting.web.not_answered import NotAnswered
 
 NO_DIGIT = "other"
 NUMBERED = re.compile(rf"([0-9]|{NO_DIGIT})-([0-9]+)\.png")
@@ -27,28 +28,17 @@ MOST_LISTED = 500  # pictures, the newest
 NEVER_IN_NAMES = set("/\\:\0")  # they part folders, drives and streams on some system, or end a name
 
 
-class NotThere(Exception):
-    """No picture has this name. The text says so."""
-
-    status = 404
-
-
-class NotSaved(Exception):
-    """The folder can't be changed, for example because the disk is full. The text says why."""
-
-    status = 507
-
-
 @contextlib.contextmanager
 def changing(folder: Path) -> Iterator[None]:
-    """Raises NotSaved if the folder can't be changed."""
+    """Raises NotAnswered if the folder can't be changed, for example because the disk is full."""
     try:
         yield
     except OSError as error:
         place = (
             f"{folder.parent.name}/{folder.name}"  # not the whole path, which is nobody's on another device
         )
-        raise NotSaved(f"expected to write in {place}, got: {error.strerror or error}") from None
+        why = f"expected to write in {place}, got: {error.strerror or error}"
+        raise NotAnswered(507, why) from None
 
 
 class MyDigits:
@@ -91,17 +81,17 @@ class MyDigits:
         return {"count": len(pictures), "pictures": newest}
 
     def find(self, name: str) -> Path:
-        """The picture with a plain name. Raises NotThere if there is none."""
+        """The picture with a plain name. Raises NotAnswered if there is none."""
         if NEVER_IN_NAMES.isdisjoint(name) and is_picture(self.folder / name):
             return self.folder / name
-        raise NotThere("there is no such picture any more")
+        raise NotAnswered(404, "there is no such picture any more")
 
     def thumbnail(self, name: str) -> bytes:
         """A small copy of a picture, as a PNG file."""
         try:
             image = open_picture(self.find(name), THUMBNAIL).image
         except UnreadablePicture as reason:
-            raise NotThere(f"this picture can't be read: {reason}") from None
+            raise NotAnswered(404, f"this picture can't be read: {reason}") from None
         file = io.BytesIO()
         image.save(file, "PNG")
         return file.getvalue()

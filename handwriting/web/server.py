@@ -14,10 +14,11 @@ from urllib.parse import parse_qs, unquote
 
 from handwriting import console
 from handwriting.web import answers
-from handwriting.web.bodies import BODIES, BadBody, drain, length_of, one_of, parsed, receive
-from handwriting.web.gate import HEADERS, LOOPBACK, Gate, Pass, Refused
-from handwriting.web.mine import MyDigits, NotSaved, NotThere
-from handwriting.web.worker import Busy, Worker
+from handwriting.web.bodies import BODIES, drain, length_of, one_of, parsed, receive
+from handwriting.web.gate import HEADERS, LOOPBACK, Gate, Pass
+from handwriting.web.mine import MyDigits
+from handwriting.web.not_answered import NotAnswered
+from handwriting.web.worker import Worker
 
 PAGE = Path(__file__).resolve().parent / "page"
 KINDS = {
@@ -156,7 +157,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             self.server.gate.check(self.client_address[0], self.command, self.headers)
             found = self.entrance() or self.answer_inside(known, other)
-        except (Refused, BadBody, NotThere, NotSaved, Busy) as error:
+        except NotAnswered as error:
             found = self.refusal(str(error), error.status)
         except ConnectionError:
             raise  # the connection is broken, and nobody hears an answer
@@ -186,7 +187,7 @@ class Handler(BaseHTTPRequestHandler):
         token = parse_qs(query).get("token", [""])[0]
         if self.command == "GET" and path == "/" and lan_pass.use(token):
             return Answer(status=303, headers=(("Location", "/"), ("Set-Cookie", lan_pass.cookie)))
-        raise Refused("expected the address with its token that draw.py has printed; it works once")
+        raise NotAnswered(403, "expected the address with its token that draw.py has printed; it works once")
 
     def get_other(self, path: str) -> Answer:
         if path.startswith(MINE):

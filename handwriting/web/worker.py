@@ -7,6 +7,8 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitedTooLong
 from dataclasses import dataclass
 
+from handwriting.web.not_answered import NotAnswered
+
 
 @dataclass(frozen=True)
 class WorkerSettings:
@@ -17,12 +19,6 @@ class WorkerSettings:
 
 
 WORKER = WorkerSettings()
-
-
-class Busy(Exception):
-    """Too many questions wait already. The text says so."""
-
-    status = 503
 
 
 class Worker:
@@ -51,17 +47,17 @@ class Worker:
         self.thread.join()
 
     def ask(self, question: Callable[[], object]) -> object:
-        """What a question returns or raises. Raises Busy if there are too many, or if it takes too long."""
+        """What a question returns or raises. Raises NotAnswered if there are too many, or if it takes too long."""
         answer: Future = Future()
         try:
             self.questions.put_nowait((answer, question))
         except queue.Full:
-            raise Busy("too many pictures wait to be read; try again in a moment") from None
+            raise NotAnswered(503, "too many pictures wait to be read; try again in a moment") from None
         try:
             return answer.result(self.settings.patience)
         except WaitedTooLong:
             answer.cancel()
-            raise Busy("the networks have not answered in time; try again") from None
+            raise NotAnswered(503, "the networks have not answered in time; try again") from None
 
     def work(self) -> None:
         """What the thread does."""

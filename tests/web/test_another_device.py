@@ -6,7 +6,8 @@ import pytest
 
 from handwriting import console
 from handwriting.web import start
-from handwriting.web.gate import Gate, Refused
+from handwriting.web.gate import Gate
+from handwriting.web.not_answered import NotAnswered
 
 LAN = "192.168.1.5"
 PHONE = "192.168.1.77"
@@ -25,13 +26,13 @@ def test_a_device_names_this_machine_by_its_address_in_the_network(gate):
     gate.check(PHONE, "GET", headers(Host=f"{LAN}:8028"))
     gate.check(PHONE, "POST", headers(Host=f"{LAN}:8028", Origin=f"http://{LAN}:8028"))
     for host in ("127.0.0.1:8028", "localhost:8028", "evil.example", "None:8028"):
-        with pytest.raises(Refused):
+        with pytest.raises(NotAnswered, match="another host"):
             gate.check(PHONE, "GET", headers(Host=host))
 
 
 def test_nobody_of_the_network_is_answered_without_lan():
     for host in (f"{LAN}:8028", "127.0.0.1:8028", "None:8028"):
-        with pytest.raises(Refused):
+        with pytest.raises(NotAnswered, match="another host"):
             Gate(8028).check(PHONE, "GET", headers(Host=host))
 
 

@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from handwriting.web.worker import Busy, Worker, WorkerSettings
+from handwriting.web.not_answered import NotAnswered
+from handwriting.web.worker import Worker, WorkerSettings
 
 
 @pytest.fixture
@@ -54,11 +55,11 @@ def test_one_too_many_and_one_too_slow_are_said_to_be(make_worker):
     worker = make_worker(waiting=1, patience=0.5)
     go_on = threading.Event()
     answered = []
-    with pytest.raises(Busy, match="not answered in time"):
+    with pytest.raises(NotAnswered, match="not answered in time"):
         worker.ask(go_on.wait)
-    with pytest.raises(Busy, match="not answered in time"):
+    with pytest.raises(NotAnswered, match="not answered in time"):
         worker.ask(lambda: answered.append(1))
-    with pytest.raises(Busy, match="too many pictures wait"):
+    with pytest.raises(NotAnswered, match="too many pictures wait"):
         worker.ask(lambda: 7)
     go_on.set()
     while not worker.questions.empty():
