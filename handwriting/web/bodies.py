@@ -1,7 +1,6 @@
 """The bodies of requests: of limited size, whole, and in limited time."""
 
 import contextlib
-import json
 import socket
 import threading
 import time
@@ -85,14 +84,3 @@ def one_of(places: threading.Semaphore, settings: BodySettings = BODIES) -> Iter
         yield
     finally:
         places.release()
-
-
-def parsed(body: bytes) -> dict:
-    """The object of a JSON body. Raises NotAnswered if it isn't one."""
-    try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
-        raise NotAnswered(400, "expected JSON, got something else") from None
-    if not isinstance(content, dict):
-        raise NotAnswered(400, "expected a JSON object, got something else")
-    return content

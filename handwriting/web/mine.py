@@ -18,7 +18,7 @@ from PIL import Image
 from handwriting import safe_files
 from handwriting.pictures.decoding import UnreadablePicture, open_picture
 from handwriting.pictures.files import READABLE, label_of
-from handwriting.web.answers import pixels_of
+from handwriting.web.digit_pixels import pixels_of
 from handwriting.web.not_answered import NotAnswered
 
 NO_DIGIT = "other"

@@ -1,6 +1,5 @@
 """Requests to the server, as a browser sends them, and as one would that means harm."""
 
-import base64
 import http.client
 import io
 import json
@@ -10,7 +9,6 @@ import numpy as np
 from PIL import Image
 
 from handwriting.digit_image import make_digit_image
-from handwriting.web.answers import pixels_of
 
 
 def ask(server, method: str, path: str, body=None, **headers):
@@ -61,8 +59,3 @@ def a_digit() -> np.ndarray:
     for row in range(40):
         ink[row, max(0, 25 - row // 2) : 30 - row // 2] = 1
     return make_digit_image(ink)
-
-
-def encoded(image: np.ndarray) -> str:
-    """A digit image as the page sends it."""
-    return base64.b64encode(pixels_of(image).tobytes()).decode()

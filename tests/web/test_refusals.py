@@ -10,12 +10,12 @@ import time
 
 import pytest
 
-from handwriting.web import gate
-from handwriting.web import server as server_module
+from handwriting.web import gate, handler
 from handwriting.web.bodies import BodySettings, receive
+from handwriting.web.digit_pixels import to_text
 from handwriting.web.mine import MyDigits
-from handwriting.web.server import Server
-from tests.web.client import a_digit, ask, encoded, raw
+from handwriting.web.server import SERVER, Server
+from tests.web.client import a_digit, ask, raw
 
 
 @pytest.mark.parametrize("path", ["/", "/main.js", "/api/status", "/nowhere"])
@@ -52,7 +52,7 @@ def test_another_origin_is_refused(server, origin):
 
 
 def test_a_change_must_say_where_it_comes_from(server):
-    assert ask(server, "POST", "/api/mine", {"image": encoded(a_digit()), "label": 7}, Origin=None)[0] == 403
+    assert ask(server, "POST", "/api/mine", {"image": to_text(a_digit()), "label": 7}, Origin=None)[0] == 403
     assert server.mine.pictures() == []
     assert ask(server, "GET", "/api/mine", Origin=None)[0] == 200
 
@@ -117,9 +117,7 @@ def test_what_is_no_request_is_answered_in_words(server, request_line):
 
 
 def test_a_slow_sender_keeps_nobody_waiting_and_is_ended(server, monkeypatch):
-    monkeypatch.setattr(
-        server_module, "receive", functools.partial(receive, settings=BodySettings(silence=0.3))
-    )
+    monkeypatch.setattr(handler, "receive", functools.partial(receive, settings=BodySettings(silence=0.3)))
     with socket.create_connection(("127.0.0.1", server.gate.port), timeout=30) as slow:
         slow.sendall(head(server, Content_Length="1000") + b"slow")
         assert ask(server, "GET", "/api/status")[0] == 200
@@ -130,7 +128,7 @@ def test_a_slow_sender_keeps_nobody_waiting_and_is_ended(server, monkeypatch):
 def test_one_connection_too_many_is_closed_and_the_others_go_on(server):
     others = [
         socket.create_connection(("127.0.0.1", server.gate.port), timeout=30)
-        for _ in range(server_module.SERVER.connections + 4)
+        for _ in range(SERVER.connections + 4)
     ]
     try:
         assert any(is_closed(connection) for connection in others[-4:])

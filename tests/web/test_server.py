@@ -14,11 +14,11 @@ import handwriting
 from handwriting.data.picture_folder import picture_folder
 from handwriting.shipped import PROJECT
 from handwriting.web import answers
-from handwriting.web import server as server_module
+from handwriting.web.digit_pixels import to_text
 from handwriting.web.mine import MyDigits
-from handwriting.web.server import PAGE
+from handwriting.web.responses import KINDS, PAGE
 from tests.helpers import draw_strokes, linked
-from tests.web.client import a_digit, ask, encoded, png
+from tests.web.client import a_digit, ask, png
 
 
 def test_a_drawn_seven_is_read_as_test_load_reads_it(server):
@@ -51,9 +51,9 @@ def test_pictures_of_all_formats_are_read_and_others_are_said_to_be_none(server)
 
 def test_what_was_corrected_is_a_labelled_picture_for_data_and_is_read_as_it_was(server):
     digit = a_digit()
-    status, answer, _ = ask(server, "POST", "/api/mine", {"image": encoded(digit), "label": 7})
+    status, answer, _ = ask(server, "POST", "/api/mine", {"image": to_text(digit), "label": 7})
     assert (status, answer["name"], answer["count"]) == (201, "7-0001.png", 1)
-    _, answer, _ = ask(server, "POST", "/api/mine", {"image": encoded(digit), "label": None})
+    _, answer, _ = ask(server, "POST", "/api/mine", {"image": to_text(digit), "label": None})
     assert answer["name"] == "other-0002.png"
     assert answer["pictures"] == [
         {"name": "other-0002.png", "label": None},
@@ -68,7 +68,7 @@ def test_what_was_corrected_is_a_labelled_picture_for_data_and_is_read_as_it_was
 
 
 def test_a_saved_picture_is_shown_and_deleted(server):
-    name = ask(server, "POST", "/api/mine", {"image": encoded(a_digit()), "label": 1})[1]["name"]
+    name = ask(server, "POST", "/api/mine", {"image": to_text(a_digit()), "label": 1})[1]["name"]
     status, content, headers = ask(server, "GET", f"/mine/{name}")
     assert (status, headers["Content-Type"], content[:4]) == (200, "image/png", b"\x89PNG")
     assert ask(server, "GET", "/api/mine")[1]["count"] == 1
@@ -78,24 +78,24 @@ def test_a_saved_picture_is_shown_and_deleted(server):
 
 def test_numbers_are_not_given_twice(server):
     names = [
-        ask(server, "POST", "/api/mine", {"image": encoded(a_digit()), "label": label})[1]["name"]
+        ask(server, "POST", "/api/mine", {"image": to_text(a_digit()), "label": label})[1]["name"]
         for label in (7, 7, 1)
     ]
     assert names == ["7-0001.png", "7-0002.png", "1-0003.png"]
     ask(server, "DELETE", "/mine/1-0003.png")
     assert (
-        ask(server, "POST", "/api/mine", {"image": encoded(a_digit()), "label": 7})[1]["name"] == "7-0004.png"
+        ask(server, "POST", "/api/mine", {"image": to_text(a_digit()), "label": 7})[1]["name"] == "7-0004.png"
     )
 
 
 @pytest.mark.parametrize("label", ["7", 7.0, 10, -1, True, "../../7", [], {}])
 def test_a_label_is_a_digit_or_none(server, label):
-    status, answer, _ = ask(server, "POST", "/api/mine", {"image": encoded(a_digit()), "label": label})
+    status, answer, _ = ask(server, "POST", "/api/mine", {"image": to_text(a_digit()), "label": label})
     assert (status, server.mine.pictures()) == (400, [])
     assert answer["error"].startswith("expected a digit from 0 to 9")
 
 
-@pytest.mark.parametrize("image", [None, 5, "", "!!!!", "AAAA", encoded(np.zeros((28, 28, 1))), "é" * 1046])
+@pytest.mark.parametrize("image", [None, 5, "", "!!!!", "AAAA", to_text(np.zeros((28, 28, 1))), "é" * 1046])
 def test_a_digit_image_has_28_by_28_pixels_and_ink(server, image):
     status, answer, _ = ask(server, "POST", "/api/mine", {"image": image, "label": 7})
     assert (status, server.mine.pictures()) == (400, [])
@@ -145,7 +145,7 @@ def test_a_body_that_is_no_object_is_said_to_be_none(server, body):
     ],
 )
 def test_nothing_that_the_page_sends_becomes_a_path(server, path):
-    ask(server, "POST", "/api/mine", {"image": encoded(a_digit()), "label": 7})
+    ask(server, "POST", "/api/mine", {"image": to_text(a_digit()), "label": 7})
     secret = server.mine.folder.parent.parent / "secret.png"
     secret.write_bytes(png(draw_strokes("7")))
     path = path.format(outside=quote(str(secret), safe=""))
@@ -179,7 +179,7 @@ def test_what_is_no_file_of_the_folder_itself_is_no_picture_of_it(server, tmp_pa
 
 
 def test_one_picture_is_found_without_listing_all(server, monkeypatch):
-    name = ask(server, "POST", "/api/mine", {"image": encoded(a_digit()), "label": 7})[1]["name"]
+    name = ask(server, "POST", "/api/mine", {"image": to_text(a_digit()), "label": 7})[1]["name"]
     with monkeypatch.context() as patched:
         patched.setattr(MyDigits, "pictures", None)
         assert ask(server, "GET", f"/mine/{name}")[0] == 200
@@ -189,7 +189,7 @@ def test_every_file_of_the_page_is_served_and_asks_for_nothing_elsewhere(server)
     for path in PAGE.iterdir():
         status, content, headers = ask(server, "GET", f"/{path.name}")
         assert (status, content) == (200, path.read_bytes())
-        assert headers["Content-Type"] == server_module.KINDS[path.suffix]
+        assert headers["Content-Type"] == KINDS[path.suffix]
         assert b"//" not in content.replace(b"http://www.w3.org/2000/svg", b"").replace(b"// ", b"")
     assert ask(server, "GET", "/")[1] == (PAGE / "index.html").read_bytes()
 
@@ -200,7 +200,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(server):
         server.mine.folder.rmdir()
     server.mine.folder.write_text("a file where the folder should be")
     try:
-        status, answer, _ = ask(server, "POST", "/api/mine", {"image": encoded(a_digit()), "label": 7})
+        status, answer, _ = ask(server, "POST", "/api/mine", {"image": to_text(a_digit()), "label": 7})
         assert (status, answer["error"].startswith("expected to write in data/mine, got")) == (507, True)
         assert ask(server, "GET", "/api/mine")[1] == {"count": 0, "pictures": []}
     finally:
