@@ -32,7 +32,7 @@ class Worker:
     def __init__(self, load: Callable[[], None], settings: WorkerSettings = WORKER):
         self.load = load
         self.settings = settings
-        self.questions: queue.Queue[tuple[Future, Callable] | None] = queue.Queue(settings.waiting)
+        self.questions: queue.Queue[tuple[Future, Callable]] = queue.Queue(settings.waiting)
         self.ready = threading.Event()
         self.failure: Exception | None = None
         self.thread = threading.Thread(target=self.work, name="networks", daemon=True)
@@ -40,11 +40,6 @@ class Worker:
     def start(self) -> None:
         """Begins to load the networks."""
         self.thread.start()
-
-    def stop(self) -> None:
-        """Ends the thread after the questions that wait."""
-        self.questions.put(None)
-        self.thread.join()
 
     def ask(self, question: Callable[[], object]) -> object:
         """What a question returns or raises. Raises NotAnswered if there are too many, or if it takes too long."""
@@ -67,8 +62,8 @@ class Worker:
             self.failure = failure
             return
         self.ready.set()
-        while task := self.questions.get():
-            answer, question = task
+        while True:
+            answer, question = self.questions.get()
             if answer.set_running_or_notify_cancel():
                 give(answer, question)
 

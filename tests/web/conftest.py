@@ -30,7 +30,6 @@ def running(tmp_path_factory):
         yield server
         server.shutdown()
         thread.join()
-    worker.stop()
 
 
 @pytest.fixture

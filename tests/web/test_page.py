@@ -263,7 +263,6 @@ def test_what_is_drawn_while_the_networks_load_is_read_later(open_page, running,
         page.wait_for_selector("#server-state[data-state=ready]")
         server.shutdown()
         thread.join()
-    worker.stop()
 
 
 def test_a_page_whose_server_has_ended_says_so(open_page, running, tmp_path):

@@ -9,24 +9,15 @@ from handwriting.web.not_answered import NotAnswered
 from handwriting.web.worker import Worker, WorkerSettings
 
 
-@pytest.fixture
-def make_worker():
-    """Starts workers, and stops them in the end."""
-    started = []
-
-    def make(load=lambda: None, **settings) -> Worker:
-        worker = Worker(load, WorkerSettings(**settings))
-        worker.start()
-        started.append(worker)
-        return worker
-
-    yield make
-    for worker in started:
-        worker.stop()
+def started(load=lambda: None, **settings) -> Worker:
+    """A worker that works. It ends with the tests."""
+    worker = Worker(load, WorkerSettings(**settings))
+    worker.start()
+    return worker
 
 
-def test_questions_are_answered_one_after_another(make_worker):
-    worker = make_worker()
+def test_questions_are_answered_one_after_another():
+    worker = started()
     busy, answers = [], []
 
     def question():
@@ -44,15 +35,15 @@ def test_questions_are_answered_one_after_another(make_worker):
     assert answers == ["networks"] * 8
 
 
-def test_an_error_is_an_answer_and_the_next_question_has_its_own(make_worker):
-    worker = make_worker()
+def test_an_error_is_an_answer_and_the_next_question_has_its_own():
+    worker = started()
     with pytest.raises(ZeroDivisionError):
         worker.ask(lambda: 1 / 0)
     assert worker.ask(lambda: 7) == 7
 
 
-def test_one_too_many_and_one_too_slow_are_said_to_be(make_worker):
-    worker = make_worker(waiting=1, patience=0.5)
+def test_one_too_many_and_one_too_slow_are_said_to_be():
+    worker = started(waiting=1, patience=0.5)
     go_on = threading.Event()
     answered = []
     with pytest.raises(NotAnswered, match="not answered in time"):
@@ -68,11 +59,11 @@ def test_one_too_many_and_one_too_slow_are_said_to_be(make_worker):
     assert answered == []  # nobody waits for it any more
 
 
-def test_networks_that_cannot_be_loaded_are_a_failure_that_is_kept(make_worker):
+def test_networks_that_cannot_be_loaded_are_a_failure_that_is_kept():
     def load():
         raise OSError("damaged")
 
-    worker = make_worker(load)
+    worker = started(load)
     worker.thread.join()
     assert str(worker.failure) == "damaged"
     assert not worker.ready.is_set()
