@@ -1,5 +1,7 @@
 // The camera, live: one frame after another is read.
 
+import { element, note } from "/dom.js";
+
 const LONGEST = 960; // px, of a frame that is read
 const QUALITY = 0.85; // of a JPEG
 const PAUSE = 60; // ms between two readings, which leaves the browser time to draw
@@ -11,8 +13,6 @@ const REASONS = {
 const INSECURE =
   "The camera works only when this page runs on the same device, at localhost. On a phone, choose a picture instead: " +
   "it offers its camera there.";
-
-const element = (id) => document.getElementById(id);
 
 export class CameraStage {
   /**
@@ -31,10 +31,10 @@ export class CameraStage {
 
   async start() {
     if (!navigator.mediaDevices?.getUserMedia) {
-      this.note(INSECURE, true);
+      note("camera-note", INSECURE, true);
       return;
     }
-    this.note("Starting the camera");
+    note("camera-note", "Starting the camera");
     const attempt = (this.attempt = Symbol());
     let stream;
     try {
@@ -42,7 +42,7 @@ export class CameraStage {
         video: { facingMode: "environment", width: { ideal: 1280 } },
       });
     } catch (error) {
-      this.note(REASONS[error.name] ?? `The camera did not start: ${error.message}`, true);
+      note("camera-note", REASONS[error.name] ?? `The camera did not start: ${error.message}`, true);
       return;
     }
     if (this.attempt !== attempt) {
@@ -54,7 +54,7 @@ export class CameraStage {
     const video = element("camera");
     video.srcObject = this.stream;
     await video.play();
-    this.note("");
+    note("camera-note", "");
     this.show(true);
     this.follow(this.stream);
   }
@@ -64,7 +64,7 @@ export class CameraStage {
     this.stream?.getTracks().forEach((track) => track.stop());
     this.stream = null;
     element("camera").srcObject = null;
-    this.note("");
+    note("camera-note", "");
     this.show(false);
   }
 
@@ -73,11 +73,6 @@ export class CameraStage {
     element("camera-keep").disabled = !isOn;
     element("camera-empty").hidden = isOn;
     element("camera-boxes").replaceChildren();
-  }
-
-  note(words, isError = false) {
-    element("camera-note").textContent = words;
-    element("camera-note").classList.toggle("error", isError);
   }
 
   async follow(stream) {

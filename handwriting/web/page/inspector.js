@@ -1,13 +1,12 @@
 // One digit: what the networks see, what each says, and what the person says.
 
+import { element, note } from "/dom.js";
 import { certaintyOfDigit, nameOfLabel, nameOfNetwork, percent } from "/words.js";
 
 const SIDE = 28; // px, of a digit image
 const CLASSES = 10;
 const NOT_A_DIGIT = "n"; // the key
 const RIGHT = "y"; // the key
-
-const element = (id) => document.getElementById(id);
 
 export class Inspector {
   /**
@@ -72,7 +71,7 @@ export class Inspector {
     element("digit-words").textContent = words;
     this.mark(saved);
     if (isNew) {
-      this.note("");
+      note("saved-note", "");
       paintDigit(digit);
     }
     if (isReadAgain) {
@@ -85,11 +84,6 @@ export class Inspector {
     const isSaved = (label) => Boolean(saved) && saved.label === label;
     [...element("label-keys").children].forEach((key, label) => key.setAttribute("aria-pressed", isSaved(label)));
     element("not-a-digit").setAttribute("aria-pressed", isSaved(null));
-  }
-
-  note(words, isError = false) {
-    element("saved-note").textContent = words;
-    element("saved-note").classList.toggle("error", isError);
   }
 
 }

@@ -2,6 +2,7 @@
 
 import { digitAt, placeOn, sameDigit, showBoxes } from "/boxes.js";
 import { CameraStage } from "/camera.js";
+import { element, note } from "/dom.js";
 import { Sheet } from "/ink.js";
 import { Inspector } from "/inspector.js";
 import { KeyboardPen } from "/keyboard.js";
@@ -16,8 +17,6 @@ const NOTHING = { draw: "Nothing to read yet", picture: "No picture yet", camera
 const KEPT = "drawing"; // the name under which the browser keeps the drawing until its tab is closed
 const UNTIL_READY = 300; // ms between two questions whether the networks are loaded
 const WHILE_READY = 5000; // ms between two questions whether the server is still there
-
-const element = (id) => document.getElementById(id);
 
 class Page {
   constructor() {
@@ -181,7 +180,7 @@ class Page {
   }
 
   get now() {
-    return this.results[this.tabs?.now ?? "draw"];
+    return this.results[this.tabs.now];
   }
 
   labelOf(digit) {
@@ -194,10 +193,10 @@ class Page {
     if (this.now) {
       this.panel.show(this.now.result, this.chosen, (digit) => this.labelOf(digit));
     } else {
-      this.panel.showNothing(NOTHING[this.tabs?.now ?? "draw"]);
+      this.panel.showNothing(NOTHING[this.tabs.now]);
     }
     this.inspector.show(this.chosen, this.chosen && this.corrections.get(this.chosen.image));
-    this.showBoxes(this.tabs?.now ?? "draw");
+    this.showBoxes(this.tabs.now);
   }
 
   showBoxes(tab) {
@@ -243,9 +242,9 @@ class Page {
       this.corrections.set(digit.image, { label, name: saved.name });
       this.mine.show(earlier ? await deleteMine(earlier.name).catch(() => saved) : saved);
       this.show();
-      this.inspector.note(`Saved as ${nameOfLabel(label)}, in data/mine/${saved.name}`);
+      note("saved-note", `Saved as ${nameOfLabel(label)}, in data/mine/${saved.name}`);
     } catch (error) {
-      this.inspector.note(error.message, true);
+      note("saved-note", error.message, true);
     }
   }
 

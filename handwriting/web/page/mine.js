@@ -1,8 +1,8 @@
 // The person's own digits: the saved pictures, each with a button that deletes it.
 
+import { element, note } from "/dom.js";
 import { addressOf, deleteMine, listMine } from "/server.js";
 
-const element = (id) => document.getElementById(id);
 const EMPTY = "Digits that you correct or confirm are kept here, as pictures in the folder data/mine.";
 const USE = "These pictures are in the folder data/mine. Delete those that you do not want to keep.";
 
@@ -16,7 +16,7 @@ export class MyDigits {
     try {
       this.show(await listMine());
     } catch (error) {
-      this.note(error.message, true);
+      note("mine-note", error.message, true);
     }
   }
 
@@ -24,12 +24,7 @@ export class MyDigits {
     element("mine-count").textContent = count ? String(count) : "";
     element("mine").replaceChildren(...pictures.map((picture) => this.itemOf(picture)));
     const more = count > pictures.length ? ` The newest ${pictures.length} are shown.` : "";
-    this.note(count ? USE + more : EMPTY);
-  }
-
-  note(words, isError = false) {
-    element("mine-note").textContent = words;
-    element("mine-note").classList.toggle("error", isError);
+    note("mine-note", count ? USE + more : EMPTY);
   }
 
   itemOf({ name, label }) {
@@ -56,7 +51,7 @@ export class MyDigits {
       this.say(`Deleted ${name}`);
       element("mine").children[place]?.querySelector("button").focus();
     } catch (error) {
-      this.note(error.message, true);
+      note("mine-note", error.message, true);
       this.say(error.message);
     }
   }

@@ -1,10 +1,10 @@
 // Pictures that are dropped, pasted or chosen. Large photos are made smaller before they are sent.
 
+import { element } from "/dom.js";
+
 const LONGEST = 2560; // px; the reader looks at half of that, so that nothing is lost
 const QUALITY = 0.92; // of a JPEG
 const KEEPS_CLEAR = ["image/png", "image/webp", "image/gif"]; // may be transparent, which a JPEG can't be
-
-const element = (id) => document.getElementById(id);
 
 export class PictureStage {
   /**

@@ -1,9 +1,8 @@
 // The reading in large type: each digit is a button that chooses it.
 
 import { sameDigit } from "/boxes.js";
+import { element } from "/dom.js";
 import { certaintyOfDigit, certaintyOfReading, nameOfLabel, percent } from "/words.js";
-
-const element = (id) => document.getElementById(id);
 
 export class ReadingPanel {
   /** @param choose is called with the digit that a click chooses */

@@ -1,9 +1,9 @@
 // The tabs: Draw, Picture and Camera.
 
+import { element } from "/dom.js";
+
 const NAMES = ["draw", "picture", "camera"];
 const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
-
-const element = (id) => document.getElementById(id);
 
 export class Tabs {
   /** @param changed is called with the name of each tab that is opened */
