@@ -13,10 +13,11 @@ export class Sheet {
    */
   constructor(canvas, changed, chosen) {
     Object.assign(this, { canvas, changed, chosen, strokes: [], past: [], drawing: null });
+    this.finished = document.createElement("canvas"); // the whole strokes, so that a move costs one stroke alone
     this.size = { width: 1, height: 1 };
     this.scale = 1;
     new ResizeObserver(() => this.fit()).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.repaint());
     canvas.addEventListener("pointerdown", (event) => this.press(event));
     canvas.addEventListener("pointermove", (event) => this.move(event));
     canvas.addEventListener("pointerup", (event) => this.lift(event));
@@ -45,7 +46,7 @@ export class Sheet {
     this.scale = Math.min(width / this.size.width, height / this.size.height);
     this.canvas.width = Math.round(width * devicePixelRatio);
     this.canvas.height = Math.round(height * devicePixelRatio);
-    this.paint();
+    this.repaint();
     this.resized?.();
   }
 
@@ -121,7 +122,7 @@ export class Sheet {
   change(strokes) {
     this.past.push(this.strokes);
     this.strokes = strokes;
-    this.paint();
+    this.repaint();
     this.changed();
   }
 
@@ -132,15 +133,28 @@ export class Sheet {
     this.fit();
   }
 
+  /** Paints everything anew. */
+  repaint() {
+    const { width, height } = this.canvas;
+    Object.assign(this.finished, { width, height }); // which also clears it
+    this.paintStrokes(this.finished.getContext("2d"), this.strokes);
+    this.paint();
+  }
+
+  /** Paints the stroke that is being drawn over the whole ones. */
   paint() {
     const pen = this.canvas.getContext("2d");
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    pen.drawImage(this.finished, 0, 0);
+    this.paintStrokes(pen, this.drawing ? [this.drawing] : []);
+    this.painted?.(pen);
+  }
+
+  paintStrokes(pen, strokes) {
     const scale = this.scale * devicePixelRatio;
     pen.setTransform(scale, 0, 0, scale, 0, 0);
-    const strokes = this.drawing ? [...this.strokes, this.drawing] : this.strokes;
     this.drawStrokes(pen, strokes, getComputedStyle(this.canvas).color);
-    this.painted?.(pen);
   }
 
   drawStrokes(pen, strokes, colour) {
