@@ -18,6 +18,7 @@ from handwriting import console
 from handwriting.filters import colour_of_edge
 from handwriting.pictures.decoding import UnreadablePicture, open_picture
 from handwriting.pictures.files import find_pictures
+from handwriting.pictures.picture import as_jpeg
 from handwriting.reading.api import read_pictures
 from handwriting.text_table import text_table
 
@@ -71,18 +72,12 @@ def rotated(image: Image.Image) -> Image.Image:
     return image.rotate(ANGLE, Image.Resampling.BICUBIC, expand=True, fillcolor=corners)
 
 
-def saved_as_jpeg(image: Image.Image) -> Image.Image:
-    file = io.BytesIO()
-    image.save(file, "JPEG", quality=JPEG_QUALITY)
-    return Image.open(file)
-
-
 CHANGES: dict[str, Callable[[Image.Image], Image.Image]] = {
     "doubled": lambda image: resized(image, 2),
     "halved": lambda image: resized(image, 0.5),
     "inverted": ImageOps.invert,
     f"rotated by {ANGLE}°": rotated,
-    f"JPEG {JPEG_QUALITY}": saved_as_jpeg,
+    f"JPEG {JPEG_QUALITY}": lambda image: Image.open(io.BytesIO(as_jpeg(image, JPEG_QUALITY))),
 }
 
 

@@ -11,6 +11,7 @@ from handwriting.pictures.decoding import Opened
 from handwriting.pictures.find import Digit, find_digits
 from handwriting.quiet_keras import keras
 
+USUAL_QUALITY = 75  # of a JPEG, from 1 to 95
 LARGE = 20_000_000  # pixels; decoding such a picture once more, to show it, may take a second
 CENTRE_TOLERANCE = 0.51  # px; 8-bit pixels are rounded, so half a pixel is not quite enough
 FULL_INK = 0.9  # the darkest ink of a digit image has at least this strength
@@ -46,10 +47,10 @@ def digits_on(picture: Opened, finder: keras.Model) -> Picture:
     return Picture(picture.size, digits, note, view)
 
 
-def as_jpeg(image: Image.Image) -> bytes:
+def as_jpeg(image: Image.Image, quality: int = USUAL_QUALITY) -> bytes:
     """The bytes of a JPEG file."""
     file = io.BytesIO()
-    image.save(file, "JPEG")
+    image.save(file, "JPEG", quality=quality)
     return file.getvalue()
 
 

@@ -5,6 +5,10 @@ import shutil
 import time
 from pathlib import Path
 
+from PIL import Image
+
+from handwriting.shipped import PROJECT
+
 # Strokes of digits, in a box of one unit of height. A person's are rounder, but no better to read.
 STROKES = {
     "0": [
@@ -19,12 +23,30 @@ STROKES = {
 WIDE = {"viewport": {"width": 1400, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 ADVANCE = 0.95  # of the height, from one digit to the next
+ARGUMENTS = ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 EXECUTABLES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def chromium() -> str | None:
     """The path of an installed Chromium."""
     return next(filter(None, map(shutil.which, EXECUTABLES)), None)
+
+
+def launch(playwright, film: Path):
+    """A Chromium whose camera shows a film."""
+    arguments = [*ARGUMENTS, f"--use-file-for-fake-video-capture={film}"]
+    return playwright.chromium.launch(executable_path=chromium(), args=arguments)
+
+
+def make_film(path: Path) -> Path:
+    """Makes a film of one of the pictures in data/."""
+    film = Image.new("RGB", (640, 480), "white")
+    with Image.open(PROJECT / "data" / "2047-shadow.jpg") as photo:
+        photo.thumbnail((600, 440))
+        film.paste(photo, (20, 20))
+    film.save(path, "JPEG", quality=90)
+    path.write_bytes(3 * path.read_bytes())
+    return path
 
 
 def strokes_of(text: str, left: float, top: float, height: float) -> list[list[tuple[float, float]]]:

@@ -10,14 +10,20 @@ from PIL import Image
 
 from handwriting.digit_image import make_digit_image
 
+PATIENCE = 120  # seconds; a server with many clients may answer late
+
 
 def ask(server, method: str, path: str, body=None, **headers):
+    """The answer of a server of these tests, see `ask_at`."""
+    return ask_at(server.gate.port, method, path, body, **headers)
+
+
+def ask_at(port: int, method: str, path: str, body=None, **headers):
     """The answer to a request of the page itself, as (status, content, headers). `headers` adds or changes some."""
-    port = server.gate.port
     sent = {"Origin": f"http://127.0.0.1:{port}"} | {
         name.replace("_", "-"): value for name, value in headers.items()
     }
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         if isinstance(body, dict):
             body = json.dumps(body)

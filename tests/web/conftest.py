@@ -5,16 +5,12 @@ import threading
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
-from handwriting.shipped import PROJECT
 from handwriting.web import answers
 from handwriting.web.mine import MyDigits
 from handwriting.web.server import Server
 from handwriting.web.worker import Worker
-from tests.web.browser import WIDE, chromium
-
-ARGUMENTS = ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+from tests.web.browser import WIDE, launch, make_film
 
 
 @pytest.fixture(scope="package")
@@ -43,15 +39,8 @@ def server(running):
 
 @pytest.fixture(scope="package")
 def camera_film(tmp_path_factory) -> Path:
-    """A film of one of the pictures in data/, for Chromium's pretended camera."""
-    path = tmp_path_factory.mktemp("camera") / "film.mjpeg"
-    film = Image.new("RGB", (640, 480), "white")
-    with Image.open(PROJECT / "data" / "2047-shadow.jpg") as photo:
-        photo.thumbnail((600, 440))
-        film.paste(photo, (20, 20))
-    film.save(path, "JPEG", quality=90)
-    path.write_bytes(path.read_bytes() * 3)
-    return path
+    """A film for Chromium's pretended camera."""
+    return make_film(tmp_path_factory.mktemp("camera") / "film.mjpeg")
 
 
 @pytest.fixture(scope="package")
@@ -59,8 +48,7 @@ def browser(camera_film):
     from playwright.sync_api import sync_playwright  # here, because only some have it
 
     with sync_playwright() as started:
-        arguments = [*ARGUMENTS, f"--use-file-for-fake-video-capture={camera_film}"]
-        opened = started.chromium.launch(executable_path=chromium(), args=arguments)
+        opened = launch(started, camera_film)
         yield opened
         opened.close()
 
