@@ -17,6 +17,12 @@ cores, and how well it reads. The last lines name the files. The line before the
 # needs it, is imported inside the functions.
 from __future__ import annotations  # lets an old Python reach the check of its version
 
+import signal
+
+# Until `main` hears Ctrl-C, it ends the script without a traceback.
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import argparse
 import time
 

@@ -15,6 +15,12 @@ seconds that the import of Keras takes. Ctrl-C ends it. The first lines look lik
 # --help must answer at once, so what needs NumPy or Keras is imported inside the functions.
 from __future__ import annotations  # lets an old Python reach the check of its version
 
+import signal
+
+# Until `main` hears Ctrl-C, it ends the script without a traceback.
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import argparse
 
 from handwriting import console, installation, stopping

@@ -19,6 +19,12 @@ picture sheet predictions.png. The last lines look like this:
 # --help must answer at once, so what needs NumPy or Keras is imported inside the functions.
 from __future__ import annotations  # lets an old Python reach the check of its version
 
+import signal
+
+# Until `main` hears Ctrl-C, it ends the script without a traceback.
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import argparse
 from pathlib import Path
 

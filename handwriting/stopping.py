@@ -36,6 +36,7 @@ def stopped_by_signals(last_words: Callable[[], str]) -> Iterator[None]:
     def stop(number: int, frame) -> None:
         received.append(number)
         if len(received) == 1:
+            silence_threads()
             raise KeyboardInterrupt(number)
 
     ear, mouth = socket.socketpair()
@@ -51,6 +52,11 @@ def stopped_by_signals(last_words: Callable[[], str]) -> Iterator[None]:
         if not received:  # else the program ends, and no further signal may disturb it
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def silence_threads() -> None:
+    """Threads and callbacks print no traceback any more. What they use is taken from them when a program stops."""
+    threading.excepthook = sys.unraisablehook = lambda error: None
 
 
 def heard_signals() -> list[int]:

@@ -22,6 +22,9 @@ class Limits:
     """What is stopped, and what is allowed."""
 
     pictures: int = 400  # so many are read
+    earliest: float = (
+        0.1  # seconds; before, Python has not begun the script, and prints a traceback of its own
+    )
     latest: float = 0.9  # of the whole time; so that few programs end before they are stopped
     most_signals: int = 3
     apart: float = 1.0  # seconds; the most between two signals
@@ -50,7 +53,7 @@ def stops(digits: Path, folder: Path, count: int) -> Outcome:
     seconds, bad = [], []
     for number in console.progress(range(count), count, "stopping"):
         name = list(commands)[number % len(commands)]
-        moment = random.uniform(0, LIMITS.latest * lengths[name])
+        moment = random.uniform(LIMITS.earliest, LIMITS.latest * lengths[name])
         signals = random.choice([signal.SIGINT, signal.SIGTERM], random.integers(1, LIMITS.most_signals + 1))
         gaps = random.uniform(0, LIMITS.apart, len(signals))
         out = ["--out", str(folder / f"stopped_{number}")]
@@ -117,7 +120,7 @@ def stop(
     if lost := set(SEMAPHORES.glob("*")) - semaphores:
         return took, f"semaphores are left: {lost}"
     if "Traceback" in errors or "leaked" in errors:
-        return took, errors[-300:]
+        return took, errors[-2000:]
     return took, f"it took {took:.1f} s" if took > LIMITS.seconds else ""
 
 

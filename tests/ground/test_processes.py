@@ -172,3 +172,20 @@ def test_signal_waits_for_the_end_of_the_batch_and_is_never_lost(number, signals
 def test_signal_after_the_last_batch_still_stops_the_run(signals_heard):
     with pytest.raises(KeyboardInterrupt), stopping.signals_wait():
         signal.raise_signal(signal.SIGTERM)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signals there")
+@pytest.mark.parametrize("script", ["cnn_model_v2.py", "test_load.py", "draw.py"])
+def test_ctrl_c_while_a_script_is_imported_prints_no_traceback(script, tmp_path, signals_heard):
+    (tmp_path / "argparse.py").write_text("import time\nprint('here', flush=True)\ntime.sleep(60)\n")
+    with subprocess.Popen(
+        [sys.executable, PROJECT / script],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline() == "here\n"
+        process.send_signal(signal.SIGINT)
+        errors = process.communicate(timeout=30)[1]
+    assert (process.returncode, errors) == (-signal.SIGINT, "")
