@@ -39,14 +39,10 @@ class ModelCaps:
     values: int = 200_000  # in the output of a layer, for one digit
     steps: int = 300_000_000  # multiplications for one digit, or work that takes as long
     layers: int = 100  # building a model takes Keras a time that grows with the square of its layers
-    objects: int = (
-        2_000  # in the config (layers, calls of layers, initialisers, tensors) or in the weights' file
-    )
+    objects: int = 2_000  # layers, their calls, initialisers and tensors; in the config or the weights' file
     metadata_bytes: int = 10_000
     config_bytes: int = 2_000_000
-    weights_bytes: int = (
-        101_000_000  # four bytes for each of the most parameters, and a million for their names
-    )
+    weights_bytes: int = 101_000_000  # four for each of the most parameters, and a million for their names
 
     @property
     def members(self) -> dict[str, int]:

@@ -22,9 +22,7 @@ class Limits:
     """What is stopped, and what is allowed."""
 
     pictures: int = 400  # so many are read
-    earliest: float = (
-        0.1  # seconds; before, Python has not begun the script, and prints a traceback of its own
-    )
+    earliest: float = 0.1  # seconds; before, Python itself starts, and prints a traceback of its own
     latest: float = 0.9  # of the whole time; so that few programs end before they are stopped
     most_signals: int = 3
     apart: float = 1.0  # seconds; the most between two signals

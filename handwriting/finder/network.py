@@ -26,9 +26,7 @@ class FinderSettings:
     coarse: int = 80  # maps at an eighth
     fine_blocks: int = 1
     dilations: tuple[int, ...] = (1, 2, 4, 8)  # of the coarse blocks; each sees further around
-    added: float = (
-        0.02  # of the usual variance; what a block adds at first. As nothing is normalised, more would grow
-    )
+    added: float = 0.02  # of the usual variance; what a block adds at first. More would grow block by block
     rare: float = -4.0  # the first bias of the middles' logit: most cells are the middle of no digit
 
 

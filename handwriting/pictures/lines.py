@@ -11,15 +11,9 @@ class LineSettings:
 
     steepest: float = 40  # degrees; only pairs less steep than this tell the page's tilt
     near: float = 3  # only pairs nearer than this tell the tilt
-    level: float = (
-        0.5  # the middles of two neighbours in a line differ in height by at most this, and so do the lower
-    )
-    # edge of a superscript and the upper edge of the digit before it
+    level: float = 0.5  # the most by which the middles of two neighbours in a line differ in height
     raised: float = 0.8  # times the digit before it; a superscript is at most so high
-    behind: tuple[float, float] = (
-        -0.2,
-        0.8,
-    )  # heights of the digit before it; how far a superscript is from it
+    behind: tuple[float, float] = (-0.2, 0.8)  # heights of the digit before it; the superscript's distance
 
 
 LINES = LineSettings()

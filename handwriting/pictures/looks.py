@@ -24,12 +24,8 @@ class LookSettings:
     largest: int = 640  # the longer side of a large picture's first look
     smallest: int = 40  # the longer side of the last look, or less
     step: float = 1.6  # times the longer side of the look that follows
-    small: float = (
-        18  # the usual height of small digits; then the picture is also looked at as large as it is
-    )
-    enlarged_to: int = (
-        320  # the longer side up to which a small picture is enlarged; more shows dirt as digits
-    )
+    small: float = 18  # the usual height of small digits; they are also looked at as large as they are
+    enlarged_to: int = 320  # a smaller picture's longer side, enlarged; more would show dirt as digits
     enlarged: float = 4  # times the picture, at most
     margin: int = 16  # of paper around the picture
     paper: float = 0.15  # of the picture's longer side; the paper around it from which a digit's ink is told

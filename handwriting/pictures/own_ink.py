@@ -20,18 +20,14 @@ class InkSettings:
     side: int = 64  # px; the digit's longer side in the crop
     around: float = 0.12  # of the longer side; the paper that is seen around the digit
     spill: float = 0.02  # of the longer side; ink may reach so far beyond the digit's box
-    papers: float = (
-        0.02  # share of the crop; with less certain paper, everything that isn't ink counts as paper
-    )
+    papers: float = 0.02  # of the crop; with less certain paper, all that isn't ink counts as paper
     usual: float = 0.7  # times the mean distance from the fit; at this distance a pixel's weight is halved
     rounds: int = 4  # of fitting the paper; each counts less what was far from the fit before
     even: float = 0.02  # how much the fit prefers paper that is equally bright everywhere
     noise: float = 2  # times the usual deviation of the paper; weaker ink is noise
     faintest: tuple[float, float] = (0.2, 0.45)  # of full ink; the least and the most that is taken for noise
     full: float = 0.8  # of the strong ink's mean; what is stronger is full ink
-    owned: float = (
-        2.5  # a pixel's ink counts fully once the finder is at least 1 / 2.5 sure that it is the digit's own
-    )
+    owned: float = 2.5  # times the finder's certainty that ink is the digit's own; from 1 on it counts fully
     faint: float = 0.2  # of full ink; what is left of weaker ink is dropped
 
 

@@ -27,9 +27,7 @@ class ReadingSettings:
     """How the networks are asked."""
 
     pictures_at_once: int = 500  # whose digits the networks are given together
-    look_again: float = (
-        0.95  # confidence; a digit below is looked at again, leaning to the left and to the right
-    )
+    look_again: float = 0.95  # confidence; a digit below is looked at again, leaning to either side
     leans: tuple[float, ...] = (-0.25, 0.25)  # px to the right for each px up
     own: float = 0.5  # the share of the finder's own opinion of a digit in the ensemble's
 

@@ -19,10 +19,7 @@ class CuttingSettings:
     cut_out: float = 0.27  # of the pages are a number or a digit, cut out
     alone: float = 0.6  # of these are a single digit
     tight: float = 0.4  # of these have no paper around the ink
-    margins: tuple[float, float] = (
-        -0.15,
-        0.3,
-    )  # of the number's height; the paper around others. None if below 0
+    margins: tuple[float, float] = (-0.15, 0.3)  # heights; the paper around others. None if below 0
     coarse: float = 0.3  # of these come from a scan of few pixels
     scanned: tuple[float, float] = (11, 24)  # px; the height of the number on that scan
     stretch: float = 0.25  # the standard deviation of the logarithm of width over height, of a single digit

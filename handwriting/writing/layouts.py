@@ -21,11 +21,17 @@ from handwriting.writing.texts import (
     with_separators,
 )
 
-BOXES = 0.08  # of the pages have boxes to tick
-MORE_ONES = (
-    0.15  # of the pages of one digit are 1s beside the usual share, because a bar alone is hard to tell
-)
-SMALL_PRINT = 0.15  # of the page's side; smaller words are on the page as a whole, or nearly so
+
+@dataclass(frozen=True)
+class LayoutSettings:
+    """What pages are like. Shares are of the pages."""
+
+    boxes: float = 0.08  # have boxes to tick
+    more_ones: float = 0.15  # of those of one digit are 1s beside the usual share: bars are hard to tell
+    small_print: float = 0.15  # of the page's side; smaller words are on the page as a whole, or nearly so
+
+
+SHARES = LayoutSettings()
 
 
 @dataclass(frozen=True)
@@ -196,7 +202,7 @@ def single(random: np.random.Generator, side: int) -> Layout:
     height = side * float(np.exp(random.uniform(np.log(0.08), np.log(0.75))))
     left = random.uniform(0.05, max(0.06, 0.95 - 0.7 * height / side)) * side
     base = random.uniform(height, max(height + 1, 0.97 * side))
-    digit = 1 if random.random() < MORE_ONES else random.integers(10)
+    digit = 1 if random.random() < SHARES.more_ones else random.integers(10)
     return Layout([TextLine(str(digit), left, base, height)])
 
 
@@ -253,7 +259,9 @@ def no_digit(random: np.random.Generator, side: int) -> Layout:
         while base < side:
             printed = bool(random.random() < 0.3)
             text = (
-                printed_words(random, height < SMALL_PRINT * side) if printed else only_signs_or_words(random)
+                printed_words(random, height < SHARES.small_print * side)
+                if printed
+                else only_signs_or_words(random)
             )
             layout.lines.append(TextLine(text, side * random.uniform(0, 0.3), base, height, printed=printed))
             base += height * random.uniform(1.2, 4)
@@ -276,4 +284,4 @@ def any_layout(random: np.random.Generator, side: int) -> Layout:
     """A page of any kind."""
     kinds, shares = list(LAYOUTS), np.array(list(LAYOUTS.values()))
     layout = kinds[random.choice(len(kinds), p=shares / shares.sum())](random, side)
-    return with_boxes(layout, random, side) if random.random() < BOXES else layout
+    return with_boxes(layout, random, side) if random.random() < SHARES.boxes else layout

@@ -1,5 +1,7 @@
 """What is written on pages: numbers, amounts, dates, sums, words."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from handwriting.writing.person import DIGITLIKE, LETTER
@@ -11,17 +13,27 @@ PRINTED_WORDS = (
 )  # fmt: skip
 PRINTED_LETTERS = "ACEFHKLMNPRTUVWXYacdefhkmnprtuvwxy&@"
 CLEAR_SIGNS = [sign for sign in SIGNS if sign not in "|/"]  # that nobody takes for a 1
-SAME = 0.12  # of the numbers have one digit only; the more are 1s, because bars in a row are hard to tell
-ROUND = 0.15  # of the numbers end in zeros
-RAISED = 0.12  # of the texts have a superscript
+
+
+@dataclass(frozen=True)
+class TextSettings:
+    """What texts are like. Shares are of the numbers, or of the texts."""
+
+    same: float = 0.12  # of the numbers have the same digit everywhere
+    same_ones: float = 0.3  # of these have more 1s than others: bars in a row are hard to tell
+    round: float = 0.15  # of the numbers end in zeros
+    raised: float = 0.12  # of the texts have a superscript
+
+
+TEXTS = TextSettings()
 
 
 def number(random: np.random.Generator, fewest: int = 1, most: int = 8) -> str:
     """A number, whose digits are sometimes all the same."""
     length = int(random.integers(fewest, most + 1))
-    if random.random() < SAME:
-        return str(1 if random.random() < 0.3 else random.integers(10)) * length
-    zeros = int(random.integers(1, length)) if length > 2 and random.random() < ROUND else 0
+    if random.random() < TEXTS.same:
+        return str(1 if random.random() < TEXTS.same_ones else random.integers(10)) * length
+    zeros = int(random.integers(1, length)) if length > 2 and random.random() < TEXTS.round else 0
     return "".join(map(str, random.integers(0, 10, length - zeros))) + "0" * zeros
 
 
@@ -97,7 +109,7 @@ def some_raised(text: str, random: np.random.Generator) -> tuple[int, ...]:
     """The numbers of the characters of a text that are superscripts: sometimes a digit or two behind others."""
     letters = text.replace(" ", "")
     places = [place for place in range(1, len(letters)) if letters[place - 1 : place + 1].isdecimal()]
-    if not places or random.random() > RAISED:
+    if not places or random.random() > TEXTS.raised:
         return ()
     first = places[random.integers(len(places))]
     return (first, first + 1) if first + 1 in places and random.random() < 0.3 else (first,)

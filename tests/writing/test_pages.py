@@ -9,7 +9,7 @@ from handwriting.writing.page_ink import SIDE, homography, paint, seen, stroke_i
 from handwriting.writing.pages import write_page, write_pages, written_inks
 from handwriting.writing.person import DIGITLIKE, LETTER, Person
 from handwriting.writing.signs import SIGNS
-from handwriting.writing.texts import RAISED, some_raised, word
+from handwriting.writing.texts import TEXTS, some_raised, word
 
 COUNT = 60
 
@@ -102,7 +102,7 @@ def test_a_superscript_is_a_digit_behind_another():
     for text, places in zip(texts, raised, strict=True):
         letters = text.replace(" ", "")
         assert all(letters[place - 1 : place + 1].isdecimal() for place in places)
-    assert 0.3 * RAISED < np.mean([bool(places) for places in raised]) < 2 * RAISED
+    assert 0.3 * TEXTS.raised < np.mean([bool(places) for places in raised]) < 2 * TEXTS.raised
 
 
 def test_zeros_are_joined_with_each_other_and_not_with_nothing():
