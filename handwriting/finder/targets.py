@@ -36,7 +36,7 @@ class TargetSettings:
 TARGETS = TargetSettings()
 
 
-def target_of(page: WrittenPage, settings: TargetSettings = TARGETS) -> np.ndarray:
+def target_of(page: WrittenPage) -> np.ndarray:
     """The target of a page: float32 (SIDE / CELL, SIDE / CELL, TARGET_CHANNELS)."""
     side = len(page.pixels)
     cells = side // CELL
@@ -56,14 +56,14 @@ def target_of(page: WrittenPage, settings: TargetSettings = TARGETS) -> np.ndarr
             continue
         x, y = (left + right) / 2, (top + bottom) / 2
         spread_x, spread_y = (
-            max(settings.spread * side_of, settings.least_spread * CELL)
+            max(TARGETS.spread * side_of, TARGETS.least_spread * CELL)
             for side_of in (max(width, 0.5 * height), max(height, 0.5 * width))
         )
         bump = np.exp(
             -((middles - y)[:, np.newaxis] ** 2) / (2 * spread_y**2) - (middles - x) ** 2 / (2 * spread_x**2)
         )
         bump /= bump.max()
-        core = (bump > settings.core) & (bump > heat)
+        core = (bump > TARGETS.core) & (bump > heat)
         np.maximum(heat, bump, out=heat)
         core_counts[core] = bump[core]
         classes[core] = np.arange(CLASSES) == digit.digit
@@ -74,7 +74,7 @@ def target_of(page: WrittenPage, settings: TargetSettings = TARGETS) -> np.ndarr
         )
         box[core] = np.log(np.maximum(edges, 0.5) / CELL)
         own = ink_in_cells(digit, cells)
-        mine = (own > settings.inked) & (own > most_ink)
+        mine = (own > TARGETS.inked) & (own > most_ink)
         most_ink = np.maximum(most_ink, own)
         down, across = np.nonzero(mine)
         vote[mine] = np.stack([x - middles[across], y - middles[down]], axis=1) / CELL

@@ -19,7 +19,7 @@ class LineSettings:
 LINES = LineSettings()
 
 
-def lines_of(boxes: np.ndarray, settings: LineSettings = LINES) -> list[np.ndarray]:
+def lines_of(boxes: np.ndarray) -> list[np.ndarray]:
     """The numbers of the digits, line by line from the top, each line from the left. The page may be tilted.
 
     A superscript stands in the line of the digit before it.
@@ -27,9 +27,9 @@ def lines_of(boxes: np.ndarray, settings: LineSettings = LINES) -> list[np.ndarr
     Args:
         boxes: (n, 4), left, top, right, bottom.
     """
-    base_of = raised_digits(boxes, settings)
+    base_of = raised_digits(boxes)
     on_line = np.array([number for number in range(len(boxes)) if number not in base_of], int)
-    lines = [on_line[line].tolist() for line in level_lines(boxes[on_line], settings)]
+    lines = [on_line[line].tolist() for line in level_lines(boxes[on_line])]
     for number in sorted(
         base_of, key=lambda number: -boxes[number, 0]
     ):  # from the right, as all go behind the base
@@ -38,7 +38,7 @@ def lines_of(boxes: np.ndarray, settings: LineSettings = LINES) -> list[np.ndarr
     return [np.array(line) for line in lines]
 
 
-def raised_digits(boxes: np.ndarray, settings: LineSettings) -> dict[int, int]:
+def raised_digits(boxes: np.ndarray) -> dict[int, int]:
     """The number of the digit before it for each superscript: a small digit, above and right behind another.
 
     What stands in a line with others is none.
@@ -47,9 +47,9 @@ def raised_digits(boxes: np.ndarray, settings: LineSettings) -> dict[int, int]:
     base_of = {}
     for number, (left, _, _, bottom) in enumerate(boxes):
         away = (left - boxes[:, 2]) / heights
-        is_before = (away > settings.behind[0]) & (away < settings.behind[1])
-        is_before &= np.abs(bottom - boxes[:, 1]) < settings.level * heights
-        is_before &= heights[number] < settings.raised * heights
+        is_before = (away > LINES.behind[0]) & (away < LINES.behind[1])
+        is_before &= np.abs(bottom - boxes[:, 1]) < LINES.level * heights
+        is_before &= heights[number] < LINES.raised * heights
         if is_before.any():
             base_of[number] = int(np.flatnonzero(is_before)[boxes[is_before, 2].argmax()])
     return {
@@ -57,32 +57,32 @@ def raised_digits(boxes: np.ndarray, settings: LineSettings) -> dict[int, int]:
         for number, base in base_of.items()
         if base not in base_of
         and not any(
-            are_neighbours(number, other, boxes, settings)
+            are_neighbours(number, other, boxes)
             for other in range(len(boxes))
             if other != number and base_of.get(other) != base
         )
     }
 
 
-def are_neighbours(one: int, other: int, boxes: np.ndarray, settings: LineSettings) -> bool:
+def are_neighbours(one: int, other: int, boxes: np.ndarray) -> bool:
     """Whether two digits of an upright page stand in a line, near each other."""
     across, down = (boxes[:, :2] + boxes[:, 2:]).T / 2
     heights = boxes[:, 3] - boxes[:, 1]
-    is_near = abs(across[one] - across[other]) < settings.near * heights[one]
-    return is_near and are_level(one, other, down, heights, settings)
+    is_near = abs(across[one] - across[other]) < LINES.near * heights[one]
+    return is_near and are_level(one, other, down, heights)
 
 
-def level_lines(boxes: np.ndarray, settings: LineSettings) -> list[np.ndarray]:
+def level_lines(boxes: np.ndarray) -> list[np.ndarray]:
     """The numbers of digits that stand on lines, line by line from the top, each line from the left."""
     if not len(boxes):
         return []
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
     heights = boxes[:, 3] - boxes[:, 1]
-    angle = tilt(middles, heights, settings)
+    angle = tilt(middles, heights)
     turned = middles @ np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     lines: list[list[int]] = []
     for number in np.argsort(turned[:, 0], kind="stable"):
-        level = [line for line in lines if are_level(number, line[-1], turned[:, 1], heights, settings)]
+        level = [line for line in lines if are_level(number, line[-1], turned[:, 1], heights)]
         if level:
             max(level, key=lambda line: turned[line[-1], 0]).append(number)  # the one that ends nearest
         else:
@@ -90,20 +90,20 @@ def level_lines(boxes: np.ndarray, settings: LineSettings) -> list[np.ndarray]:
     return [np.array(line) for line in sorted(lines, key=lambda line: turned[line, 1].mean())]
 
 
-def are_level(one: int, other: int, down: np.ndarray, heights: np.ndarray, settings: LineSettings) -> bool:
+def are_level(one: int, other: int, down: np.ndarray, heights: np.ndarray) -> bool:
     """Whether two digits stand at the same height, by the places of their middles."""
-    return abs(down[one] - down[other]) < settings.level * min(heights[one], heights[other])
+    return abs(down[one] - down[other]) < LINES.level * min(heights[one], heights[other])
 
 
-def tilt(middles: np.ndarray, heights: np.ndarray, settings: LineSettings) -> float:
+def tilt(middles: np.ndarray, heights: np.ndarray) -> float:
     """The angle by which the lines fall to the right: the median over the nearest neighbours to the right."""
     angles = []
     for middle, height in zip(middles, heights, strict=True):
         away = middles - middle
         distance = np.hypot(away[:, 0], away[:, 1])
         angle = np.arctan2(away[:, 1], away[:, 0])
-        beside = (away[:, 0] > 0) & (np.abs(angle) < np.radians(settings.steepest))
-        beside &= distance < settings.near * np.minimum(height, heights)
+        beside = (away[:, 0] > 0) & (np.abs(angle) < np.radians(LINES.steepest))
+        beside &= distance < LINES.near * np.minimum(height, heights)
         if beside.any():
             nearest = np.flatnonzero(beside)[distance[beside].argmin()]
             angles.append(angle[nearest])

@@ -85,51 +85,48 @@ class Seen:
     look_of: np.ndarray
 
 
-def see(finder: keras.Model, picture: Image.Image, fine: bool = True, settings: LookSettings = LOOKS) -> Seen:
+def see(finder: keras.Model, picture: Image.Image, fine: bool = True) -> Seen:
     """Looks at a picture (RGB) in all sizes. If its digits are small, it is also looked at as large as it is.
 
     Args:
         finder: the network that finds digits.
         picture: at most WORKING_SIDE wide and high.
         fine: whether small digits are looked at more closely.
-        settings: the sizes.
     """
     longer = max(picture.size)
     paper = tuple(colour_of_edge(np.asarray(picture)).astype(int).tolist())
-    looks = [look_at(finder, picture, paper, side / longer, settings) for side in sides_for(longer, settings)]
-    if fine and looks[0].scale < 1 and are_small(looks[0], settings.small):
-        looks.append(look_at(finder, picture, paper, 1, settings))
+    looks = [look_at(finder, picture, paper, side / longer) for side in sides_for(longer)]
+    if fine and looks[0].scale < 1 and are_small(looks[0], LOOKS.small):
+        looks.append(look_at(finder, picture, paper, 1))
     peaks = joined([look.peaks for look in looks])
     look_of = np.repeat(np.arange(len(looks)), [len(look.peaks.chances) for look in looks])
     kept = without_doubles(peaks)
-    peaks = agreed(looks, peaks, look_of, kept, settings)
-    likely = peaks.chances >= settings.hardly
-    border = math.ceil(settings.paper * longer)
+    peaks = agreed(looks, peaks, look_of, kept)
+    likely = peaks.chances >= LOOKS.hardly
+    border = math.ceil(LOOKS.paper * longer)
     whole = with_paper(picture, paper, border, [side + 2 * border for side in picture.size])
     return Seen(whole, border, looks, peaks.take(likely), look_of[kept][likely])
 
 
-def sides_for(longer: int, settings: LookSettings) -> list[float]:
+def sides_for(longer: int) -> list[float]:
     """The longer sides of the looks at a picture with this longer side."""
-    sides = [min(settings.largest, max(longer, settings.enlarged_to), settings.enlarged * longer)]
-    while sides[-1] > settings.smallest:
-        sides.append(sides[-1] / settings.step)
+    sides = [min(LOOKS.largest, max(longer, LOOKS.enlarged_to), LOOKS.enlarged * longer)]
+    while sides[-1] > LOOKS.smallest:
+        sides.append(sides[-1] / LOOKS.step)
     return sides
 
 
-def look_at(
-    finder: keras.Model, picture: Image.Image, paper: Colour, scale: float, settings: LookSettings
-) -> Look:
+def look_at(finder: keras.Model, picture: Image.Image, paper: Colour, scale: float) -> Look:
     """The finder's answers to a picture of another size, and the digits that this size shows well."""
-    border = math.ceil(settings.margin / scale)
+    border = math.ceil(LOOKS.margin / scale)
     size = [STRIDE * math.ceil((side + 2 * border) * scale / STRIDE) for side in picture.size]
     canvas = with_paper(picture, paper, border, [math.ceil(side / scale) for side in size])
     how = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
     pixels = np.asarray(canvas.resize(size, how, (0, 0, size[0] / scale, size[1] / scale)), np.float32) / 255
     answers = finder.predict_on_batch(pixels[np.newaxis])[0]
-    peaks = peaks_of(answers, settings.least)
+    peaks = peaks_of(answers, LOOKS.least)
     on_picture = replace(peaks, boxes=peaks.boxes / scale - border)
-    well_seen = in_range(on_picture.longer_sides * scale, settings)
+    well_seen = in_range(on_picture.longer_sides * scale)
     inside = ((on_picture.middles > 0) & (on_picture.middles < picture.size)).all(axis=1)
     return Look(scale, border, answers, on_picture.take(well_seen & inside))
 
@@ -141,9 +138,9 @@ def with_paper(picture: Image.Image, paper: Colour, border: int, size: list[int]
     return canvas
 
 
-def in_range(heights: np.ndarray, settings: LookSettings) -> np.ndarray:
+def in_range(heights: np.ndarray) -> np.ndarray:
     """Whether digits of these heights are well seen."""
-    return (heights >= settings.heights[0]) & (heights <= settings.heights[1])
+    return (heights >= LOOKS.heights[0]) & (heights <= LOOKS.heights[1])
 
 
 def are_small(look: Look, small: float) -> bool:
@@ -151,20 +148,18 @@ def are_small(look: Look, small: float) -> bool:
     return len(look.peaks.chances) > 0 and bool(np.median(look.peaks.longer_sides) * look.scale < small)
 
 
-def agreed(
-    looks: list[Look], peaks: Peaks, look_of: np.ndarray, kept: np.ndarray, settings: LookSettings
-) -> Peaks:
+def agreed(looks: list[Look], peaks: Peaks, look_of: np.ndarray, kept: np.ndarray) -> Peaks:
     """The kept peaks with the mean of what all looks say that should show them well.
 
     A look that does not show the digit says 0. The nearer a digit's height is to the best one, the more a look counts.
     """
     heights = peaks.longer_sides[kept, np.newaxis] * [look.scale for look in looks]
-    weights = np.exp(-0.5 * (np.log(heights / settings.best_height) / settings.spread) ** 2)
-    weights *= in_range(heights, settings)
+    weights = np.exp(-0.5 * (np.log(heights / LOOKS.best_height) / LOOKS.spread) ** 2)
+    weights *= in_range(heights)
     weights /= weights.sum(axis=1, keepdims=True)
     chances, classes = np.zeros(len(kept)), np.zeros((len(kept), peaks.classes.shape[1]))
     for place, number in enumerate(kept):
-        same = np.flatnonzero(shared(peaks.boxes[number], peaks.boxes) > settings.same)
+        same = np.flatnonzero(shared(peaks.boxes[number], peaks.boxes) > LOOKS.same)
         for look in np.unique(look_of[same]):
             here = same[look_of[same] == look]
             best = here[peaks.chances[here].argmax()]
@@ -174,4 +169,4 @@ def agreed(
         classes[place] /= chances[place]
     chances = np.clip(chances, SUREST, 1 - SUREST)
     logits = np.log(chances / (1 - chances))
-    return Peaks(peaks.boxes[kept], sigmoid(settings.certainty * logits + settings.offset), classes)
+    return Peaks(peaks.boxes[kept], sigmoid(LOOKS.certainty * logits + LOOKS.offset), classes)

@@ -34,7 +34,7 @@ class InkSettings:
 INK = InkSettings()
 
 
-def own_ink(seen: Seen, number: int, settings: InkSettings = INK) -> tuple[np.ndarray, Box] | None:
+def own_ink(seen: Seen, number: int) -> tuple[np.ndarray, Box] | None:
     """The ink of a digit, 0 to 1, and the box in the picture that it fills. None if nothing stands out there.
 
     Args:
@@ -43,7 +43,7 @@ def own_ink(seen: Seen, number: int, settings: InkSettings = INK) -> tuple[np.nd
     """
     look, box = seen.looks[seen.look_of[number]], seen.peaks.boxes[number]
     longer = max(box[2] - box[0], box[3] - box[1])
-    around = settings.around * longer + 1 / look.scale
+    around = INK.around * longer + 1 / look.scale
     # Only where both the look and the picture with its paper have something to show.
     border = min(look.border, seen.border)
     look_ends = np.array(look.answers.shape[1::-1]) * CELL / look.scale - look.border
@@ -52,7 +52,7 @@ def own_ink(seen: Seen, number: int, settings: InkSettings = INK) -> tuple[np.nd
         *corner,
         *np.min([box[2:] + around, look_ends, np.subtract(seen.picture.size, seen.border)], axis=0),
     )
-    zoom = settings.side / longer
+    zoom = INK.side / longer
     size = round((place[2] - place[0]) * zoom), round((place[3] - place[1]) * zoom)
     if min(size) < 2:
         return None
@@ -60,9 +60,9 @@ def own_ink(seen: Seen, number: int, settings: InkSettings = INK) -> tuple[np.nd
     on_paper = tuple(edge + seen.border for edge in place)
     pixels = np.asarray(seen.picture.resize(size, how, on_paper), np.float32) / 255
     inked, own = ink_in(seen, number, place, size)
-    ink = strength(pixels, inked, own, settings) * np.minimum(settings.owned * own, 1)
-    ink *= inside(size, (box - np.tile(corner, 2)) * zoom, settings.spill * settings.side)
-    ink[ink < settings.faint] = 0
+    ink = strength(pixels, inked, own) * np.minimum(INK.owned * own, 1)
+    ink *= inside(size, (box - np.tile(corner, 2)) * zoom, INK.spill * INK.side)
+    ink[ink < INK.faint] = 0
     if not ink.any():
         return None
     left, top, right, bottom = tight_box(ink)
@@ -110,15 +110,15 @@ def inside(size: tuple[int, int], box: np.ndarray, spill: float) -> np.ndarray:
     return along[1][:, np.newaxis] * along[0]
 
 
-def strength(pixels: np.ndarray, inked: np.ndarray, own: np.ndarray, settings: InkSettings) -> np.ndarray:
+def strength(pixels: np.ndarray, inked: np.ndarray, own: np.ndarray) -> np.ndarray:
     """How strong the ink is in each pixel: 0 is paper, 1 is full ink.
 
     Ink is what differs from the paper in the direction of colours in which the digit's ink does.
     """
     is_paper = np.clip(1 - 2 * inked, 0, 1) ** 2
-    if is_paper.mean() < settings.papers:
+    if is_paper.mean() < INK.papers:
         is_paper = 1 - inked + 1e-3
-    differences = pixels - paper_under(pixels, is_paper, settings)
+    differences = pixels - paper_under(pixels, is_paper)
     own_colour = (differences * (own * np.abs(differences).sum(axis=2))[..., np.newaxis]).sum(axis=(0, 1))
     ink = differences @ (own_colour / max(np.linalg.norm(own_colour), 1e-9))
     strong = np.maximum(ink, 0) * own
@@ -127,21 +127,21 @@ def strength(pixels: np.ndarray, inked: np.ndarray, own: np.ndarray, settings: I
         return np.zeros_like(ink)
     is_paper = is_paper * (np.abs(ink) < full)
     noise = np.sqrt((is_paper * ink**2).sum() / max(is_paper.sum(), 1e-9)) / full
-    floor = np.clip(settings.noise * noise, *settings.faintest)
-    return np.clip((ink / full - floor) / (settings.full - floor), 0, 1)
+    floor = np.clip(INK.noise * noise, *INK.faintest)
+    return np.clip((ink / full - floor) / (INK.full - floor), 0, 1)
 
 
-def paper_under(pixels: np.ndarray, is_paper: np.ndarray, settings: InkSettings) -> np.ndarray:
+def paper_under(pixels: np.ndarray, is_paper: np.ndarray) -> np.ndarray:
     """The paper's colour in each pixel: a plane for each channel, fitted where paper is seen."""
     height, width = is_paper.shape
     down, across = np.meshgrid(np.linspace(-0.5, 0.5, height), np.linspace(-0.5, 0.5, width), indexing="ij")
     terms = np.stack([np.ones(height * width), down.ravel(), across.ravel()], axis=1).astype(np.float32)
     colours, seen = pixels.reshape(-1, 3), is_paper.reshape(-1, 1)
     counts = seen
-    for _ in range(settings.rounds):
-        even = np.diag([0, settings.even, settings.even]) * counts.sum()
+    for _ in range(INK.rounds):
+        even = np.diag([0, INK.even, INK.even]) * counts.sum()
         fit = terms @ np.linalg.solve(terms.T @ (terms * counts) + even, terms.T @ (colours * counts))
         distance = np.abs(colours - fit).sum(axis=1, keepdims=True)
         usual = (distance * seen).sum() / seen.sum()
-        counts = seen / (1 + (distance / (settings.usual * usual + 1e-3)) ** 2)
+        counts = seen / (1 + (distance / (INK.usual * usual + 1e-3)) ** 2)
     return fit.reshape(pixels.shape)
