@@ -27,10 +27,12 @@ class History:
     Args:
         columns: the CSV log's columns, a number for each epoch.
         seconds: what the training took.
+        judged_by: the column that says which epoch is the best.
     """
 
     columns: dict[str, list[float]]
     seconds: float
+    judged_by: str = "val_loss"
 
     @property
     def epochs(self) -> int:
@@ -43,8 +45,9 @@ class History:
 
     @property
     def best_epoch(self) -> int:
-        """The epoch, from 0, with the smallest validation loss."""
-        return min(self.good_epochs, key=self.columns["val_loss"].__getitem__)
+        """The epoch, from 0, with the smallest loss, or the largest accuracy."""
+        best_of = min if self.judged_by == "val_loss" else max
+        return best_of(self.good_epochs, key=self.columns[self.judged_by].__getitem__)
 
     @property
     def failed(self) -> bool:

@@ -198,3 +198,10 @@ def test_a_training_whose_loss_is_no_number_takes_no_finders_place(
 
 def no_number(target, answers):
     return float("nan") * finder_loss(target, answers)
+
+
+def test_the_best_epoch_is_the_one_that_reads_most_digits():
+    """The loss of a digit that nobody can read grows, the surer a finder gets."""
+    columns = {"loss": [2, 1, 1], "val_loss": [0.7, 0.8, 0.9], "val_accuracy": [0.7, 0.74, 0.73]}
+    assert finder.History(columns, 1.0, finder.JUDGED_BY).best_epoch == 1
+    assert finder.History(columns, 1.0).best_epoch == 0
