@@ -115,29 +115,23 @@ def test_any_number_of_signals_ends_a_program_soon(tmp_path, lines, numbers):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signals there")
-def test_an_error_does_not_wait_for_the_workers(tmp_path):
+@pytest.mark.parametrize(
+    ("end", "code", "errors"),
+    [("raise console.InputError('expected less')", 2, "script: expected less\n"), ("os._exit(3)", 3, "")],
+    ids=["an error", "an end at once"],
+)
+def test_an_end_waits_for_no_worker_and_warns_of_no_semaphore(tmp_path, end, code, errors):
     lines = (
+        "    import os\n"
         "    with processes.worker_processes(2) as pool:\n"
         "        results = processes.in_order(pool, time.sleep, [60] * 100)\n"
         "        print(flush=True)\n"
         "        time.sleep(1)\n"
-        "        raise console.InputError('expected less')\n"
+        f"        {end}\n"
     )
-    seconds, code, errors = ended_by(tmp_path, lines)
+    seconds, *ended = ended_by(tmp_path, lines)
     assert seconds < 3  # of which it waits one
-    assert (code, errors) == (2, "script: expected less\n")
-
-
-@pytest.mark.skipif(os.name == "nt", reason="there are no semaphores to remove")
-def test_a_program_that_ends_at_once_says_nothing_of_what_it_left(tmp_path):
-    lines = (
-        "    import os\n"
-        "    with processes.worker_processes(2):\n"
-        "        print(flush=True)\n"
-        "        os._exit(3)\n"
-    )
-    _, code, errors = ended_by(tmp_path, lines)
-    assert (code, errors) == (3, "")
+    assert ended == [code, errors]
 
 
 def test_handlers_of_signals_are_put_back(signals_heard):
