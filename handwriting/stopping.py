@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Iterator
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-GRACE = 1.0  # seconds that a stopped program has for its own end
-EXIT_GRACE = 0.6  # seconds that Python has for its own end
+GRACE = 0.8  # seconds that a stopped program has for its own end
+EXIT_GRACE = 0.4  # seconds that Python has for its own end
 SHOW_CURSOR = "\x1b[?25h"  # a progress bar hides it
 
 
