@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageFilter
 
-from handwriting.filters import box_blurred, in_window, resized
+from handwriting.filters import box_blurred, in_window
 
 SIDE = 28  # px, of the digit image
 CLASSES = 10  # the digits
@@ -35,9 +35,7 @@ STROKES = StrokeSettings()
 def make_digit_image(ink: np.ndarray) -> np.ndarray:
     """The digit image of a digit's ink. The ink must be cropped to its bounding box."""
     ink = thickened(ink)
-    height, width = ink.shape
-    scale = BOX_SIDE / max(height, width)
-    digit = evened(scaled(ink, (max(1, round(width * scale)), max(1, round(height * scale)))))
+    digit = evened(fitted(ink))
     canvas = np.zeros((SIDE, SIDE), np.float32)
     canvas[: digit.shape[0], : digit.shape[1]] = digit
     return centred(canvas[np.newaxis])[0, ..., np.newaxis]
@@ -61,10 +59,20 @@ def thickened(ink: np.ndarray) -> np.ndarray:
     return np.asarray(image, np.float32) / 255
 
 
-def scaled(ink: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """The ink at another (width, height): by area averages if it shrinks, by smooth interpolation if it grows."""
-    how = Image.Resampling.BOX if size[0] <= ink.shape[1] else Image.Resampling.BICUBIC
-    return np.clip(resized(ink, size, how), 0, 1)
+def fitted(ink: np.ndarray) -> np.ndarray:
+    """The ink in the 20 px box: by area averages if it shrinks, by smooth interpolation if it grows.
+
+    A side of 13.4 px becomes 14 px with a little paper, so that the digit keeps its form.
+    """
+    sides = np.array(ink.shape[::-1])
+    scale = BOX_SIDE / sides.max()
+    size = np.ceil(np.round(sides * scale, 3)).astype(int)
+    paper = (size / scale - sides) / 2
+    around = int(np.ceil(paper.max()))
+    how = Image.Resampling.BOX if scale <= 1 else Image.Resampling.BICUBIC
+    image = Image.fromarray(np.pad(ink, around).astype(np.float32))
+    box = tuple(np.concatenate([around - paper, around + sides + paper]))
+    return np.clip(np.asarray(image.resize(tuple(size.tolist()), how, box)), 0, 1)
 
 
 def evened(ink: np.ndarray) -> np.ndarray:

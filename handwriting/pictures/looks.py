@@ -13,7 +13,7 @@ from PIL import Image
 
 from handwriting.filters import colour_of_edge
 from handwriting.finder.network import STRIDE
-from handwriting.finder.peaks import Peaks, joined, peaks_of, shared, sigmoid, without_doubles
+from handwriting.finder.peaks import PEAKS, Peaks, joined, peaks_of, shared, sigmoid, without_doubles
 from handwriting.quiet_keras import keras
 
 
@@ -21,10 +21,11 @@ from handwriting.quiet_keras import keras
 class LookSettings:
     """The sizes in which a picture is looked at. Lengths are in pixels of that size."""
 
-    largest: int = 640  # the longer side of a large picture's first look
+    first: int = 400  # the longer side of a large picture's first look
+    closer: int = 640  # up to this longer side, a picture on which nothing is seen is looked at more closely
     smallest: int = 40  # the longer side of the last look, or less
     step: float = 1.6  # times the longer side of the look that follows
-    small: float = 18  # the usual height of small digits; they are also looked at as large as they are
+    small: float = 18  # a quarter of the digits are lower; then the picture is also looked at more closely
     enlarged_to: int = 320  # a smaller picture's longer side, enlarged; more would show dirt as digits
     enlarged: float = 4  # times the picture, at most
     margin: int = 16  # of paper around the picture
@@ -86,18 +87,19 @@ class Seen:
 
 
 def see(finder: keras.Model, picture: Image.Image, fine: bool = True) -> Seen:
-    """Looks at a picture (RGB) in all sizes. If its digits are small, it is also looked at as large as it is.
+    """Looks at a picture (RGB) in several sizes. If its digits are small, it is also looked at more closely.
 
     Args:
         finder: the network that finds digits.
         picture: at most WORKING_SIDE wide and high.
-        fine: whether small digits are looked at more closely.
+        fine: whether it is looked at so closely that also very small digits are seen.
     """
     longer = max(picture.size)
     paper = tuple(colour_of_edge(np.asarray(picture)).astype(int).tolist())
     looks = [look_at(finder, picture, paper, side / longer) for side in sides_for(longer)]
-    if fine and looks[0].scale < 1 and are_small(looks[0], LOOKS.small):
-        looks.append(look_at(finder, picture, paper, 1))
+    closest = 1 if fine else min(1, LOOKS.closer / longer)
+    while looks[0].scale < closest and may_show_more_closely(looks, longer):
+        looks.insert(0, look_at(finder, picture, paper, min(closest, LOOKS.step * looks[0].scale)))
     peaks = joined([look.peaks for look in looks])
     look_of = np.repeat(np.arange(len(looks)), [len(look.peaks.chances) for look in looks])
     kept = without_doubles(peaks)
@@ -110,7 +112,7 @@ def see(finder: keras.Model, picture: Image.Image, fine: bool = True) -> Seen:
 
 def sides_for(longer: int) -> list[float]:
     """The longer sides of the looks at a picture with this longer side."""
-    sides = [min(LOOKS.largest, max(longer, LOOKS.enlarged_to), LOOKS.enlarged * longer)]
+    sides = [min(LOOKS.first, max(longer, LOOKS.enlarged_to), LOOKS.enlarged * longer)]
     while sides[-1] > LOOKS.smallest:
         sides.append(sides[-1] / LOOKS.step)
     return sides
@@ -143,9 +145,19 @@ def in_range(heights: np.ndarray) -> np.ndarray:
     return (heights >= LOOKS.heights[0]) & (heights <= LOOKS.heights[1])
 
 
-def are_small(look: Look, small: float) -> bool:
-    """Whether the usual digit of a look is small in it."""
-    return len(look.peaks.chances) > 0 and bool(np.median(look.peaks.longer_sides) * look.scale < small)
+def may_show_more_closely(looks: list[Look], longer: int) -> bool:
+    """Whether a closer look at a picture with this longer side may show more: its digits are small, or none is seen.
+
+    Args:
+        looks: at the picture, the closest first.
+        longer: its longer side.
+    """
+    closest = looks[0]
+    heights = closest.peaks.longer_sides * closest.scale
+    if len(heights):
+        return np.quantile(heights, 0.25) < LOOKS.small
+    is_seen = any((look.peaks.chances > PEAKS.least).any() for look in looks)
+    return closest.scale * longer < LOOKS.closer and not is_seen
 
 
 def agreed(looks: list[Look], peaks: Peaks, look_of: np.ndarray, kept: np.ndarray) -> Peaks:

@@ -4,9 +4,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 STRIP = 256  # rows; so many at a time are converted to 8 bits, because whole pictures would take much memory
-WHITES = tuple(
-    2**bits - 1 for bits in (1, 8, 10, 12, 14, 16)
-)  # the brightest levels of pictures with so many bits
+WHITES = tuple(2**bits - 1 for bits in (1, 8, 10, 12, 14, 16))  # the brightest levels of so many bits
 NOT_HOT = 0.999  # of a strip's floating-point numbers; a few that are higher are faults of the sensor
 DITHERED = 0.2  # of the dots; if more have no neighbour, they stand for a shade of grey
 DITHER_BLUR = 2  # px; the radius of the blur that makes grey of the dots

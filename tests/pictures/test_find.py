@@ -146,14 +146,7 @@ def test_a_thick_stroke_of_chalk_is_no_sheet(tmp_path):
     check_found(read(board, tmp_path), ("1", (260, 100, 340, 500)))
 
 
-@pytest.mark.parametrize(
-    "margin",
-    [
-        0,
-        1,
-        3,
-    ],
-)
+@pytest.mark.parametrize("margin", [0, 1, 3])
 def test_a_picture_cut_to_its_ink_loses_no_digit(tmp_path, margin):
     page = page_of(("0", (60, 50, 150, 210)), ("7", (190, 62, 250, 198)), ("4", (290, 54, 390, 204)))
     ImageDraw.Draw(page).line([(26, 56), (26, 205)], fill=0, width=12)

@@ -4,10 +4,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from handwriting.finder.peaks import Peaks
 from handwriting.pictures.find import LIKELY
-from handwriting.pictures.looks import LOOKS, agreed, sides_for
+from handwriting.pictures.looks import LOOKS, agreed, see, sides_for
+from tests.helpers import draw_strokes, shipped_finder
 
 
 def test_what_all_looks_are_certain_of_stays():
@@ -22,9 +24,23 @@ def test_what_all_looks_are_certain_of_stays():
 
 
 @pytest.mark.parametrize(
-    ("longer", "first", "last"), [(16, 64, 40), (196, 320, 40), (500, 500, 40), (4000, 640, 40)]
+    ("longer", "first", "last"), [(16, 64, 40), (196, 320, 40), (500, 400, 40), (4000, 400, 40)]
 )
 def test_small_pictures_are_enlarged_and_large_ones_shrunk(longer, first, last):
     sides = sides_for(longer)
     assert sides[0] == first
     assert last / LOOKS.step < sides[-1] <= last
+
+
+@pytest.mark.parametrize(
+    ("box", "closest"),
+    [(None, 640), ((100, 100, 900, 900), 400), ((400, 400, 470, 500), 400), ((400, 400, 416, 424), 1000)],
+)
+def test_a_picture_is_looked_at_closely_if_its_digits_are_small_or_none_is_seen(box, closest):
+    """The longer side of the closest look at a picture of 1000 px with one digit."""
+    picture = (
+        draw_strokes("7", size=(1000, 1000), width=4, box=box)
+        if box
+        else Image.new("RGB", (1000, 1000), "white")
+    )
+    assert see(shipped_finder(), picture).looks[0].scale * 1000 == pytest.approx(closest)

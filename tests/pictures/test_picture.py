@@ -24,7 +24,7 @@ def test_a_picture_that_is_a_digit_image_already_is_taken_as_it_is(digits, tmp_p
 def test_a_small_picture_that_is_no_digit_image_becomes_one(digits, tmp_path):
     pixels = next(image for image in digits[0] if image[:, :4].max() == 0 and image.max() > 240)
     moved = read(Image.fromarray(np.roll(pixels, -3, axis=1)), tmp_path, "moved.png")
-    assert np.abs(moved.digits[0].image[..., 0] - pixels / 255).mean() < 0.06
+    assert np.abs(moved.digits[0].image[..., 0] - pixels / 255).mean() < 0.04
     two = np.zeros((28, 28), np.uint8)
     two[4:24, 5:12] = two[4:24, 16:23] = 255
     assert ready_digit(Image.fromarray(two).convert("RGB")) is None
@@ -62,7 +62,7 @@ def test_size_does_not_matter(plain, tmp_path, scale):
 @pytest.mark.parametrize("shift", [(-50, -30), (45, 35), (0, 30)])
 def test_place_does_not_matter(plain, tmp_path, shift):
     box = (60 + shift[0], 40 + shift[1], 140 + shift[0], 160 + shift[1])
-    assert likeness(plain, read(draw_strokes("7", box=box), tmp_path)) > 0.9
+    assert likeness(plain, read(draw_strokes("7", box=box), tmp_path)) > 0.94
 
 
 def test_a_pale_digit_image_is_not_taken_as_it_is(digits):
