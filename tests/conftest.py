@@ -13,6 +13,8 @@ from handwriting.writing.digits import write_digits
 from tests.helpers import draw_strokes, read
 
 installation.start_keras()
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in the background of a shell
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # or the programs under test would ignore it, too
 
 
 @pytest.fixture(scope="session")
