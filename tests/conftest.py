@@ -14,7 +14,7 @@ from tests.helpers import draw_strokes, read
 
 installation.start_keras()
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in the background of a shell
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # or the programs under test would ignore it, too
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # else programs under test ignore it, too
 
 
 @pytest.fixture(scope="session")
