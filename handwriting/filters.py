@@ -4,11 +4,9 @@ import numpy as np
 from PIL import Image
 
 
-def resized(values: np.ndarray, size: tuple[int, int], how=Image.Resampling.BILINEAR) -> np.ndarray:
-    """The float array at another (width, height)."""
-    if size == values.shape[::-1]:
-        return values
-    return np.asarray(Image.fromarray(values.astype(np.float32)).resize(size, how))
+def resized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """The float array at another (width, height), by smooth interpolation."""
+    return np.asarray(Image.fromarray(values.astype(np.float32)).resize(size, Image.Resampling.BICUBIC))
 
 
 def in_window(values: np.ndarray, span: int, axis: int, larger_or_smaller: np.ufunc) -> np.ndarray:

@@ -30,10 +30,7 @@ def lines_of(boxes: np.ndarray) -> list[np.ndarray]:
     base_of = raised_digits(boxes)
     on_line = np.array([number for number in range(len(boxes)) if number not in base_of], int)
     lines = [on_line[line].tolist() for line in level_lines(boxes[on_line])]
-    from_the_right = sorted(
-        base_of, key=lambda number: -boxes[number, 0]
-    )  # because each goes right behind its base
-    for number in from_the_right:
+    for number in sorted(base_of, key=lambda number: -boxes[number, 0]):  # each goes right behind its base
         line = next(line for line in lines if base_of[number] in line)
         line.insert(line.index(base_of[number]) + 1, number)
     return [np.array(line) for line in lines]

@@ -35,8 +35,8 @@ class LookSettings:
     best_height: float = 27  # what is said of digits of this height counts most
     spread: float = 0.4  # of the heights around it, as a logarithm
     # The chance is sigmoid(certainty * logit of the mean + offset), so that 80 % means a digit in 80 of 100 cases.
-    certainty: float = 2.5
-    offset: float = 0.85
+    certainty: float = 2.56
+    offset: float = 1.16
     hardly: float = 0.03  # digits with a lower chance are dropped
     same: float = 0.4  # of the area of two boxes together; boxes that share so much are of the same digit
 

@@ -19,9 +19,7 @@ class InkSettings:
 
     side: int = 96  # px; the digit's longer side in the crop
     around: float = 0.08  # of the longer side; the paper that is seen around the digit
-    paper: float = (
-        0.4  # of the crop, where the finder is the least certain of ink; its median is the paper's colour
-    )
+    paper: float = 0.4  # of the crop, the least likely ink; its median is the paper's colour
     faintest: float = 0.2  # of full ink; what is weaker is paper
     owned: float = 2.5  # times the finder's certainty that ink is the digit's own; from 1 on it counts fully
 

@@ -130,6 +130,6 @@ def moved_digit(digit: PageDigit, box: np.ndarray) -> PageDigit | None:
     left, top, right, bottom = clipped(box)
     if right <= left or bottom <= top:
         return None
-    ink = np.clip(resized(digit.ink, (right - left, bottom - top), Image.Resampling.BICUBIC), 0, 1)
+    ink = np.clip(resized(digit.ink, (right - left, bottom - top)), 0, 1)
     box, own = trimmed(Ink(left, top, ink))
     return PageDigit(box, digit.digit, own)

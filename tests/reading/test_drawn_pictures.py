@@ -90,7 +90,6 @@ def test_ruled_and_squared_paper(reading, seed, squared, slope, colour):
     assert reading(grainy(on(paper, ink_of("36", seed=seed))), "ruled.jpg") == "36"
 
 
-@pytest.mark.xfail(reason="the chance of this hairline is 0.44", strict=True)
 def test_a_long_stroke_is_no_line(reading):
     """A hairline 1, as high as three quarters of its picture, was once taken for a ruled line."""
     page = Image.new("L", (400, 300), "white")
