@@ -88,11 +88,12 @@ def without_doubles(peaks: Peaks, apart: float = PEAKS.apart) -> np.ndarray:
     order = np.argsort(-peaks.chances, kind="stable")
     boxes = peaks.boxes[order]
     areas = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-6), axis=1)
-    kept: list[int] = []
-    for number, box in enumerate(boxes):
-        both = in_both(box, boxes[kept])
-        if not (both > apart * np.minimum(areas[kept], areas[number])).any():
-            kept.append(number)
+    kept, left = [], np.arange(len(order))
+    while len(left):
+        likeliest, left = left[0], left[1:]
+        kept.append(likeliest)
+        both = in_both(boxes[likeliest], boxes[left])
+        left = left[both <= apart * np.minimum(areas[likeliest], areas[left])]
     return order[kept]
 
 

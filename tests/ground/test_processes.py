@@ -134,6 +134,18 @@ def test_an_end_waits_for_no_worker_and_warns_of_no_semaphore(tmp_path, end, cod
     assert ended == [code, errors]
 
 
+def test_an_end_waits_for_no_thread(tmp_path):
+    lines = (
+        "    import threading\n"
+        "    threading.Thread(target=time.sleep, args=[20]).start()\n"
+        "    print(flush=True)\n"
+        "    return 0\n"
+    )
+    seconds, *ended = ended_by(tmp_path, lines)
+    assert seconds < 2
+    assert ended == [0, ""]
+
+
 def test_handlers_of_signals_are_put_back(signals_heard):
     with stopping.stopped_by_signals(lambda: "stopped"):
         pass

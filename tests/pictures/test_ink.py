@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from handwriting.finder.network import CELL, CHANNELS
 from handwriting.finder.peaks import Peaks
 from handwriting.pictures.looks import see
-from handwriting.pictures.own_ink import own_ink
+from handwriting.pictures.own_ink import own_ink, strength
 from tests.helpers import draw_strokes, likeness, read
 
 
@@ -99,3 +99,10 @@ class AllInk:
         answers = np.zeros((pages, height // CELL, width // CELL, CHANNELS), np.float32)
         answers[..., 0], answers[..., -1] = -9, 9
         return answers
+
+
+def test_ink_that_fills_most_of_its_surroundings_is_no_paper():
+    own = np.zeros((50, 50))
+    own[:, :27] = 1
+    pixels = np.repeat(1 - own[..., np.newaxis], 3, axis=2)
+    np.testing.assert_allclose(strength(pixels, own, own), own, atol=1e-6)

@@ -33,14 +33,17 @@ def test_small_pictures_are_enlarged_and_large_ones_shrunk(longer, first, last):
 
 
 @pytest.mark.parametrize(
-    ("box", "closest"),
-    [(None, 640), ((100, 100, 900, 900), 400), ((400, 400, 470, 500), 400), ((400, 400, 416, 424), 1000)],
+    ("box", "pen", "fine", "closest"),
+    [
+        ((300, 300, 500, 600), 40, True, 400),
+        ((400, 400, 470, 500), 4, True, 400),
+        ((400, 400, 416, 424), 4, True, 1000),
+        ((400, 400, 416, 424), 4, False, 640),
+        ((0, 0, 0, 0), 0, True, 640),
+    ],
 )
-def test_a_picture_is_looked_at_closely_if_its_digits_are_small_or_none_is_seen(box, closest):
-    """The longer side of the closest look at a picture of 1000 px with one digit."""
-    picture = (
-        draw_strokes("7", size=(1000, 1000), width=4, box=box)
-        if box
-        else Image.new("RGB", (1000, 1000), "white")
-    )
-    assert see(shipped_finder(), picture).looks[0].scale * 1000 == pytest.approx(closest)
+def test_a_picture_is_looked_at_closely_if_its_digits_are_small_or_none_is_seen(box, pen, fine, closest):
+    """The longer side of the closest look at a picture of 1000 px with one digit or none."""
+    page = Image.new("RGB", (1000, 1000), "white")
+    picture = draw_strokes("7", size=page.size, width=pen, box=box) if pen else page
+    assert see(shipped_finder(), picture, fine).looks[0].scale * 1000 == pytest.approx(closest)
