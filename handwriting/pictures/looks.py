@@ -25,14 +25,14 @@ class LookSettings:
     closer: int = 640  # up to this longer side, a picture on which nothing is seen is looked at more closely
     smallest: int = 40  # the longer side of the last look, or less
     step: float = 1.6  # times the longer side of the look that follows
-    small: float = 18  # a quarter of the digits are lower; then the picture is also looked at more closely
     enlarged_to: int = 320  # a smaller picture's longer side, enlarged; more would show dirt as digits
     enlarged: float = 4  # times the picture, at most
     margin: int = 16  # of paper around the picture
     paper: float = 0.15  # of the picture's longer side; the paper around it from which a digit's ink is told
     least: float = 0.1  # probability; what is less likely a digit is not seen
     heights: tuple[float, float] = (8, 70)  # of digits that are well seen
-    best_height: float = 27  # what is said of digits of this height counts most
+    # What is said of digits of this height counts most. If a quarter of them are smaller, a closer look follows.
+    best_height: float = 27
     spread: float = 0.4  # of the heights around it, as a logarithm
     # The chance is sigmoid(certainty * logit of the mean + offset), so that 80 % means a digit in 80 of 100 cases.
     certainty: float = 2.56
@@ -155,7 +155,7 @@ def may_show_more_closely(looks: list[Look], longer: int) -> bool:
     closest = looks[0]
     heights = closest.peaks.longer_sides * closest.scale
     if len(heights):
-        return np.quantile(heights, 0.25) < LOOKS.small
+        return np.quantile(heights, 0.25) < LOOKS.best_height
     is_seen = any((look.peaks.chances > PEAKS.least).any() for look in looks)
     return closest.scale * longer < LOOKS.closer and not is_seen
 

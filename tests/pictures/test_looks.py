@@ -37,6 +37,7 @@ def test_small_pictures_are_enlarged_and_large_ones_shrunk(longer, first, last):
     [
         ((300, 300, 500, 600), 40, True, 400),
         ((400, 400, 470, 500), 4, True, 400),
+        ((400, 400, 440, 460), 4, True, 640),
         ((400, 400, 416, 424), 4, True, 1000),
         ((400, 400, 416, 424), 4, False, 640),
         ((0, 0, 0, 0), 0, True, 640),
