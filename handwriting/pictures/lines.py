@@ -13,7 +13,9 @@ class LineSettings:
     near: float = 3  # only pairs nearer than this tell the tilt
     level: float = 0.5  # the most by which the middles of two neighbours in a line differ in height
     raised: float = 0.8  # times the digit before it; a superscript is at most so high
-    behind: tuple[float, float] = (-0.2, 0.8)  # heights of the digit before it; the superscript's distance
+    # From the digit before it to the superscript, in its heights: to the right, and up.
+    behind: tuple[float, float] = (-0.3, 0.8)
+    above: tuple[float, float] = (-0.5, 0.6)
 
 
 LINES = LineSettings()
@@ -44,10 +46,9 @@ def raised_digits(boxes: np.ndarray) -> dict[int, int]:
     heights = boxes[:, 3] - boxes[:, 1]
     base_of = {}
     for number, (left, _, _, bottom) in enumerate(boxes):
-        away = (left - boxes[:, 2]) / heights
-        is_before = (away > LINES.behind[0]) & (away < LINES.behind[1])
-        is_before &= np.abs(bottom - boxes[:, 1]) < LINES.level * heights
-        is_before &= heights[number] < LINES.raised * heights
+        is_before = heights[number] < LINES.raised * heights
+        is_before &= between((left - boxes[:, 2]) / heights, *LINES.behind)
+        is_before &= between((boxes[:, 1] - bottom) / heights, *LINES.above)
         if is_before.any():
             base_of[number] = int(np.flatnonzero(is_before)[boxes[is_before, 2].argmax()])
     return {
@@ -60,6 +61,10 @@ def raised_digits(boxes: np.ndarray) -> dict[int, int]:
             if other != number and base_of.get(other) != base
         )
     }
+
+
+def between(values: np.ndarray, least: float, most: float) -> np.ndarray:
+    return (values > least) & (values < most)
 
 
 def are_neighbours(one: int, other: int, boxes: np.ndarray) -> bool:

@@ -36,6 +36,12 @@ def test_a_superscript_stands_behind_its_digit(rise):
     assert [line.tolist() for line in lines_of(boxes)] == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9, 10]]
 
 
+def test_a_superscript_may_float_above_its_digit():
+    """Half a height above it, and a little to the left of its end, as in a person's 42²."""
+    boxes = np.array([box(20, 100), box(40, 100), box(47, 59, 20), box(120, 100)])
+    assert [line.tolist() for line in lines_of(boxes)] == [[0, 1, 2, 3]]
+
+
 def test_a_small_digit_of_another_line_is_no_superscript():
     boxes = np.array([box(20, 50, 16), box(32, 50, 16), box(20, 100), box(40, 100)])
     assert [line.tolist() for line in lines_of(boxes)] == [[0, 1], [2, 3]]
