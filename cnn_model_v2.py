@@ -4,6 +4,7 @@
     python cnn_model_v2.py --model mlp            another of the networks in models.py
     python cnn_model_v2.py --data my_digits/      your own labelled pictures
     python cnn_model_v2.py --recipe published     with the settings the network was published with
+    python cnn_model_v2.py --start checkpoints/cnn_digit03.keras --data data/mine     learns your hand
 
 The script fetches MNIST, or writes its own digits if MNIST can't be fetched. A fixed tenth of the training images is
 held out for validation. The test images are scored once, at the end. It leaves checkpoints/<stem>.keras and
@@ -29,7 +30,7 @@ import time
 from handwriting import console, installation, stopping
 from handwriting.shipped import PROJECT, STEMS
 from handwriting.training.recipe import Recipe, climb_and_fall
-from handwriting.training.run_files import Run, how_to_go_on, possible_runs, run_of
+from handwriting.training.run_files import Run, how_to_go_on, learned_run, network_name, possible_runs, run_of
 
 SHORT_TRY = "--model cnn_v3 --limit 8000 --epochs 2"
 OFFLINE_EPOCHS = 5  # a newcomer without MNIST has a first model within minutes
@@ -82,20 +83,15 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         help="an mnist.npz, a folder of IDX files, a Kaggle train.csv, a folder of labelled pictures, or "
         "digits written offline (default: mnist if it can be fetched, else offline)",
     )
+    add("--start", type=console.path_given, metavar="KERAS", help="learn your hand: go on from this network")
+    add("--name", type=network_name, help="of the network with --start (default: its name and _mine)")
     add("--epochs", type=console.positive_integer, help="at most (default: 15; 5 for mlp and written digits)")
     add("--batch-size", type=console.positive_integer, help="images a step (default: 128; 32 for mlp)")
     add("--seed", type=console.natural_number, default=0, help="of weights and order (default: %(default)s)")
-    add(
-        "--limit",
-        type=console.positive_integer,
-        help="use only so many training images, for a short try; its files end in _try",
-    )
-    add(
-        "--out",
-        type=console.path_given,
-        default=PROJECT,
-        help="the folder for checkpoints/, logs/ and running/ (default: beside this script)",
-    )
+    short = "use only so many training images, for a short try; its files end in _try"
+    add("--limit", type=console.positive_integer, help=short)
+    place = "the folder for checkpoints/, logs/ and running/ (default: beside this script)"
+    add("--out", type=console.path_given, default=PROJECT, help=place)
     add("--resume", action="store_true", help="continue an interrupted run; give its other arguments, too")
     add(
         "--recipe",
@@ -120,7 +116,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def early_end(arguments: argparse.Namespace) -> console.EarlyEnd:
     """What to do after an early end."""
-    go_on = how_to_go_on(possible_runs(arguments.out, arguments.model, arguments.limit))
+    learned = arguments.start and [learned_run(arguments.out, arguments.start, arguments.name)]
+    go_on = how_to_go_on(learned or possible_runs(arguments.out, arguments.model, arguments.limit))
     free = "free space, close the program that has that file open, or choose another folder with --out"
     return console.EarlyEnd(go_on, f"send it to a file; {go_on}", f"{free}; {go_on}", write_failed_code=1)
 
@@ -132,11 +129,14 @@ def train(arguments: argparse.Namespace) -> int:
     from handwriting.data.load import load
     from handwriting.quiet_keras import keras
     from handwriting.training import advice
+    from handwriting.training.learning import learn
     from handwriting.training.plan import Extent, plan
     from handwriting.training.precision import build_model, choose_precision
     from handwriting.training.results import evaluate, write_report
     from handwriting.training.resume import check_same_run, checksum, read_state
 
+    if arguments.start or arguments.name:
+        return learn(arguments, RECIPE, fit)
     network = models.NETWORKS[arguments.model]
     runs = possible_runs(arguments.out, arguments.model, arguments.limit)
     if arguments.resume and not any(run.is_unfinished for run in runs):

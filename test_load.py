@@ -127,12 +127,23 @@ def show(rows, networks, all_networks: bool) -> None:
         console.say(line)
     for name, why in networks.left_out.items():
         console.say(f"{name} is not in the ensemble: {why}")
-    console.say(
-        f"ensemble: the mean of {', '.join(networks.ensemble)}, averaged with the finder's own reading"
-    )
+    console.say(ensemble_in_words(networks.ensemble))
     for row in rows:
         if row.unreadable:
             console.complain(f"unreadable  {row.name}: {console.printable(str(row.unreadable))}")
+
+
+def ensemble_in_words(members: list[str]) -> str:
+    """Which networks form the ensemble, and how."""
+    from handwriting.reading.networks import has_learned
+    from handwriting.reading.reader import READING
+
+    learned = [name for name in members if has_learned(name)]
+    others = [name for name in members if name not in learned] or learned
+    words = f"ensemble: the mean of {', '.join(others)}, averaged with the finder's own reading"
+    if learned:
+        words += f"; {', '.join(learned)}, which has learned a hand, counts for {READING.learned:.0%}"
+    return words
 
 
 def write(rows, logs: Path) -> None:

@@ -20,6 +20,9 @@ STEMS = {
 # (0.0105, from benchmarks/ensemble.py).
 ENSEMBLE = ("cnn_v1", "cnn_v2", "cnn_v3")
 
+# How the file of a network ends that has learned a person's hand. Such networks read with the ensemble.
+LEARNED = "_mine"
+
 # A checkout has the networks in checkpoints/. `pip install` puts them into the package, see pyproject.toml.
 INSTALLED = Path(__file__).resolve().parent / "networks"
 CHECKPOINTS = INSTALLED if INSTALLED.is_dir() else PROJECT / "checkpoints"

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from handwriting import console
+from handwriting.data.hand import HAND, Hand, own_digits
 from handwriting.data.idx import idx_files_in, idx_folder
 from handwriting.data.kaggle_csv import kaggle_csv
-from handwriting.data.mnist import mnist
+from handwriting.data.mnist import mnist, mnist_at_hand
 from handwriting.data.npz import npz_file
 from handwriting.data.picture_folder import picture_folder
 from handwriting.data.sets import Dataset, Labelled, Source, split
 from handwriting.digit_image import unit_range
+from handwriting.writing.alike import write_alike
 from handwriting.writing.digits import write_digits
 
 
@@ -50,6 +52,31 @@ def load(wanted: str | None, limit: int | None = None) -> Dataset:
             f"--data: expected images that fit into memory, got {wanted or 'mnist'}, which is damaged or "
             "needs more memory than there is; get a fresh copy of it, or give fewer images"
         ) from error
+
+
+def load_hand(wanted: str) -> Hand:
+    """What a hand is learned from: the digits at a path, and those of other people.
+
+    The others are MNIST's if Keras has it already. Nothing is downloaded.
+    """
+    if wanted in ("mnist", "offline"):
+        raise console.InputError(
+            f"--start: expected a file or folder with your digits as --data, got {wanted}"
+        )
+    source = source_of(wanted, None)
+    learned, held_back = own_digits(source)
+    pixels, labels = write_alike(learned.images, learned.labels, HAND.alike, HAND.seed)
+    alike = Labelled(unit_range(pixels), labels)
+    others = mnist_at_hand()
+    if others:
+        split_others = split(others, None)
+        training, validation = split_others.training.take(slice(HAND.others)), split_others.validation
+    else:
+        pixels, labels = write_digits(HAND.others + HAND.validation, HAND.seed)
+        written = Labelled(unit_range(pixels), labels)
+        training, validation = written.take(slice(HAND.others)), written.take(slice(HAND.others, None))
+    kind = "mnist" if others else "offline"
+    return Hand(source, learned, held_back, alike, training, validation, kind)
 
 
 def source_of(wanted: str | None, limit: int | None) -> Source:

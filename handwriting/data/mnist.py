@@ -17,8 +17,24 @@ MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.n
 
 def mnist() -> Source:
     """MNIST's training and test images."""
-    cache = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets" / "mnist.npz"
-    arrays = cached_mnist(cache) or download_mnist(cache, MNIST_URL)
+    cache = cache_path()
+    return source_of(cached_mnist(cache) or download_mnist(cache, MNIST_URL), cache)
+
+
+def mnist_at_hand() -> Source | None:
+    """MNIST's training and test images, if they need no download."""
+    cache = cache_path()
+    arrays = cached_mnist(cache)
+    return source_of(arrays, cache) if arrays else None
+
+
+def cache_path() -> Path:
+    """Where Keras keeps MNIST."""
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets" / "mnist.npz"
+
+
+def source_of(arrays: dict[str, np.ndarray], cache: Path) -> Source:
+    """MNIST's arrays as training and test images."""
     training, test = labelled_sets(arrays, str(cache))
     return Source("mnist", f"MNIST from {cache}", training, test)
 

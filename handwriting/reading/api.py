@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from handwriting import console
+from handwriting.model_files import load_model
 from handwriting.pictures.decoding import Source
 from handwriting.pictures.many import open_or_reason
 from handwriting.reading.inputs import networks_in
-from handwriting.reading.networks import Networks, load_networks
+from handwriting.reading.networks import Networks, far_worse, load_networks, shown_name
 from handwriting.reading.reader import read_all
 from handwriting.reading.readings import ReadDigit, ReadPicture
 from handwriting.shipped import ENSEMBLE, shipped_network
@@ -103,6 +104,13 @@ def digit_result(read: ReadDigit, members: list[str]) -> DigitResult:
 def shipped_networks() -> Networks:
     """The shipped networks of the ensemble, loaded once."""
     return usable_networks([shipped_network(name) for name in ENSEMBLE])
+
+
+def shipped_networks_and(path: Path) -> Networks:
+    """The shipped networks of the ensemble, and the one in a file. Raises InputError if it can't be used."""
+    shipped = shipped_networks()
+    each = {**shipped.each, shown_name(path, taken=set(shipped.each)): load_model(path)}
+    return Networks(shipped.finder, each, far_worse(each))
 
 
 def usable_networks(paths: list[str | Path] | str | Path) -> Networks:

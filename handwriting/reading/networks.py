@@ -11,7 +11,7 @@ from handwriting.model_files import RefusedModel, load_model
 from handwriting.quiet_keras import keras
 from handwriting.reading.answers import probabilities_of
 from handwriting.reading.readings import ENSEMBLE_NAME
-from handwriting.shipped import ENSEMBLE, name_of
+from handwriting.shipped import ENSEMBLE, LEARNED, name_of
 from handwriting.writing.digits import write_digits
 
 
@@ -43,17 +43,22 @@ class Networks:
 
     @property
     def ensemble(self) -> list[str]:
-        """The networks whose mean is the ensemble: those of ENSEMBLE, or all if fewer than two of them are there.
+        """The networks that form the ensemble: those of ENSEMBLE, or all if fewer than two of them are there.
 
-        What reads far worse than the others is left out.
+        What has learned a person's hand reads with them. What reads far worse than the others is left out.
         """
         good = [name for name in self.each if name not in self.left_out] or list(self.each)
         chosen = [name for name in good if name in ENSEMBLE]
-        return chosen if len(chosen) > 1 else good
+        return [*chosen, *filter(has_learned, good)] if len(chosen) > 1 else good
 
     def without(self, name: str) -> "Networks":
         """All networks but one."""
         return replace(self, each={other: self.each[other] for other in self.each if other != name})
+
+
+def has_learned(name: str) -> bool:
+    """Whether the network of this name has learned a person's hand."""
+    return name.endswith(LEARNED)
 
 
 def load_networks(paths: list[Path]) -> tuple[Networks, list[str]]:

@@ -1,7 +1,8 @@
 """From open pictures to readings.
 
 In the order of the work: the finder finds the digits on each picture; each network gives ten probabilities for each
-digit; the ensemble averages the mean of some of them with the finder's own opinion; the digits become the reading.
+digit; the ensemble averages the mean of some of them with the finder's own opinion, and with what a network says that
+has learned the person's hand; the digits become the reading.
 """
 
 import itertools
@@ -17,7 +18,7 @@ from handwriting.pictures.find import Digit
 from handwriting.pictures.picture import Picture, digits_on
 from handwriting.quiet_keras import keras
 from handwriting.reading.answers import probabilities_of
-from handwriting.reading.networks import Networks
+from handwriting.reading.networks import Networks, has_learned
 from handwriting.reading.readings import ReadDigit, Reading, ReadPicture, Source
 from handwriting.reading.wording import marked, reading_of
 
@@ -30,6 +31,9 @@ class ReadingSettings:
     look_again: float = 0.95  # confidence; a digit below is looked at again, leaning to either side
     leans: tuple[float, ...] = (-0.25, 0.25)  # px to the right for each px up
     own: float = 0.5  # the share of the finder's own opinion of a digit in the ensemble's
+    learned: float = (
+        0.7  # the share of a network that has learned the hand. All others may misread a form alike
+    )
 
 
 READING = ReadingSettings()
@@ -112,11 +116,15 @@ def read(pictures: list[Source], answers: Answers, members: list[str]) -> list[R
     Args:
         pictures: what was found on them.
         answers: the networks' answers for the digits of all these pictures.
-        members: the networks whose mean is the ensemble.
+        members: the networks that form the ensemble.
     """
     digits = digits_of(pictures)
     rows = iter(range(len(digits)))
-    ensemble = with_finders_opinion(mean(answers, members), digits)
+    learned = [name for name in members if has_learned(name)]
+    others = [name for name in members if name not in learned] or learned
+    ensemble = with_finders_opinion(mean(answers, others), digits)
+    if learned:
+        ensemble = ensemble + READING.learned * (mean(answers, learned) - ensemble)
     return [
         unreadable(picture, list(answers))
         if isinstance(picture, UnreadablePicture)
@@ -131,7 +139,7 @@ def mean(answers: Answers, members: list[str]) -> np.ndarray:
 
 
 def ensemble_answer(networks: Networks, images: np.ndarray) -> np.ndarray:
-    """The ensemble's probabilities for digit images that no finder has found. Raises RefusedModel."""
+    """The mean of the ensemble's networks for digit images that no finder has found. Raises RefusedModel."""
     members = networks.ensemble
     return mean({name: answer(networks.each[name], images) for name in members}, members)
 

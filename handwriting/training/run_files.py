@@ -2,15 +2,17 @@
 
 from __future__ import annotations  # lets an old Python reach the check of its version
 
+import argparse
 import contextlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from handwriting import console, safe_files
-from handwriting.shipped import STEMS
+from handwriting.shipped import LEARNED, STEMS
 
 # Runs on other data than MNIST get stems of their own: they never take the place of a shipped network.
 SUFFIX_OF_DATA = {"mnist": "", "offline": "_offline"}
@@ -173,11 +175,43 @@ class Run:
         self.state.unlink(missing_ok=True)
         return self.final
 
+    def forget(self) -> None:
+        """Deletes what the unfinished run has left, for a run that holds the folder. The finished one stays."""
+        for path in (self.state, self.kept_mark, *self.running.paths()):
+            path.unlink(missing_ok=True)
+
+    def take_back(self) -> None:
+        """Moves the files of the finished run to the folders previous/, the network first."""
+        for path, previous in zip(self.final.paths(), self.previous.paths(), strict=True):
+            if path.exists():
+                previous.parent.mkdir(exist_ok=True)
+                path.replace(previous)
+
 
 def run_of(out: Path, model: str, data_kind: str, limit: int | None = None) -> Run:
     """The run of a network on one kind of data. A limit makes it a short run."""
     suffix = SUFFIX_OF_DATA.get(data_kind, OWN_DATA)
     return Run(out, STEMS[model] + suffix + (SHORT_RUN if limit else ""))
+
+
+def learned_run(out: Path, start: Path, name: str | None = None) -> Run:
+    """The run that goes on from a trained network with a person's digits.
+
+    Args:
+        out: the folder with checkpoints/, logs/ and running/.
+        start: the trained network's file.
+        name: the stem of its files. None means that of the start, with an ending.
+    """
+    return Run(out, name or re.sub("[^A-Za-z0-9_-]", "_", start.stem.removesuffix(LEARNED)) + LEARNED)
+
+
+def network_name(text: str) -> str:
+    """Parses the name of a network of one's own. It becomes a file's name, and takes no shipped network's place."""
+    if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9_-]{0,63}", text):
+        raise argparse.ArgumentTypeError(f"expected letters, digits, _ and - alone, got {text!r}")
+    if text.lower() in {*STEMS, *STEMS.values()}:
+        raise argparse.ArgumentTypeError(f"expected a name that no network of the project has, got {text!r}")
+    return text
 
 
 def how_to_go_on(runs: list[Run]) -> str:

@@ -1,0 +1,308 @@
+"""Learning a hand: the training goes on from a trained network, with the person's digits among those of other people.
+
+The network that comes out is kept only if it reads the person's digits better, and forgets next to nothing.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from handwriting import console, installation, safe_files, stopping
+from handwriting.data.hand import Hand
+from handwriting.data.load import load_hand
+from handwriting.data.sets import Dataset, Labelled
+from handwriting.model_files import load_model
+from handwriting.quiet_keras import keras
+from handwriting.report.figures import draw_curves
+from handwriting.report.score import Score, score
+from handwriting.shipped import CHECKPOINTS, LEARNED, name_of
+from handwriting.training.batches import ExtraImages
+from handwriting.training.callbacks import averaging_adam, recipe_callbacks
+from handwriting.training.confidence import best_temperature
+from handwriting.training.plan import Extent, Plan, one_hot
+from handwriting.training.recipe import Recipe
+from handwriting.training.results import EVALUATION_BATCH, History, save_portable
+from handwriting.training.resume import check_same_run, checksum, read_state
+from handwriting.training.run_files import Run, RunFiles, learned_run
+from handwriting.training.variation import varied
+
+LEARNED_FROM = (
+    "start_checksum",
+    "data_checksum",
+    "others",
+)  # the settings that say what is learned, and from what
+SUM_TOLERANCE = 0.01  # how far the probabilities of a digit may add up to another number than 1
+
+
+@dataclass(frozen=True)
+class LearningSettings:
+    """How a hand is learned."""
+
+    epochs: int = 4  # of the digits of other people; the person's are seen far more often
+    batch_size: int = 64
+    peak_rate: float = 1e-3  # a fraction of a training's, which would forget what the network knows
+    share_of_digit: float = 0.03  # of each batch, for each of the digits 0 to 9 that the person has corrected
+    least_share: float = 0.1  # of each batch, so that a few pictures of one digit are seen often enough
+    own: float = 0.75  # of that share are the person's digits; the rest are written ones in forms like theirs
+    after_epoch: int = (
+        1_000  # validation images of other people that are read after an epoch; all are in the end
+    )
+    most_forgotten: float = (
+        0.001  # of the validation images; a network that misreads more of them is not kept
+    )
+
+
+LEARNING = LearningSettings()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a network reads, before or after it has learned a hand.
+
+    Args:
+        hand: its score on the person's digits that it is judged by.
+        others: its score on the validation images of other people.
+    """
+
+    hand: Score
+    others: Score
+
+
+def learn(arguments, recipe: Recipe, fit: Callable, settings: LearningSettings = LEARNING) -> int:
+    """Learns a hand as the command line says. Returns the exit code.
+
+    Args:
+        arguments: of cnn_model_v2.py.
+        recipe: how images are varied and the learning rate moves.
+        fit: trains a compiled model, as cnn_model_v2.py does.
+        settings: how a hand is learned.
+    """
+    check(arguments)
+    run = learned_run(arguments.out, arguments.start, arguments.name)
+    if arguments.resume and not run.is_unfinished:
+        print(run.nothing_to_resume())
+        return 0
+    start = load_model(arguments.start)
+    hand = load_hand(arguments.data)
+    console.say(f"network  {name_of(arguments.start.stem)}: {start.count_params():,} parameters")
+    console.say(*hand.summary())
+    before = outcome(start, hand)
+
+    with run.claim(arguments.resume):
+        chosen = {
+            "model": run.stem,
+            "start": arguments.start.name,
+            "start_checksum": checksum(*start.get_weights()),
+            "data": hand.source.kind,
+            "data_checksum": checksum(hand.learned.images, hand.learned.labels),
+            "others": hand.kind,
+            "epochs": arguments.epochs or settings.epochs,
+            "batch_size": min(arguments.batch_size or settings.batch_size, len(hand.others)),
+            "seed": arguments.seed,
+            "backend": keras.backend.backend(),
+        }
+        state = state_of(run, chosen)
+        planned = learning_plan(start, hand, recipe, settings, chosen["epochs"], chosen["batch_size"])
+        data = watched(hand, settings)
+        keras.utils.clear_session()
+        keras.utils.set_random_seed(arguments.seed)
+        model = planned.build()
+        model.compile(optimizer=planned.optimizer(), loss=planned.loss, metrics=["accuracy"])
+        history = fit(model, planned, data, run, chosen, state)
+        if not history.failed:
+            with stopping.signals_wait():
+                after = finish(model, planned, hand, run, chosen, history, before)
+        reason = history.failure() if history.failed else why_worse(before, after, hand, settings)
+        if reason:
+            run.forget()
+            console.complain(f"cnn_model_v2.py: not kept: {reason}")
+            return 1
+        final = run.publish()
+    tell(run, final, before, after, hand)
+    return 1 if hand.source.unread else 0
+
+
+def check(arguments) -> None:
+    """Raises InputError if an argument is missing, or makes no sense with --start."""
+    if arguments.start is None:
+        raise console.InputError(
+            "--name: expected --start, too; it names a network that goes on from another"
+        )
+    if arguments.data is None:
+        raise console.InputError("--start: expected your digits, too; give their folder: --data data/mine")
+    others = {
+        "--limit": arguments.limit,
+        "--recipe": arguments.recipe != "ours",
+        "--precision": arguments.precision == "bfloat16",
+    }
+    if given := [flag for flag, is_given in others.items() if is_given]:
+        raise console.InputError(f"--start: expected no {given[0]}, which is for new networks; leave it out")
+
+
+def state_of(run: Run, chosen: dict):
+    """What a killed run left to continue from, if it learned the same digits. Else None, and nothing is left of it."""
+    if not run.state.exists():
+        return None
+    state = read_state(run.state)
+    changed = [
+        name
+        for name in ("start_checksum", "data_checksum", "others")
+        if state.settings.get(name) != chosen[name]
+    ]
+    if changed:
+        console.say("what is learned has changed since the run was stopped; it begins again")
+        run.forget()
+        return None
+    check_same_run(state, chosen, run)
+    return state
+
+
+def outcome(model: keras.Model, hand: Hand) -> Outcome:
+    """How a network reads the images that it is judged by."""
+    return Outcome(score_of(model, hand.judged), score_of(model, hand.validation))
+
+
+def score_of(model: keras.Model, labelled: Labelled) -> Score:
+    return score(labelled.labels, probabilities_of(model, labelled.images))
+
+
+def probabilities_of(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """A network's probabilities (n, 10). Raises InputError if it gives others."""
+    shape = model.input_shape[1:]
+    parts = [images[first : first + EVALUATION_BATCH] for first in range(0, len(images), EVALUATION_BATCH)]
+    try:
+        answers = [
+            keras.ops.convert_to_numpy(model(part.reshape(-1, *shape), training=False)) for part in parts
+        ]
+    except Exception as error:  # a stranger's network may fail in its own way
+        reason = console.first_line(error)
+        raise console.InputError(
+            f"--start: the network failed while it read ({reason}); give another"
+        ) from None
+    probabilities = np.concatenate(answers)
+    # A comparison with what is not a number is false, too.
+    if not (np.abs(probabilities.sum(axis=1) - 1) < SUM_TOLERANCE).all() or probabilities.min() < 0:
+        raise console.InputError(
+            "--start: expected a network whose ten probabilities add up to 1, got other numbers; end it with a softmax"
+        )
+    return probabilities
+
+
+def learning_plan(
+    start: keras.Model, hand: Hand, recipe: Recipe, settings: LearningSettings, epochs: int, batch_size: int
+) -> Plan:
+    """How training goes on from a network."""
+    if not start.trainable_weights:
+        raise console.InputError(
+            "--start: expected a network that can learn, got one without weights to train"
+        )
+    extent = Extent(len(hand.others), len(hand.validation), epochs, batch_size)
+    return Plan(
+        build=functools.partial(copy_of, start, start.get_weights()),
+        optimizer=functools.partial(averaging_adam, recipe, settings.peak_rate, batch_size, extent.steps),
+        loss="categorical_crossentropy",
+        labels=one_hot,
+        batch_size=batch_size,
+        augment=lambda images, random: varied(images, recipe, random),
+        draw_extra=functools.partial(own_images, hand, settings),
+        callbacks=functools.partial(recipe_callbacks, recipe, extent.steps),
+        temperature=functools.partial(best_temperature, tried=recipe.temperatures),
+    )
+
+
+def copy_of(start: keras.Model, weights: list[np.ndarray]) -> keras.Model:
+    """A network of the same layers and weights."""
+    copy = keras.models.clone_model(start)
+    copy.set_weights(weights)
+    return copy
+
+
+def own_images(hand: Hand, settings: LearningSettings) -> ExtraImages:
+    """The person's digits and those like them, as they are mixed into every batch."""
+    times = settings.own / (1 - settings.own) * len(hand.alike) / len(hand.learned)
+    own = np.tile(np.arange(len(hand.learned)), max(1, round(times)))
+    images = np.concatenate([hand.learned.images[own], hand.alike.images])
+    targets = one_hot(np.concatenate([hand.learned.labels[own], hand.alike.labels]))
+    digits = len(np.unique(hand.learned.labels))
+    return ExtraImages(images, targets, max(settings.least_share, settings.share_of_digit * digits))
+
+
+def watched(hand: Hand, settings: LearningSettings) -> Dataset:
+    """The sets that `fit` takes. The person's digits weigh as much in the validation as those of other people."""
+    some = hand.validation.take(slice(settings.after_epoch))
+    own = hand.judged.take(np.arange(len(some)) % len(hand.judged))
+    both = Labelled(np.concatenate([own.images, some.images]), np.concatenate([own.labels, some.labels]))
+    source = hand.source
+    return Dataset(source.kind, source.description, hand.others, both, hand.judged, source.unread)
+
+
+def finish(
+    model: keras.Model, planned: Plan, hand: Hand, run: Run, chosen: dict, history: History, before: Outcome
+) -> Outcome:
+    """Saves the network with its confidence set right, scores the saved file, and writes the record and the curves."""
+    temperature = planned.temperature(hand.validation.labels, probabilities_of(model, hand.validation.images))
+    files = run.running
+    save_portable(model, planned.build, files.model, temperature)
+    after = outcome(load_model(files.model), hand)
+    record = {
+        **chosen,
+        "images": {
+            name: len(getattr(hand, name))
+            for name in ("learned", "held_back", "alike", "others", "validation")
+        },
+        "parameters": model.count_params(),
+        "epochs_trained": history.epochs,
+        "best_epoch": history.best_epoch + 1,
+        "temperature": temperature,
+        "judged_by": hand.judged_by,
+        "before": asdict(before),
+        "after": asdict(after),
+        "seconds": round(history.seconds, 1),
+        "versions": installation.versions(),
+        "machine": installation.machine(),
+    }
+    safe_files.write_json(files.record, record)
+    title = f"{run.stem}: {after.hand.accuracy:.0%} of {after.hand.count:,} {hand.judged_by}"
+    draw_curves(files.curves, title, history.columns, history.best_epoch, planned.loss)
+    return after
+
+
+def why_worse(before: Outcome, after: Outcome, hand: Hand, settings: LearningSettings) -> str | None:
+    """Why the new network is not worth keeping. None if it is."""
+    old, new = before.hand, after.hand
+    if (new.misses, new.loss) > (old.misses, old.loss):
+        return (
+            f"the new network reads the {hand.judged_by} worse: it misreads {new.misses} of {new.count}, the one "
+            f"before {old.misses}, with a loss of {new.loss:.4f} after {old.loss:.4f}; look for wrong labels, or add digits"
+        )
+    forgotten = after.others.misses - before.others.misses
+    if forgotten > settings.most_forgotten * before.others.count:
+        return (
+            f"the new network has forgotten too much: it misreads {after.others.misses} of {after.others.count:,} "
+            f"validation images, the one before {before.others.misses}; look for wrong labels, or add digits"
+        )
+    return None
+
+
+def tell(run: Run, final: RunFiles, before: Outcome, after: Outcome, hand: Hand) -> None:
+    """Says what was learned, where it is, and what to do next."""
+    print()
+    for name, old, new in (
+        (hand.judged_by, before.hand, after.hand),
+        ("validation images", before.others, after.others),
+    ):
+        print(f"{name:<17}  before  {old}\n{'':<17}  after   {new}")
+    for path in final.paths():
+        if path.exists():
+            print(f"wrote {console.shown(path)}")
+    if replaced := run.replaced():
+        console.say(replaced)
+    network = name_of(run.stem) if final.model.parent == CHECKPOINTS else console.shown(final.model)
+    joins = run.stem.endswith(LEARNED) and final.model.parent == CHECKPOINTS
+    console.say(
+        "it reads with the others now: python test_load.py, python draw.py"
+        if joins
+        else f"next, read pictures with it: python test_load.py --models {network}"
+    )
