@@ -5,8 +5,9 @@
     python draw.py --lan          lets one other device of your network in, such as your phone
 
 The page reads drawings, pictures and the camera. Digits that you correct or confirm are saved in data/mine/, as
-`cnn_model_v2.py --data data/mine` and `test_load.py data/mine` take them. The page opens at once, and reads after the
-seconds that the import of Keras takes. Ctrl-C ends it. The first lines look like this:
+`cnn_model_v2.py --data data/mine` and `test_load.py data/mine` take them. "Learn my hand" makes a network of them,
+checkpoints/cnn_digit03_mine.keras, which reads with the others until you take it back. The page opens at once, and
+reads after the seconds that the import of Keras takes. Ctrl-C ends it. The first lines look like this:
 
     draw here: http://127.0.0.1:8028/
     Ctrl-C ends it
@@ -61,7 +62,9 @@ def serve(arguments: argparse.Namespace) -> int:
     installation.check_installation()
     from handwriting.web import start
 
-    return start.serve(PROJECT / "data" / "mine", arguments.port, arguments.lan, not arguments.no_browser)
+    return start.serve(
+        PROJECT / "data" / "mine", PROJECT, arguments.port, arguments.lan, not arguments.no_browser
+    )
 
 
 if __name__ == "__main__":

@@ -79,20 +79,20 @@ class Hand:
         return lines
 
 
-def own_digits(source: Source) -> tuple[Labelled, Labelled]:
+def own_digits(source: Source, settings: HandSettings) -> tuple[Labelled, Labelled]:
     """The person's digits to learn, and those that are held back. Raises InputError if there are too few of them.
 
     An image that is there twice counts once, so that none is learned and held back at the same time.
     """
     images = source.training.images
     own = source.training.take(np.unique(images.reshape(len(images), -1), axis=0, return_index=True)[1])
-    if len(own) < HAND.fewest:
+    if len(own) < settings.fewest:
         raise console.InputError(too_few(len(own), source.description))
     own = own.take(fixed_order(len(own)))
     held_back = np.zeros(len(own), bool)
     for digit in range(CLASSES):
         of_digit = np.flatnonzero(own.labels == digit)
-        held_back[of_digit[: len(of_digit) // HAND.held_back_one_in]] = True
+        held_back[of_digit[: len(of_digit) // settings.held_back_one_in]] = True
     return own.take(np.flatnonzero(~held_back)), own.take(np.flatnonzero(held_back))
 
 

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from handwriting import console
-from handwriting.data.hand import HAND, Hand, own_digits
+from handwriting.data.hand import Hand, HandSettings, own_digits
 from handwriting.data.idx import idx_files_in, idx_folder
 from handwriting.data.kaggle_csv import kaggle_csv
 from handwriting.data.mnist import mnist, mnist_at_hand
@@ -54,7 +56,7 @@ def load(wanted: str | None, limit: int | None = None) -> Dataset:
         ) from error
 
 
-def load_hand(wanted: str) -> Hand:
+def load_hand(wanted: str, settings: HandSettings) -> Hand:
     """What a hand is learned from: the digits at a path, and those of other people.
 
     The others are MNIST's if Keras has it already. Nothing is downloaded.
@@ -64,19 +66,22 @@ def load_hand(wanted: str) -> Hand:
             f"--start: expected a file or folder with your digits as --data, got {wanted}"
         )
     source = source_of(wanted, None)
-    learned, held_back = own_digits(source)
-    pixels, labels = write_alike(learned.images, learned.labels, HAND.alike, HAND.seed)
-    alike = Labelled(unit_range(pixels), labels)
-    others = mnist_at_hand()
-    if others:
-        split_others = split(others, None)
-        training, validation = split_others.training.take(slice(HAND.others)), split_others.validation
-    else:
-        pixels, labels = write_digits(HAND.others + HAND.validation, HAND.seed)
-        written = Labelled(unit_range(pixels), labels)
-        training, validation = written.take(slice(HAND.others)), written.take(slice(HAND.others, None))
-    kind = "mnist" if others else "offline"
-    return Hand(source, learned, held_back, alike, training, validation, kind)
+    learned, held_back = own_digits(source, settings)
+    alike = written(write_alike(learned.images, learned.labels, settings.alike, settings.seed))
+    mnist_images = mnist_at_hand()
+    if mnist_images:
+        known = split(mnist_images, None)
+        others, validation = known.training.take(slice(settings.others)), known.validation
+        return Hand(source, learned, held_back, alike, others, validation, "mnist")
+    both = written(write_digits(settings.others + settings.validation, settings.seed))
+    others, validation = both.take(slice(settings.others)), both.take(slice(settings.others, None))
+    return Hand(source, learned, held_back, alike, others, validation, "offline")
+
+
+def written(pixels_and_labels: tuple[np.ndarray, np.ndarray]) -> Labelled:
+    """Written digits as labelled images."""
+    pixels, labels = pixels_and_labels
+    return Labelled(unit_range(pixels), labels)
 
 
 def source_of(wanted: str | None, limit: int | None) -> Source:
@@ -111,11 +116,10 @@ def mnist_or_offline(limit: int | None) -> Source:
 def offline(limit: int | None) -> Source:
     """Digits that the project writes itself, no more of them than a run with this limit uses."""
     training_size = min(limit or OFFLINE.training, OFFLINE.training)
-    pixels, labels = write_digits(training_size + OFFLINE.test, progress=True)
-    written = Labelled(unit_range(pixels), labels)
+    digits = written(write_digits(training_size + OFFLINE.test, progress=True))
     # The test digits come first, so they are the same with every limit.
-    test = written.take(slice(OFFLINE.test))
-    training = written.take(slice(OFFLINE.test, None))
+    test = digits.take(slice(OFFLINE.test))
+    training = digits.take(slice(OFFLINE.test, None))
     return Source("offline", "digits written by this project", training, test)
 
 

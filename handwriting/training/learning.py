@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from handwriting import console, installation, safe_files, stopping
-from handwriting.data.hand import Hand
+from handwriting.data.hand import HAND, Hand, HandSettings
 from handwriting.data.load import load_hand
 from handwriting.data.sets import Dataset, Labelled
 from handwriting.model_files import load_model
@@ -40,6 +40,7 @@ SUM_TOLERANCE = 0.01  # how far the probabilities of a digit may add up to anoth
 class LearningSettings:
     """How a hand is learned."""
 
+    images: HandSettings = HAND
     epochs: int = 4  # of the digits of other people; the person's are seen far more often
     batch_size: int = 64
     peak_rate: float = 1e-3  # a fraction of a training's, which would forget what the network knows
@@ -85,7 +86,7 @@ def learn(arguments, recipe: Recipe, fit: Callable, settings: LearningSettings =
         print(run.nothing_to_resume())
         return 0
     start = load_model(arguments.start)
-    hand = load_hand(arguments.data)
+    hand = load_hand(arguments.data, settings.images)
     console.say(f"network  {name_of(arguments.start.stem)}: {start.count_params():,} parameters")
     console.say(*hand.summary())
     before = outcome(start, hand)
@@ -275,7 +276,8 @@ def why_worse(before: Outcome, after: Outcome, hand: Hand, settings: LearningSet
     if (new.misses, new.loss) > (old.misses, old.loss):
         return (
             f"the new network reads the {hand.judged_by} worse: it misreads {new.misses} of {new.count}, the one "
-            f"before {old.misses}, with a loss of {new.loss:.4f} after {old.loss:.4f}; look for wrong labels, or add digits"
+            f"before {old.misses}, with a loss of {new.loss:.4f} after {old.loss:.4f}; look for wrong labels, "
+            "or add digits"
         )
     forgotten = after.others.misses - before.others.misses
     if forgotten > settings.most_forgotten * before.others.count:

@@ -34,13 +34,18 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        self.answer({"/api/status": self.status, "/api/mine": self.list_mine}, self.get_other)
+        self.answer(
+            {"/api/status": self.status, "/api/mine": self.list_mine, "/api/learning": self.show_learning},
+            self.get_other,
+        )
 
     def do_POST(self) -> None:
-        self.answer({"/api/read": self.read_picture, "/api/mine": self.save_mine})
+        self.answer(
+            {"/api/read": self.read_picture, "/api/mine": self.save_mine, "/api/learning": self.learn}
+        )
 
     def do_DELETE(self) -> None:
-        self.answer({}, self.delete_other)
+        self.answer({"/api/learning": self.take_back}, self.delete_other)
 
     def answer(
         self,
@@ -108,13 +113,26 @@ class Handler(BaseHTTPRequestHandler):
 
     def read_picture(self) -> Response:
         with self.body(BODIES.largest) as body:
-            return json_response(self.server.worker.ask(lambda: answers.reading_of(body)))
+            return json_response(
+                self.server.worker.ask(lambda: answers.reading_of(body, self.server.learning.networks))
+            )
 
     def save_mine(self) -> Response:
         with self.body(BODIES.small) as body:
             content = parsed(body)
         name = self.server.mine.save(digit_image_in(content), label_in(content))
         return json_response({"name": name, **self.server.mine.listed()}, 201)
+
+    def show_learning(self) -> Response:
+        return json_response(self.server.learning.described())
+
+    def learn(self) -> Response:
+        self.server.learning.start()
+        return json_response(self.server.learning.described(), 202)
+
+    def take_back(self) -> Response:
+        self.server.learning.take_back()
+        return self.show_learning()
 
     @contextlib.contextmanager
     def body(self, largest: int) -> Iterator[bytes]:

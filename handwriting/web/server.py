@@ -9,6 +9,7 @@ from http.server import ThreadingHTTPServer
 from handwriting.web.bodies import BODIES
 from handwriting.web.gate import LOOPBACK, Gate
 from handwriting.web.handler import Handler
+from handwriting.web.learning import Learning
 from handwriting.web.mine import MyDigits
 from handwriting.web.responses import page_files
 from handwriting.web.worker import Worker
@@ -33,6 +34,7 @@ class Server(ThreadingHTTPServer):
         port: must be free.
         worker: has the networks.
         mine: the person's own digits.
+        learning: learns the person's hand.
         lan_address: this machine's address in its network, if other devices may connect.
     """
 
@@ -41,10 +43,13 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 64
     allow_reuse_address = os.name != "nt"  # on Windows, it would let two programs use one port
 
-    def __init__(self, port: int, worker: Worker, mine: MyDigits, lan_address: str | None = None):
+    def __init__(
+        self, port: int, worker: Worker, mine: MyDigits, learning: Learning, lan_address: str | None = None
+    ):
         super().__init__(("0.0.0.0" if lan_address else LOOPBACK, port), Handler)
         self.worker = worker
         self.mine = mine
+        self.learning = learning
         self.gate = Gate(self.server_address[1], lan_address)
         self.files = page_files()
         self.body_places = threading.Semaphore(BODIES.at_once)

@@ -7,44 +7,52 @@ import webbrowser
 from pathlib import Path
 
 from handwriting import console
-from handwriting.web import answers
+from handwriting.web.learning import Learning
 from handwriting.web.mine import MyDigits
 from handwriting.web.server import SERVER, Server
 from handwriting.web.worker import Worker
 
 OUTSIDE = ("192.0.2.1", 9)  # an address for documentation; nothing is sent to it
 LAN_WARNING = (
-    "warning: with --lan, the device that opens this address first can draw here, read pictures, and see and delete "
-    "the pictures in data/mine. What it sends is not encrypted. Use --lan only in a network that you trust"
+    "warning: with --lan, the device that opens this address first can draw here, read pictures, see and delete the "
+    "pictures in data/mine, and have them learned. What it sends is not encrypted. Use --lan only in a network that "
+    "you trust"
 )
 
 
-def serve(folder: Path, port: int | None, lan: bool, browser: bool) -> int:
+def serve(folder: Path, out: Path, port: int | None, lan: bool, browser: bool) -> int:
     """Serves the page until Ctrl-C.
 
     Args:
         folder: of the person's own digits.
+        out: the folder whose checkpoints/ gets the network that learns the person's hand.
         port: to serve on. None takes the first free one.
         lan: whether one other device of the network may connect.
         browser: whether the browser is to be opened.
     """
     lan_address = own_address() if lan else None
-    worker = Worker(answers.load)
-    with listening(port, worker, MyDigits(folder), lan_address) as server:
-        worker.start()
+    mine = MyDigits(folder)
+    learning = Learning(mine, out)
+    with listening(port, learning.worker, mine, learning, lan_address) as server:
+        learning.worker.start()
         introduce(server)
         if browser:
             threading.Thread(target=open_browser, args=(server.address,), daemon=True).start()
-        server.serve_forever()
+        try:
+            server.serve_forever()
+        finally:
+            learning.stop()
     return 0
 
 
-def listening(port: int | None, worker: Worker, mine: MyDigits, lan_address: str | None) -> Server:
+def listening(
+    port: int | None, worker: Worker, mine: MyDigits, learning: Learning, lan_address: str | None
+) -> Server:
     """A server on a port, or on the first free one of some. Raises InputError if none is free."""
     ports = range(SERVER.port, SERVER.port + SERVER.ports) if port is None else [port]
     for number in ports:
         try:
-            server = Server(number, worker, mine, lan_address)
+            server = Server(number, worker, mine, learning, lan_address)
         except OSError as error:
             if error.errno not in (errno.EADDRINUSE, errno.EACCES):
                 raise

@@ -1,25 +1,30 @@
 """A running server of the page, with a folder of its own for the person's digits, and a browser that opens the page."""
 
 import os
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
-from handwriting.web import answers
+from handwriting.web.learning import Learning
 from handwriting.web.mine import MyDigits
 from handwriting.web.server import Server
-from handwriting.web.worker import Worker
 from tests.web.browser import WIDE, launch, make_film
+
+# cnn_model_v2.py with so few images that it learns within seconds.
+QUICK_PROGRAM = (sys.executable, "-u", "-m", "tests.quick_learning")
 
 
 @pytest.fixture(scope="package")
 def running(tmp_path_factory):
     """A server with the shipped networks, on a free port."""
-    worker = Worker(answers.load)
+    home = tmp_path_factory.mktemp("page")
+    mine = MyDigits(home / "data" / "mine")
+    learning = Learning(mine, home, QUICK_PROGRAM)
+    worker = learning.worker
     worker.start()
-    folder = tmp_path_factory.mktemp("page") / "data" / "mine"
-    with Server(0, worker, MyDigits(folder)) as server:
+    with Server(0, worker, mine, learning) as server:
         thread = threading.Thread(target=server.serve_forever, args=[0.05])
         thread.start()
         assert worker.ready.wait(120)

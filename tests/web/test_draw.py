@@ -13,6 +13,7 @@ import pytest
 import draw
 from handwriting.shipped import PROJECT
 from handwriting.web import start
+from handwriting.web.learning import Learning
 from handwriting.web.mine import MyDigits
 from handwriting.web.worker import Worker
 
@@ -45,7 +46,8 @@ def test_a_port_is_a_number_of_a_port(port, capsys):
 
 
 def listening(port, tmp_path):
-    return start.listening(port, Worker(lambda: None), MyDigits(tmp_path), None)
+    mine = MyDigits(tmp_path)
+    return start.listening(port, Worker(lambda: None), mine, Learning(mine, tmp_path), None)
 
 
 def test_a_port_in_use_is_said_and_the_next_one_taken(tmp_path, capsys, monkeypatch):
@@ -77,7 +79,7 @@ def test_networks_that_cannot_be_loaded_end_it_with_one_line(monkeypatch, capsys
     from handwriting import console
     from handwriting.web import answers
 
-    def load():
+    def load(learned):
         raise console.ProjectError("finder.keras is damaged; git checkout checkpoints")
 
     monkeypatch.setattr(answers, "load", load)

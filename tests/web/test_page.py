@@ -252,7 +252,7 @@ def test_what_is_drawn_while_the_networks_load_is_read_later(open_page, running,
     loaded = threading.Event()
     worker = Worker(loaded.wait)
     worker.start()
-    with Server(0, worker, MyDigits(tmp_path)) as server:
+    with Server(0, worker, MyDigits(tmp_path), running.learning) as server:
         thread = threading.Thread(target=server.serve_forever, args=[0.05])
         thread.start()
         page = open_page(server, is_ready=False)
@@ -266,7 +266,7 @@ def test_what_is_drawn_while_the_networks_load_is_read_later(open_page, running,
 
 
 def test_a_page_whose_server_has_ended_says_so(open_page, running, tmp_path):
-    with Server(0, running.worker, MyDigits(tmp_path)) as server:
+    with Server(0, running.worker, MyDigits(tmp_path), running.learning) as server:
         thread = threading.Thread(target=server.serve_forever, args=[0.05])
         thread.start()
         page = open_page(server, expected="ERR_FAILED")

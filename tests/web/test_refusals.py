@@ -162,7 +162,7 @@ def eventually(condition) -> bool:
 def test_another_device_gets_in_once(tmp_path, running, monkeypatch):
     """The client of this test counts as another device: only loopback addresses may be asked in tests."""
     monkeypatch.setattr(gate, "is_loopback", lambda client: False)
-    with Server(0, running.worker, MyDigits(tmp_path), "127.0.0.1") as server:
+    with Server(0, running.worker, MyDigits(tmp_path), running.learning, "127.0.0.1") as server:
         thread = threading.Thread(target=server.serve_forever, args=[0.05])
         thread.start()
         token = server.gate.lan_pass.token

@@ -208,7 +208,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(server):
 
 
 def test_a_fault_of_the_program_is_said_on_both_sides(server, monkeypatch, capsys):
-    def fail(body):
+    def fail(body, networks):
         raise ZeroDivisionError("no such luck")
 
     monkeypatch.setattr(answers, "reading_of", fail)

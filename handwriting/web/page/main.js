@@ -6,6 +6,7 @@ import { element, note } from "/dom.js";
 import { Sheet } from "/ink.js";
 import { Inspector } from "/inspector.js";
 import { KeyboardPen } from "/keyboard.js";
+import { Learning } from "/learning.js";
 import { MyDigits } from "/mine.js";
 import { PictureStage } from "/picture.js";
 import { ReadingPanel } from "/reading.js";
@@ -20,13 +21,18 @@ const WHILE_READY = 5000; // ms between two questions whether the server is stil
 
 class Page {
   constructor() {
-    this.results = {}; // by tab: {result, size}
+    this.results = {}; // by tab: {result, size, blob}
     this.corrections = new Map(); // digit image -> {label, name}
     this.chosen = null;
     this.saving = Promise.resolve();
     this.panel = new ReadingPanel((digit) => this.choose(digit));
     this.inspector = new Inspector((digit, label) => this.label(digit, label), () => this.close());
-    this.mine = new MyDigits((words) => this.panel.say(words), (name) => this.forget(name));
+    this.learning = new Learning(() => this.readAgain());
+    this.mine = new MyDigits(
+      (words) => this.panel.say(words),
+      (name) => this.forget(name),
+      (digits) => this.learning.count(digits),
+    );
     this.sheet = new Sheet(element("ink"), () => this.drawingChanged(), (place) => this.tap(place));
     this.sheet.resized = () => this.showBoxes("draw");
     this.reader = new LatestReader(
@@ -72,6 +78,9 @@ class Page {
     try {
       const { ready, largest } = await askStatus();
       this.pictures.largest = largest;
+      if (!this.isReady) {
+        this.learning.follow();
+      }
       this.isReady = ready;
       state.dataset.state = ready ? "ready" : "loading";
       state.textContent = ready ? "Ready" : "Loading";
@@ -130,6 +139,19 @@ class Page {
     this.reader.read();
   }
 
+  /** Reads what is shown once more, because other networks read now. The camera reads on by itself. */
+  async readAgain() {
+    this.reader.read();
+    const { blob, size } = this.results.picture ?? {};
+    if (blob) {
+      try {
+        this.take("picture", await readPicture(blob), size, blob);
+      } catch (error) {
+        this.fail("picture", error.message);
+      }
+    }
+  }
+
   drawingRead(result) {
     if (!this.sheet.isEmpty) {
       this.take("draw", result, this.sheet.size);
@@ -149,7 +171,7 @@ class Page {
         element("picture-empty").textContent = "This file can't be read as a picture. Choose another.";
       }
       if (tab === "picture" || this.camera.stream) {
-        this.take(tab, result, size);
+        this.take(tab, result, size, blob);
       }
     } catch (error) {
       this.camera.stop();
@@ -157,8 +179,8 @@ class Page {
     }
   }
 
-  take(tab, result, size) {
-    this.results[tab] = { result, size };
+  take(tab, result, size, blob) {
+    this.results[tab] = { result, size, blob };
     if (this.tabs.now === tab) {
       this.chosen = sameDigit(result.digits, this.chosen) ?? null;
       this.show();

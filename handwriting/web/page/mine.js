@@ -7,9 +7,13 @@ const EMPTY = "Digits that you correct or confirm are kept here, as pictures in 
 const USE = "These pictures are in the folder data/mine. Delete those that you do not want to keep.";
 
 export class MyDigits {
-  /** @param say gets what a screen reader should say; @param deleted gets the name of each deleted picture */
-  constructor(say, deleted) {
-    Object.assign(this, { say, deleted });
+  /**
+   * @param say gets what a screen reader should say
+   * @param deleted gets the name of each deleted picture
+   * @param counted gets how many of the pictures show digits
+   */
+  constructor(say, deleted, counted) {
+    Object.assign(this, { say, deleted, counted });
   }
 
   async load() {
@@ -25,6 +29,7 @@ export class MyDigits {
     element("mine").replaceChildren(...pictures.map((picture) => this.itemOf(picture)));
     const more = count > pictures.length ? ` The newest ${pictures.length} are shown.` : "";
     note("mine-note", count ? USE + more : EMPTY);
+    this.counted(pictures.filter(({ label }) => label !== null).length);
   }
 
   itemOf({ name, label }) {

@@ -50,6 +50,21 @@ export function deleteMine(name) {
   return ask(addressOf(name), { method: "DELETE" });
 }
 
+/** How the learning of the person's hand stands. */
+export function askLearning() {
+  return ask("/api/learning");
+}
+
+/** Begins to learn the person's hand. */
+export function startLearning() {
+  return ask("/api/learning", { method: "POST" });
+}
+
+/** Takes back what was learned. */
+export function takeBackLearned() {
+  return ask("/api/learning", { method: "DELETE" });
+}
+
 /** Reads pictures one at a time. Of those that wait, only the newest is read. */
 export class LatestReader {
   /**

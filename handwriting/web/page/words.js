@@ -36,7 +36,15 @@ export function nameOfLabel(label) {
   return label === null ? "not a digit" : `${label}`;
 }
 
+/** What was learned, and how the person's digits were read before and after. */
+export function wordsOfLearned({ learned, judged_by, count, before, after }) {
+  return (
+    `Learned ${learned} of your digits; the new network reads with the others. ` +
+    `Of ${count} ${judged_by}, ${before} were misread before and ${after} are now.`
+  );
+}
+
 /** A network's name in the table of opinions. */
 export function nameOfNetwork(name) {
-  return { ensemble: "All together", finder: "Finder" }[name] ?? name;
+  return { ensemble: "All together", finder: "Finder", cnn_v3_mine: "Your hand" }[name] ?? name;
 }
