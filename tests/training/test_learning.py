@@ -1,7 +1,6 @@
 """--start: a network learns a person's hand."""
 
 import json
-from dataclasses import replace
 
 import keras
 import numpy as np
@@ -22,18 +21,10 @@ from handwriting.writing.digits import write_digits
 from handwriting.writing.glyphs import FORMS
 from handwriting.writing.hand import paths_in_forms
 from handwriting.writing.pen import in_ink
+from tests import quick_learning
 from tests.helpers import rows, stop_after
 
 FLAGGED = FORMS[1][3]  # a 1 with a long flag
-FEW = replace(
-    LEARNING, images=replace(HAND, others=500, validation=200, alike=100), epochs=2, most_forgotten=0.05
-)
-
-
-@pytest.fixture(autouse=True)
-def few_images(monkeypatch):
-    """Learns from fewer images, so that it takes seconds."""
-    monkeypatch.setattr(learning.learn, "__defaults__", (FEW,))
 
 
 @pytest.fixture
@@ -59,8 +50,9 @@ def mine(tmp_path):
     return tmp_path / "mine"
 
 
-def run(start, mine, out, *more):
-    return cnn_model_v2.main(["--start", str(start), "--data", str(mine), "--out", str(out), *more])
+def run(start, mine, out, *more, **changes):
+    command = ["--start", str(start), "--data", str(mine), "--out", str(out), *more]
+    return quick_learning.main(command, **changes)
 
 
 def test_a_hand_is_learned_and_the_start_stays_as_it_is(start, mine, tmp_path, capsys):
@@ -118,13 +110,12 @@ def test_a_killed_learning_begins_again_if_the_digits_have_changed(
     assert "nothing left to resume" in capsys.readouterr().out
 
 
-def test_what_reads_worse_is_not_kept(start, mine, tmp_path, monkeypatch, capsys):
+def test_what_reads_worse_is_not_kept(start, mine, tmp_path, capsys):
     out = tmp_path / "out"
     assert run(start, mine, out) == 0
     files = Run(out, "mlp_own_mine").final
     before = {path: path.read_bytes() for path in files.paths() if path.exists()}
-    monkeypatch.setattr(learning.learn, "__defaults__", (replace(FEW, peak_rate=10.0),))
-    assert run(start, mine, out) == 1
+    assert run(start, mine, out, peak_rate=10.0) == 1
     assert "cnn_model_v2.py: not kept: the new network" in capsys.readouterr().err
     assert {path: path.read_bytes() for path in files.paths() if path.exists()} == before
     assert not (out / "running").exists()
@@ -150,6 +141,11 @@ def test_what_counts_as_worse(before, after, why):
     hand = learning.Hand(Source("pictures", "", one, None), one, one, one, one, one, "mnist")
     reason = why_worse(before, after, hand, LEARNING)
     assert reason is None if why is None else why in reason
+
+
+def test_a_name_needs_a_start(tmp_path, capsys):
+    assert cnn_model_v2.main(["--name", "anna", "--out", str(tmp_path)]) == 2
+    assert "--name: expected --start" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["cnn_v3", "CNN_digit03", "a/b", "..", "", "-x", "a.keras", "é"])
@@ -192,7 +188,6 @@ def test_a_handful_is_learned_and_judged_by_what_it_learned(start, tmp_path, cap
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        (["--name", "anna"], "--name: expected --start"),
         (["--start", "{start}"], "expected your digits, too"),
         (["--start", "{start}", "--data", "mnist"], "expected a file or folder with your digits"),
         (["--start", "{start}", "--data", "{mine}", "--limit", "9"], "expected no --limit"),
@@ -225,7 +220,7 @@ def test_what_cannot_be_learned_is_one_sentence(start, mine, tmp_path, capsys, m
         keras.Sequential(parts).save(paths[name])
     paths["words"] = tmp_path / "words.keras"
     paths["words"].write_text("no network")
-    assert cnn_model_v2.main([*(one.format(**paths) for one in more), "--out", str(tmp_path / "out")]) == 2
+    assert quick_learning.main([*(one.format(**paths) for one in more), "--out", str(tmp_path / "out")]) == 2
     assert why in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
