@@ -86,6 +86,10 @@ def learn(arguments, recipe: Recipe, fit: Callable, settings: LearningSettings =
         print(run.nothing_to_resume())
         return 0
     start = load_model(arguments.start)
+    if not start.trainable_weights:
+        raise console.InputError(
+            "--start: expected a network that can learn, got one without weights to train"
+        )
     hand = load_hand(arguments.data, settings.images)
     console.say(f"network  {name_of(arguments.start.stem)}: {start.count_params():,} parameters")
     console.say(*hand.summary())
@@ -195,10 +199,6 @@ def learning_plan(
     start: keras.Model, hand: Hand, recipe: Recipe, settings: LearningSettings, epochs: int, batch_size: int
 ) -> Plan:
     """How training goes on from a network."""
-    if not start.trainable_weights:
-        raise console.InputError(
-            "--start: expected a network that can learn, got one without weights to train"
-        )
     extent = Extent(len(hand.others), len(hand.validation), epochs, batch_size)
     return Plan(
         build=functools.partial(copy_of, start, start.get_weights()),
