@@ -58,6 +58,24 @@ def test_the_finders_opinion_has_a_share_in_the_ensembles():
     assert picture.each["network"].digits == "0"
 
 
+def test_what_has_learned_the_hand_counts_for_more_than_the_others_and_the_finder():
+    """A 0 for the networks and the finder is a 7 for the network that has learned the hand."""
+    digit = replace(digit_at(0, 20), classes=np.eye(10)[0])
+    answers = {"cnn_v1": sure_of(1.0), "cnn_v2": sure_of(1.0), "cnn_v3_mine": np.eye(10)[[7]]}
+    (picture,) = reader.read([picture_of(digit)], answers, list(answers))
+    share = reader.READING.learned
+    assert picture.digits[0].ensemble[[0, 7]] == pytest.approx([1 - share, share])
+    (picture,) = reader.read([picture_of(digit)], answers, ["cnn_v3_mine"])
+    assert picture.ensemble.digits == "7"
+
+
+def test_the_ensemble_takes_in_what_has_learned_a_hand():
+    each = dict.fromkeys([*STEMS, "cnn_v3_mine", "cnn_v3_own"])
+    assert networks.Networks(None, each).ensemble == [*filter(ENSEMBLE.__contains__, STEMS), "cnn_v3_mine"]
+    left_out = {"cnn_v3_mine": "it reads 40%"}
+    assert "cnn_v3_mine" not in networks.Networks(None, each, left_out).ensemble
+
+
 def test_lines_and_numbers_are_kept_apart():
     places = [(0, 0), (25, 0), (50, 0), (150, 0), (0, 1), (25, 1)]
     digits = [digit_at(left, left + 20, line=line) for left, line in places]
