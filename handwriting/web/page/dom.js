@@ -7,6 +7,8 @@ export function element(id) {
 
 /** Writes words into an element, in the colour of errors if they tell of one. */
 export function note(id, words, isError = false) {
-  element(id).textContent = words;
+  if (element(id).textContent !== words) {
+    element(id).textContent = words; // what is written once more, a screen reader says once more
+  }
   element(id).classList.toggle("error", isError);
 }
