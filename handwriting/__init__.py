@@ -15,7 +15,7 @@ The map of the house. Imports go one way: from the scripts to the wings, and fro
                   reading/     digits -> readings, the table, the picture sheet
                   writing/     digits as hands write them, and ink that is no digit
                   data/        files -> training, validation and test images
-                  training/    the recipe, the batches, a run and how it is resumed
+                  training/    the recipe, the batches, a run and how it is resumed; learning a hand
                   report/      scores and figures
                   web/         the page to draw on, and its server
 

@@ -31,9 +31,7 @@ class ReadingSettings:
     look_again: float = 0.95  # confidence; a digit below is looked at again, leaning to either side
     leans: tuple[float, ...] = (-0.25, 0.25)  # px to the right for each px up
     own: float = 0.5  # the share of the finder's own opinion of a digit in the ensemble's
-    learned: float = (
-        0.7  # the share of a network that has learned the hand. All others may misread a form alike
-    )
+    learned: float = 0.75  # the share of what has learned the hand. The others may all misread a form
 
 
 READING = ReadingSettings()

@@ -18,7 +18,8 @@ def write_alike(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Digits in the forms that are nearest to those of digit images: uint8 (about count, 28, 28), and their labels.
 
-    Each digit, and each form of it, is as frequent as among the images.
+    Each digit is as frequent as among the images. Of its forms, the usual ones are more frequent than that: a person
+    mostly keeps to one form, and the others may be mistaken for it.
     """
     random = np.random.default_rng([seed, 0, 3])  # another stream than those of other written digits
     pixels, shown = [], []
@@ -27,7 +28,9 @@ def write_alike(
         forms = [strokes for _, strokes in FORMS[digit]] + STRAIGHT_FORMS[digit]
         shares = frequencies(of_digit, forms, random)
         wanted = max(1, round(count * len(of_digit) / len(labels)))
-        pixels.append(in_ink(paths_in_forms(list(zip(shares, forms, strict=True)), wanted, random), random))
+        pixels.append(
+            in_ink(paths_in_forms(list(zip(shares**2, forms, strict=True)), wanted, random), random)
+        )
         shown.append(np.full(wanted, digit))
     return np.concatenate(pixels), np.concatenate(shown)
 

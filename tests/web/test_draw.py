@@ -1,5 +1,6 @@
 """`python draw.py` as a person runs it."""
 
+import contextlib
 import re
 import signal
 import socket
@@ -8,6 +9,7 @@ import sys
 import time
 import urllib.request
 
+import numpy as np
 import pytest
 
 import draw
@@ -35,6 +37,25 @@ def test_it_prints_the_address_and_ends_with_ctrl_c(wait, signals_heard):
         program.kill()
     assert (program.returncode, errors.strip()) == (130, "stopped")
     assert time.monotonic() - began < 3
+
+
+def test_a_learning_ends_with_the_page(tmp_path, monkeypatch):
+    """What sleeps in the place of the learning is ended, and the page's end does not wait for it."""
+    mine = MyDigits(tmp_path / "mine")
+    for label in range(5):
+        mine.save(np.full((28, 28, 1), (1 + label) / 10, np.float32), label)
+    program = (sys.executable, "-c", "import time; time.sleep(60)")
+    learning = Learning(mine, tmp_path, program)
+    learning.start()
+    with listening(None, tmp_path) as server:
+        monkeypatch.setattr(server, "serve_forever", lambda: None)
+        monkeypatch.setattr(start, "listening", lambda *arguments: contextlib.nullcontext(server))
+        monkeypatch.setattr(start, "Learning", lambda mine, out: learning)
+        monkeypatch.setattr(learning, "load", lambda: None)
+        assert start.serve(mine.folder, tmp_path, None, lan=False, browser=False) == 0
+    learning.follower.join(10)
+    assert not learning.is_busy
+    assert learning.described()["complaint"].startswith("the learning was stopped")
 
 
 @pytest.mark.parametrize("port", ["0", "70000", "-1", "x", "٣"])

@@ -60,6 +60,28 @@ def test_every_state_is_accessible(open_page, axe, options, tmp_path):
     assert violations(page, axe) == []
 
 
+@pytest.mark.parametrize("options", [WIDE, {**PHONE, "color_scheme": "dark"}])
+def test_every_state_of_learning_is_accessible(open_page, axe, options):
+    """The states are shown as the server would say them."""
+    page = open_page(**options)
+    nothing = {"state": "none", "share": 0, "complaint": "", "unfinished": False, "fewest": 5, "result": None}
+    result = {"learned": 80, "judged_by": "digits held back", "count": 20, "before": 6, "after": 1}
+    for words, stand in {
+        "Correct or confirm": nothing,
+        "Learning your hand: 50": {**nothing, "state": "learning", "share": 0.5},
+        "Learned 80 of your digits": {**nothing, "state": "learned", "result": result},
+        "Nothing was changed: no luck": {**nothing, "state": "learned", "complaint": "no luck"},
+        "stopped before its end": {**nothing, "unfinished": True},
+    }.items():
+        page.unroute_all()
+        page.route("**/api/learning", lambda route, stand=stand: route.fulfill(json=stand))
+        page.reload()
+        playwright.expect(page.locator("#learning-note")).to_contain_text(words)
+        assert violations(page, axe) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.unroute_all()
+
+
 @pytest.mark.parametrize("options", [WIDE, PHONE])
 def test_nothing_jumps_while_one_writes_and_corrects(open_page, options):
     page = open_page(**options)
