@@ -51,7 +51,7 @@ def test_a_learning_ends_with_the_page(tmp_path, monkeypatch):
         monkeypatch.setattr(server, "serve_forever", lambda: None)
         monkeypatch.setattr(start, "listening", lambda *arguments: contextlib.nullcontext(server))
         monkeypatch.setattr(start, "Learning", lambda mine, out: learning)
-        monkeypatch.setattr(learning, "load", lambda: None)
+        monkeypatch.setattr(learning.worker, "load", lambda: None)
         assert start.serve(mine.folder, tmp_path, None, lan=False, browser=False) == 0
     learning.follower.join(10)
     assert not learning.is_busy
