@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from handwriting.shipped import PROJECT
+from handwriting.writing.digits import write_digits
 from handwriting.writing.scenes import STYLES, draw_picture
 from tests.helpers import draw_strokes
 
@@ -43,7 +44,7 @@ def clone(tmp_path, monkeypatch):
 
 def own_outputs() -> list[str]:
     """What earlier runs may have left in the project."""
-    return ["*_try*", "*_own*", "*_offline*", "predictions.*", "digits.csv", "marked"]
+    return ["*_try*", "*_own*", "*_mine*", "mine", "*_offline*", "predictions.*", "digits.csv", "marked"]
 
 
 def typed(command: list[str], folder, code: int = 0) -> subprocess.CompletedProcess:
@@ -139,6 +140,20 @@ def test_someone_with_an_odd_hand(clone, tmp_path):
     typed([sys.executable, "test_load.py", "my_digits"], clone)
     right = sum(row["reading"] == row["label"] for row in readings(clone).values())
     assert right >= 25
+
+
+def test_someone_whose_hand_is_learned(clone):
+    mine = clone / "data" / "mine"
+    mine.mkdir()
+    for number, (pixels, label) in enumerate(zip(*write_digits(60, seed=9), strict=True)):
+        Image.fromarray(pixels).save(mine / f"{label}-{number:04}.png")
+    shipped = (clone / "checkpoints" / "cnn_digit03.keras").read_bytes()
+    done = typed(command_to("have it learn your hand"), clone)
+    assert "digits held back   before  loss" in done.stdout
+    assert (clone / "checkpoints" / "cnn_digit03_mine.keras").exists()
+    assert (clone / "checkpoints" / "cnn_digit03.keras").read_bytes() == shipped
+    done = typed([sys.executable, "test_load.py", "data/7-big.png"], clone)
+    assert "cnn_v3_mine, which has learned a hand, counts for 75%" in " ".join(done.stdout.split())
 
 
 def test_a_developer(clone, tmp_path):

@@ -92,8 +92,9 @@ def split(source: Source, limit: int | None) -> Dataset:
         raise console.InputError(
             f"expected at least {SPLIT.fewest} training images, got {len(training)}{beside} "
             f"({source.description}): a network "
-            f"learns nothing from so few; {more}, or read them with the networks that are "
-            "trained already: python test_load.py"
+            f"learns nothing from so few; {more}, have a trained network learn them (--start "
+            "checkpoints/cnn_digit03.keras), or read them with the networks that are trained already: "
+            "python test_load.py"
         )
     if len(classes := np.unique(training.labels)) == 1:
         raise console.InputError(
