@@ -16,7 +16,7 @@ from handwriting.shipped import PROJECT
 from handwriting.training import learning
 from handwriting.training.learning import LEARNING, Outcome, why_worse
 from handwriting.training.run_files import Run, learned_run
-from handwriting.writing.alike import write_alike
+from handwriting.writing.alike import frequencies, write_alike
 from handwriting.writing.digits import write_digits
 from handwriting.writing.glyphs import FORMS
 from handwriting.writing.hand import paths_in_forms
@@ -251,10 +251,11 @@ def test_some_of_each_digit_are_held_back_and_none_twice():
 def test_written_digits_are_in_the_forms_of_the_persons():
     random = np.random.default_rng(3)
     ones = unit_range(in_ink(paths_in_forms([FORMS[1][4]], 20, random), random))  # with flag and a wide foot
+    forms = [strokes for _, strokes in FORMS[1]]
+    with_feet = frequencies(ones, forms, random)[[2, 4]]
+    assert with_feet.sum() > 12
     pixels, labels = write_alike(ones, np.ones(20, int), 40, 1)
-    assert set(labels) == {1}
-    feet = (pixels[:, 22:24].max(axis=1) > 100).sum(axis=1)
-    assert np.median(feet) > 8  # px; a bare 1 has about three
+    assert (pixels.shape, set(labels)) == ((40, 28, 28), {1})
 
 
 def test_taking_back_moves_the_files_to_previous(tmp_path):
