@@ -17,7 +17,7 @@ class HandSettings:
     held_back_one_in: int = (
         5  # one in so many pictures of each digit is held back; of fewer pictures, none is
     )
-    others: int = 5_000  # digits of other people; the network knows them, and must not forget them
+    others: int = 4_000  # digits of other people; the network knows them, and must not forget them
     validation: int = 2_000  # written digits of other people, if MNIST is not there. MNIST has 6,000
     alike: int = (
         600  # written digits in the forms of the person's; more would count for more than the person's own

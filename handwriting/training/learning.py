@@ -41,7 +41,7 @@ class LearningSettings:
     """How a hand is learned."""
 
     images: HandSettings = HAND
-    epochs: int = 4  # of the digits of other people; the person's are seen far more often
+    epochs: int = 3  # of the digits of other people; the person's are seen far more often
     batch_size: int = 64
     peak_rate: float = 1e-3  # a fraction of a training's, which would forget what the network knows
     share_of_digit: float = 0.03  # of each batch, for each of the digits 0 to 9 that the person has corrected
@@ -50,9 +50,13 @@ class LearningSettings:
     after_epoch: int = (
         1_000  # validation images of other people that are read after an epoch; all are in the end
     )
-    most_forgotten: float = (
-        0.001  # of the validation images; a network that misreads more of them is not kept
-    )
+    ways: tuple[float, ...] = (
+        1.0,
+        0.75,
+        0.55,
+        0.4,
+    )  # of the way from the start's weights to the learned ones
+    most_forgotten: float = 0.0005  # of the validation images; the longest way that forgets no more is taken
 
 
 LEARNING = LearningSettings()
@@ -113,12 +117,13 @@ def learn(arguments, recipe: Recipe, fit: Callable, settings: LearningSettings =
         data = watched(hand, settings)
         keras.utils.clear_session()
         keras.utils.set_random_seed(arguments.seed)
-        model = planned.build()
+        model = with_steady_statistics(planned.build())
         model.compile(optimizer=planned.optimizer(), loss=planned.loss, metrics=["accuracy"])
         history = fit(model, planned, data, run, chosen, state)
         if not history.failed:
             with stopping.signals_wait():
-                after = finish(model, planned, hand, run, chosen, history, before)
+                way = go_back(model, start, hand, before, settings)
+                after = finish(model, planned, hand, run, {**chosen, "way": way}, history, before)
         reason = history.failure() if history.failed else why_worse(before, after, hand, settings)
         if reason:
             run.forget()
@@ -220,6 +225,36 @@ def copy_of(start: keras.Model, weights: list[np.ndarray]) -> keras.Model:
     return copy
 
 
+def with_steady_statistics(model: keras.Model) -> keras.Model:
+    """The model, whose batch-norm statistics stay those of the start: the batches hold too much of one hand."""
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.trainable = False
+    return model
+
+
+def go_back(
+    model: keras.Model, start: keras.Model, hand: Hand, before: Outcome, settings: LearningSettings
+) -> float:
+    """Moves the weights back towards those of the start, until next to nothing is forgotten. Returns what is left.
+
+    Half the way keeps most of what was learned, and loses less of what was known than either end.
+    """
+    known, learned = start.get_weights(), model.get_weights()
+    for way in settings.ways:
+        model.set_weights([old + way * (new - old) for old, new in zip(known, learned, strict=True)])
+        if forgotten(before, score_of(model, hand.validation)) <= settings.most_forgotten * len(
+            hand.validation
+        ):
+            break
+    return way
+
+
+def forgotten(before: Outcome, others: Score) -> int:
+    """How many more of the validation images are misread than before."""
+    return others.misses - before.others.misses
+
+
 def own_images(hand: Hand, settings: LearningSettings) -> ExtraImages:
     """The person's digits and those like them, as they are mixed into every batch."""
     times = settings.own / (1 - settings.own) * len(hand.alike) / len(hand.learned)
@@ -279,8 +314,7 @@ def why_worse(before: Outcome, after: Outcome, hand: Hand, settings: LearningSet
             f"before {old.misses}, with a loss of {new.loss:.4f} after {old.loss:.4f}; look for wrong labels, "
             "or add digits"
         )
-    forgotten = after.others.misses - before.others.misses
-    if forgotten > settings.most_forgotten * before.others.count:
+    if forgotten(before, after.others) > settings.most_forgotten * before.others.count:
         return (
             f"the new network has forgotten too much: it misreads {after.others.misses} of {after.others.count:,} "
             f"validation images, the one before {before.others.misses}; look for wrong labels, or add digits"

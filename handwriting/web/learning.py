@@ -104,14 +104,14 @@ class Learning:
     def follow(self, process: subprocess.Popen) -> None:
         """Follows what the learning prints, to its end. Then the learned network reads with the others."""
         complaint, is_published = "", False
-        for line in process.stdout:
-            if epoch := EPOCH.match(line):
-                self.progress.share = int(epoch[1]) / int(epoch[2])
-            elif line.startswith(COMPLAINT):
-                complaint = line.strip()
-            elif line.startswith(PUBLISHED):
-                is_published = True
-        process.wait()
+        with process:
+            for line in process.stdout:
+                if epoch := EPOCH.match(line):
+                    self.progress.share = int(epoch[1]) / int(epoch[2])
+                elif line.startswith(COMPLAINT):
+                    complaint = line.strip()
+                elif line.startswith(PUBLISHED):
+                    is_published = True
         if is_published:
             self.join()
         else:

@@ -129,8 +129,8 @@ def outcome(hand_misses, other_misses, loss=0.5):
     ("before", "after", "why"),
     [
         (outcome(5, 20), outcome(1, 20), None),
-        (outcome(5, 20), outcome(1, 26), None),
-        (outcome(5, 20), outcome(1, 27), "forgotten too much"),
+        (outcome(5, 20), outcome(1, 23), None),
+        (outcome(5, 20), outcome(1, 24), "forgotten too much"),
         (outcome(5, 20), outcome(6, 20), "reads the digits held back worse"),
         (outcome(0, 20), outcome(0, 20, 0.4), None),
         (outcome(0, 20), outcome(0, 20, 0.6), "reads the digits held back worse"),
