@@ -9,7 +9,7 @@ Each learning is one `python cnn_model_v2.py --start checkpoints/cnn_digit03.ker
   network learns ten digits of each class. Before and after, it reads fifty others of the same hand.
 - Of a folder of pictures, half of the digits of each class are learned, at most ten. The others are read.
 - Ten corrections of one confusion: a hand writes its 1s with a flag. Ten that were read as 7s are learned. Other 1s of
-  the hand are read, and as many of its 7s.
+  the hand are read. A line below says how as many of its 7s are read, of which nothing was learned.
 
 The last table has the medians: misses after ÷ before, points lost on MNIST's validation images, seconds.
 """
@@ -155,8 +155,8 @@ def main() -> int:
     return 0
 
 
-def learn(name: str, own: Labelled, others: Labelled) -> Learned:
-    """Learns some digits of a hand, and reads others of it before and after."""
+def learn(name: str, own: Labelled, others: Labelled, beside: Labelled | None = None) -> Learned:
+    """Learns some digits of a hand, and reads others of it before and after. Prints the same of digits beside them."""
     with tempfile.TemporaryDirectory() as scratch:
         folder, out = Path(scratch, "mine"), Path(scratch, "out")
         folder.mkdir()
@@ -189,6 +189,11 @@ def learn(name: str, own: Labelled, others: Labelled) -> Learned:
             seconds,
         )
         print("  ".join(result.row), flush=True)
+        if beside:
+            old, new = (misses(answer(model, beside.images), beside) for model in (start, learned or start))
+            print(
+                f"  of its {len(beside)} {beside.labels[0]}s, {old} were misread before and {new} are after"
+            )
         return result
 
 
@@ -228,9 +233,13 @@ def learn_confusion(seed: int) -> Learned | None:
         return None
     own = ones[confused[:LEARNED]]
     others = np.delete(ones, confused[:LEARNED], axis=0)
-    both = np.concatenate([others, hand.write(7, len(others))])
-    labels = np.repeat([1, 7], len(others))
-    return learn(f"flagged 1s {seed}", Labelled(own, np.ones(len(own), int)), Labelled(both, labels))
+    sevens = hand.write(7, len(others))
+    return learn(
+        f"flagged 1s {seed}",
+        Labelled(own, np.ones(len(own), int)),
+        Labelled(others, np.ones(len(others), int)),
+        Labelled(sevens, np.full(len(sevens), 7)),
+    )
 
 
 def print_tables(hands: list[Learned], folders: list[Learned], confusions: list[Learned]) -> None:

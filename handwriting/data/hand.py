@@ -36,7 +36,7 @@ class Hand:
         source: where the person's digits are from.
         learned: the person's digits that are learned.
         held_back: the person's digits that are not learned, to judge by. It may be empty.
-        alike: written digits in forms like the person's. They are learned, too.
+        alike: written digits, in forms like the person's where they are known. They are learned, too.
         others: digits of other people that are learned.
         validation: digits of other people that are not learned, to judge by.
         kind: of the digits of other people: mnist, or offline for written digits.

@@ -45,8 +45,8 @@ class LearningSettings:
     batch_size: int = 64
     peak_rate: float = 1e-3  # a fraction of a training's, which would forget what the network knows
     share_of_digit: float = 0.03  # of each batch, for each of the digits 0 to 9 that the person has corrected
-    least_share: float = 0.1  # of each batch, so that a few pictures of one digit are seen often enough
-    own: float = 0.75  # of that share are the person's digits; the rest are written ones in forms like theirs
+    least_share: float = 0.2  # of each batch, so that a few pictures of one digit are seen often enough
+    own: float = 0.6  # of that share are the person's digits; the rest are written ones in forms like theirs
     after_epoch: int = (
         1_000  # validation images of other people that are read after an epoch; all are in the end
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from handwriting.digit_image import unit_range
+from handwriting.digit_image import CLASSES, unit_range
 from handwriting.filters import box_blurred
 from handwriting.writing.glyphs import FORMS, STRAIGHT_FORMS
 from handwriting.writing.hand import paths_in_forms
@@ -18,19 +18,18 @@ def write_alike(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Digits in the forms that are nearest to those of digit images: uint8 (about count, 28, 28), and their labels.
 
-    Each digit is as frequent as among the images. Of its forms, the usual ones are more frequent than that: a person
-    mostly keeps to one form, and the others may be mistaken for it.
+    Of the forms of a digit, the usual ones are more frequent than among the images: a person mostly keeps to one form,
+    and others may be mistaken for it. A digit that no image shows is written in all its forms, so that it is not
+    mistaken for one that is shown.
     """
     random = np.random.default_rng([seed, 0, 3])  # another stream than those of other written digits
     pixels, shown = [], []
-    for digit in np.unique(labels):
+    for digit in range(CLASSES):
         of_digit = images[labels == digit]
         forms = [strokes for _, strokes in FORMS[digit]] + STRAIGHT_FORMS[digit]
-        shares = frequencies(of_digit, forms, random)
-        wanted = max(1, round(count * len(of_digit) / len(labels)))
-        pixels.append(
-            in_ink(paths_in_forms(list(zip(shares**2, forms, strict=True)), wanted, random), random)
-        )
+        shares = frequencies(of_digit, forms, random) ** 2 if len(of_digit) else np.ones(len(forms))
+        wanted = -(-count // CLASSES)
+        pixels.append(in_ink(paths_in_forms(list(zip(shares, forms, strict=True)), wanted, random), random))
         shown.append(np.full(wanted, digit))
     return np.concatenate(pixels), np.concatenate(shown)
 

@@ -1,5 +1,6 @@
 """The page is fit for all: no violation of accessibility that axe knows, and nothing jumps."""
 
+import functools
 from importlib import resources
 
 import pytest
@@ -60,6 +61,10 @@ def test_every_state_is_accessible(open_page, axe, options, tmp_path):
     assert violations(page, axe) == []
 
 
+def answer_with(content: dict, route) -> None:
+    route.fulfill(json=content)
+
+
 @pytest.mark.parametrize("options", [WIDE, {**PHONE, "color_scheme": "dark"}])
 def test_every_state_of_learning_is_accessible(open_page, axe, options):
     """The states are shown as the server would say them."""
@@ -74,7 +79,7 @@ def test_every_state_of_learning_is_accessible(open_page, axe, options):
         "stopped before its end": {**nothing, "unfinished": True},
     }.items():
         page.unroute_all()
-        page.route("**/api/learning", lambda route, stand=stand: route.fulfill(json=stand))
+        page.route("**/api/learning", functools.partial(answer_with, stand))
         page.reload()
         playwright.expect(page.locator("#learning-note")).to_contain_text(words)
         assert violations(page, axe) == []
