@@ -244,19 +244,9 @@ def learn_confusion(seed: int) -> Learned | None:
 
 def print_tables(hands: list[Learned], folders: list[Learned], confusions: list[Learned]) -> None:
     """Prints a row for each learning, then the medians."""
-    header = [
-        "hand",
-        "before",
-        "after",
-        "ratio",
-        "all before",
-        "all after",
-        "digits",
-        "points lost",
-        "seconds",
-    ]
+    header = "hand", "before", "after", "ratio", "all before", "all after", "digits", "points lost", "seconds"
     print()
-    print(text_table(header, [one.row for one in [*hands, *folders, *confusions]], set(range(1, 9))))
+    print(text_table(list(header), [one.row for one in [*hands, *folders, *confusions]], set(range(1, 9))))
     rows = []
     for name, group in (("written hands", hands), ("pictures", folders), ("one confusion", confusions)):
         if group:

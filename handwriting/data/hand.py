@@ -14,14 +14,11 @@ class HandSettings:
     """How many images a hand is learned from."""
 
     fewest: int = 5  # of the person's digits; fewer say little of a hand
-    held_back_one_in: int = (
-        5  # one in so many pictures of each digit is held back; of fewer pictures, none is
-    )
+    held_back_one_in: int = 5  # pictures of each digit; of fewer pictures, none is held back
     others: int = 4_000  # digits of other people; the network knows them, and must not forget them
     validation: int = 2_000  # written digits of other people, if MNIST is not there. MNIST has 6,000
-    alike: int = (
-        600  # written digits in the forms of the person's; more would count for more than the person's own
-    )
+    # Written digits in the forms of the person's. More would count for more than the person's own.
+    alike: int = 600
     seed: int = 1  # of what is written; the networks that come with the project have seen the seed 0
 
 

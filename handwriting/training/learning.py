@@ -28,11 +28,7 @@ from handwriting.training.resume import check_same_run, checksum, read_state
 from handwriting.training.run_files import Run, RunFiles, learned_run
 from handwriting.training.variation import varied
 
-LEARNED_FROM = (
-    "start_checksum",
-    "data_checksum",
-    "others",
-)  # the settings that say what is learned, and from what
+LEARNED_FROM = "start_checksum", "data_checksum", "others"  # the settings that say what is learned, and from what
 SUM_TOLERANCE = 0.01  # how far the probabilities of a digit may add up to another number than 1
 
 
@@ -47,12 +43,11 @@ class LearningSettings:
     share_of_digit: float = 0.03  # of each batch, for each of the digits 0 to 9 that the person has corrected
     least_share: float = 0.2  # of each batch, so that a few pictures of one digit are seen often enough
     own: float = 0.6  # of that share are the person's digits; the rest are written ones in forms like theirs
-    after_epoch: int = (
-        1_000  # validation images of other people that are read after an epoch; all are in the end
-    )
-    # Of the way from the start's weights to the learned ones: the longest that forgets next to nothing is taken.
+    # Validation images of other people that are read after each epoch. All of them are read in the end.
+    after_epoch: int = 1_000
+    # Parts of the way from the start's weights to the learned ones. The longest that forgets next to nothing is taken.
     ways: tuple[float, ...] = (1.0, 0.75, 0.55, 0.4, 0.25)
-    most_forgotten: float = 0.0005  # of the validation images; the longest way that forgets no more is taken
+    most_forgotten: float = 0.0005  # of the validation images
 
 
 LEARNING = LearningSettings()
@@ -152,12 +147,7 @@ def state_of(run: Run, chosen: dict):
     if not run.state.exists():
         return None
     state = read_state(run.state)
-    changed = [
-        name
-        for name in ("start_checksum", "data_checksum", "others")
-        if state.settings.get(name) != chosen[name]
-    ]
-    if changed:
+    if any(state.settings.get(name) != chosen[name] for name in LEARNED_FROM):
         console.say("what is learned has changed since the run was stopped; it begins again")
         run.forget()
         return None
@@ -237,11 +227,10 @@ def go_back(
     Half the way keeps most of what was learned, and loses less of what was known than either end.
     """
     known, learned = start.get_weights(), model.get_weights()
+    allowed = settings.most_forgotten * len(hand.validation)
     for way in settings.ways:
         model.set_weights([old + way * (new - old) for old, new in zip(known, learned, strict=True)])
-        if forgotten(before, score_of(model, hand.validation)) <= settings.most_forgotten * len(
-            hand.validation
-        ):
+        if forgotten(before, score_of(model, hand.validation)) <= allowed:
             break
     return way
 

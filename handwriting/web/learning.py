@@ -19,9 +19,8 @@ from handwriting.web.mine import MyDigits, changing
 from handwriting.web.not_answered import NotAnswered
 from handwriting.web.worker import Worker
 
-START = shipped_network(
-    "cnn_v3"
-)  # the quickest to train; each learning starts from it, with all of the digits
+# The quickest to train. Each learning starts from it, with all of the digits.
+START = shipped_network("cnn_v3")
 PROGRAM = (sys.executable, "-u", str(PROJECT / "cnn_model_v2.py"))
 EPOCH = re.compile(r" *([0-9]+)/([0-9]+) ")  # how the line of an epoch begins
 COMPLAINT = "cnn_model_v2.py: "  # how the line begins that says why it has ended
