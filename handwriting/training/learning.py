@@ -28,7 +28,11 @@ from handwriting.training.resume import check_same_run, checksum, read_state
 from handwriting.training.run_files import Run, RunFiles, learned_run
 from handwriting.training.variation import varied
 
-LEARNED_FROM = "start_checksum", "data_checksum", "others"  # the settings that say what is learned, and from what
+LEARNED_FROM = (
+    "start_checksum",
+    "data_checksum",
+    "others",
+)  # the settings that say what is learned, and from what
 SUM_TOLERANCE = 0.01  # how far the probabilities of a digit may add up to another number than 1
 
 
