@@ -15,6 +15,9 @@ from PIL import Image
 
 from handwriting.shipped import PROJECT
 from handwriting.writing.digits import write_digits
+from handwriting.writing.glyphs import FORMS
+from handwriting.writing.hand import paths_in_forms
+from handwriting.writing.pen import in_ink
 from handwriting.writing.scenes import STYLES, draw_picture
 from tests.helpers import draw_strokes
 
@@ -145,7 +148,11 @@ def test_someone_with_an_odd_hand(clone, tmp_path):
 def test_someone_whose_hand_is_learned(clone):
     mine = clone / "data" / "mine"
     mine.mkdir()
-    for number, (pixels, label) in enumerate(zip(*write_digits(60, seed=9), strict=True)):
+    random = np.random.default_rng(9)
+    flagged = in_ink(paths_in_forms([FORMS[1][3]], 30, random), random)  # some are read as 7s
+    others, labels = write_digits(30, seed=9)
+    pictures = [*((pixels, 1) for pixels in flagged), *zip(others, labels, strict=True)]
+    for number, (pixels, label) in enumerate(pictures):
         Image.fromarray(pixels).save(mine / f"{label}-{number:04}.png")
     shipped = (clone / "checkpoints" / "cnn_digit03.keras").read_bytes()
     done = typed(command_to("have it learn your hand"), clone)

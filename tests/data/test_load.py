@@ -4,12 +4,16 @@ import gzip
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from handwriting import console
 from handwriting.data import picture_folder
 from handwriting.data.load import OfflineSizes, load
 from handwriting.data.sets import fixed_order
 from handwriting.pictures import files
+from handwriting.writing.glyphs import FORMS
+from handwriting.writing.hand import paths_in_forms
+from handwriting.writing.pen import in_ink
 from tests.helpers import draw_strokes
 
 
@@ -73,12 +77,15 @@ def test_kaggle_csv_without_test_images_gives_a_tenth_for_the_test(tmp_path, set
 
 
 def picture_folder_with(folder, count):
-    """Small pictures of 7s, labelled by name, and of 1s, labelled by folder. Returns the folder."""
+    """Digit images of 7s, labelled by name, and of 1s, labelled by folder. Returns the folder."""
     (folder / "1").mkdir(parents=True)
-    for number in range(count // 2):
-        box = (25 + number % 5, 20, 50 + number % 7, 60)
-        draw_strokes("7", (80, 80), width=5 + number % 4, box=box).save(folder / f"7-{number}.png")
-        draw_strokes("1", (80, 80), width=5 + number % 4, box=box).save(folder / "1" / f"scan{number}.png")
+    written = {
+        digit: in_ink(paths_in_forms(FORMS[digit], count // 2, random), random)
+        for digit, random in ((7, np.random.default_rng(7)), (1, np.random.default_rng(1)))
+    }
+    for number, (seven, one) in enumerate(zip(written[7], written[1], strict=True)):
+        Image.fromarray(seven).save(folder / f"7-{number}.png")
+        Image.fromarray(one).save(folder / "1" / f"scan{number}.png")
     return folder
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from handwriting import processes, stopping
 from handwriting.shipped import PROJECT
+from tests.worker_tasks import leave_file
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a worker there doesn't share its parent's output")
@@ -51,15 +52,13 @@ def test_results_are_in_order_and_few_are_computed_ahead(tmp_path):
             *range(7, -1, -1), 1, 2, 3,
         ]  # fmt: skip
         results = processes.in_order(pool, functools.partial(leave_file, tmp_path), range(100), 5, ahead=20)
-        time.sleep(2)
+        deadline = time.monotonic() + 30
+        while not any(tmp_path.iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        time.sleep(1)
         assert 1 <= len(list(tmp_path.iterdir())) <= 20  # begun before the first result is asked for
         assert list(results) == list(range(100))
         assert len(list(tmp_path.iterdir())) == 100
-
-
-def leave_file(folder, number: int) -> int:
-    (folder / str(number)).touch()
-    return number
 
 
 def ended_by(tmp_path, lines: str, *numbers: int) -> tuple[float, int, str]:

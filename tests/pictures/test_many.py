@@ -1,6 +1,5 @@
 """Many pictures on all cores."""
 
-import os
 import time
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -12,17 +11,12 @@ from handwriting.pictures.decoding import Opened, UnreadablePicture
 from handwriting.pictures.many import FEW, one_by_one, open_or_reason, open_pictures, outlived
 from handwriting.shipped import PROJECT
 from tests.helpers import draw_strokes
-
-
-def ends_its_process(path):
-    if path.name == "bad":
-        os._exit(1)
-    return path.name
+from tests.worker_tasks import path_name_unless_bad, slow_touch
 
 
 def test_a_picture_that_ends_its_process_is_the_only_one_lost():
     paths = [Path(name) for name in ("a", "bad", "bad", "c")]
-    read = list(one_by_one(ends_its_process, paths))
+    read = list(one_by_one(path_name_unless_bad, paths))
     assert [one if isinstance(one, str) else "lost" for one in read] == ["a", "lost", "lost", "c"]
 
     def breaks():
@@ -49,14 +43,8 @@ def test_many_pictures_are_opened_in_processes_and_in_order(tmp_path):
     np.testing.assert_array_equal(found[3].image, alone[3].image)
 
 
-def slow(path):
-    time.sleep(0.2)
-    path.with_suffix(".done").touch()
-    return path
-
-
 def test_pictures_that_nobody_waits_for_are_not_read_any_more(tmp_path, monkeypatch):
-    monkeypatch.setattr(many, "open_or_reason", slow)
+    monkeypatch.setattr(many, "open_or_reason", slow_touch)
     monkeypatch.setattr(many, "MOST_AT_ONCE", 1)
     with open_pictures([tmp_path / str(number) for number in range(100)]) as reading:
         next(reading)

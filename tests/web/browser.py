@@ -32,6 +32,13 @@ def chromium() -> str | None:
     return next(filter(None, map(shutil.which, EXECUTABLES)), None)
 
 
+def expect(place):
+    """Playwright's `expect`, imported here because only some have it."""
+    from playwright.sync_api import expect as playwrights
+
+    return playwrights(place)
+
+
 def launch(playwright, film: Path):
     """A Chromium whose camera shows a film."""
     arguments = [*ARGUMENTS, f"--use-file-for-fake-video-capture={film}"]

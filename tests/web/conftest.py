@@ -10,7 +10,7 @@ import pytest
 from handwriting.web.learning import Learning
 from handwriting.web.mine import MyDigits
 from handwriting.web.server import Server
-from tests.web.browser import WIDE, launch, make_film
+from tests.web.browser import WIDE, chromium, launch, make_film
 
 # cnn_model_v2.py with so few images that it learns within seconds.
 QUICK_PROGRAM = (sys.executable, "-u", "-m", "tests.quick_learning")
@@ -50,9 +50,14 @@ def camera_film(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="package")
 def browser(camera_film):
-    from playwright.sync_api import sync_playwright  # here, because only some have it
-
-    with sync_playwright() as started:
+    """A Chromium. Tests that need it are skipped where it or Playwright is not installed."""
+    if not chromium():
+        pytest.skip("the page was not tried in a browser: install Chromium (apt-get install chromium)")
+    playwright = pytest.importorskip(
+        "playwright.sync_api",
+        reason="the page was not tried in a browser: pip install -r requirements-browser.txt",
+    )
+    with playwright.sync_playwright() as started:
         opened = launch(started, camera_film)
         yield opened
         opened.close()

@@ -10,7 +10,7 @@ from handwriting.shipped import shipped_network
 from handwriting.web.learning import Learning
 from handwriting.web.mine import MyDigits
 from handwriting.writing.digits import write_digits
-from tests.web.browser import chromium, draw, screenshot, wait_for_reading
+from tests.web.browser import draw, expect, screenshot, wait_for_reading
 from tests.web.client import ask
 from tests.web.conftest import QUICK_PROGRAM
 
@@ -112,15 +112,7 @@ def test_a_damaged_learned_network_does_not_keep_the_page_from_reading(tmp_path,
     assert "reading without it" in capsys.readouterr().err
 
 
-@pytest.mark.skipif(
-    not chromium(), reason="the page was not tried in a browser: install Chromium (apt-get install chromium)"
-)
 def test_learn_and_take_back_in_a_browser(learner, open_page, shots):
-    playwright = pytest.importorskip(
-        "playwright.sync_api",
-        reason="the page was not tried in a browser: pip install -r requirements-browser.txt",
-    )
-    expect = playwright.expect
     page = open_page()
     draw(page, "7", 60, 60, 130)
     wait_for_reading(page, "7")
@@ -146,14 +138,7 @@ def test_learn_and_take_back_in_a_browser(learner, open_page, shots):
     wait_for_reading(page, "7")
 
 
-@pytest.mark.skipif(
-    not chromium(), reason="the page was not tried in a browser: install Chromium (apt-get install chromium)"
-)
 def test_with_too_few_digits_the_page_says_how_many_it_needs(open_page):
-    playwright = pytest.importorskip(
-        "playwright.sync_api",
-        reason="the page was not tried in a browser: pip install -r requirements-browser.txt",
-    )
     page = open_page()
-    playwright.expect(page.locator("#learning-note")).to_contain_text("Correct or confirm 5 digits or more")
+    expect(page.locator("#learning-note")).to_contain_text("Correct or confirm 5 digits or more")
     assert page.locator("#learn").is_disabled()
