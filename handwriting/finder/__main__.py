@@ -20,11 +20,12 @@ from pathlib import Path
 import numpy as np
 
 from handwriting import console, installation, processes, safe_files, stopping
+from handwriting.finder.batches import PageBatches
 from handwriting.finder.files import load_finder
+from handwriting.finder.loss import accuracy, finder_loss
 from handwriting.finder.network import build_finder
-from handwriting.finder.pages import PageBatches, written_batch
+from handwriting.finder.pages import written_batch
 from handwriting.finder.score import Found, found_on
-from handwriting.finder.targets import accuracy, finder_loss
 from handwriting.quiet_keras import keras
 from handwriting.report.figures import draw_curves
 from handwriting.shipped import PROJECT

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from handwriting import console
-from handwriting.finder.network import CHANNELS
+from handwriting.finder.answers import CHANNELS
 from handwriting.quiet_keras import keras
 from handwriting.shipped import FINDER
 

@@ -1,20 +1,14 @@
 """The finder: a fully convolutional network that says where digits are, which they are, and which ink is theirs.
 
-For each cell of 4 × 4 pixels it gives CHANNELS numbers, which `split` names.
+For each cell of 4 × 4 pixels it gives the CHANNELS numbers that `answers.py` names.
 """
 
 from dataclasses import dataclass
 
-from handwriting.digit_image import CLASSES
+from handwriting.finder.answers import CHANNELS
 from handwriting.quiet_keras import keras
 
 layers = keras.layers
-CELL = 4  # px; the side of a cell
-HEIGHTS = (7, 80)  # px; digits whose longer side is in this range are known
-STRIDE = 8  # px; a picture's sides are multiples of it
-BOX = 4  # numbers: from the cell's middle to the digit's left, top, right, bottom, as logarithms of cells
-VOTE = 2  # numbers: from the cell's middle to the middle of the digit that its ink belongs to, in cells
-CHANNELS = 1 + CLASSES + BOX + VOTE + 1  # the first and the last are logits: a digit's middle, a digit's ink
 
 
 @dataclass(frozen=True)
@@ -76,16 +70,3 @@ def residual(x, maps: int, dilation: int, added: float):
     small = keras.initializers.VarianceScaling(added, "fan_in")
     y = layers.Conv2D(maps, 3, padding="same", kernel_initializer=small)(y)
     return layers.ReLU()(layers.Add()([x, y]))
-
-
-def split(answers):
-    """The answers (…, CHANNELS) as the logit of middles, class logits, boxes, votes, and the logit of digits' ink."""
-    boxes = 1 + CLASSES
-    votes = boxes + BOX
-    return (
-        answers[..., 0],
-        answers[..., 1:boxes],
-        answers[..., boxes:votes],
-        answers[..., votes : votes + VOTE],
-        answers[..., -1],
-    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handwriting.finder.network import CELL, split
+from handwriting.finder.answers import CELL, split
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handwriting.finder.network import HEIGHTS
+from handwriting.finder.answers import HEIGHTS
 from handwriting.finder.peaks import Peaks, peaks_of
 from handwriting.quiet_keras import keras
 from handwriting.writing.written_page import PageDigit, WrittenPage

@@ -1,15 +1,13 @@
-"""What the finder should answer to a written page, and how wrong an answer is."""
+"""What the finder should answer to a written page. Needs no Keras: the processes that write pages start sooner."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from handwriting.digit_image import CLASSES
-from handwriting.finder.network import BOX, CELL, HEIGHTS, VOTE, split
-from handwriting.quiet_keras import keras
+from handwriting.finder.answers import BOX, CELL, HEIGHTS, VOTE
 from handwriting.writing.written_page import Box, PageDigit, WrittenPage
 
-ops = keras.ops
 # Channels of a target: heat of middles, what counts of it, class, box, how much class and box count, vote, digits' ink,
 # what counts of it.
 PARTS = (1, 1, CLASSES, BOX, 1, VOTE, 1, 1)
@@ -18,19 +16,12 @@ TARGET_CHANNELS = sum(PARTS)
 
 @dataclass(frozen=True)
 class TargetSettings:
-    """How targets are drawn, and how the parts of the loss are weighed."""
+    """How targets are drawn."""
 
     spread: float = 0.12  # of a digit's shorter side; the standard deviation of its heat
     least_spread: float = 0.55  # cells
     core: float = 0.3  # of the heat's top; where the class and the box count
     inked: float = 0.25  # of a cell; with more ink of a digit, it votes for the digit
-    focus: float = 2.0  # the exponent of the focal loss
-    near: float = 4.0  # the exponent by which cells near a middle count less as empty ones
-    crowd: float = 0.25  # the exponent by which pages with more digits count more
-    class_weight: float = 1.0
-    box_weight: float = 1.0
-    vote_weight: float = 0.3
-    ink_weight: float = 0.5
 
 
 TARGETS = TargetSettings()
@@ -110,39 +101,3 @@ def parts_of(target):
         parts.append(part[..., 0] if length == 1 else part)
         first += length
     return parts
-
-
-def finder_loss(target, answers):
-    """How wrong answers are: a focal loss of the middles, and the losses of classes, boxes, votes and ink."""
-    heat, counts, classes, box, core_counts, vote, ink, ink_counts = parts_of(target)
-    of_middle, of_class, of_box, of_vote, of_ink = split(answers)
-    chance = ops.clip(ops.sigmoid(of_middle), 1e-5, 1 - 1e-5)
-    is_middle = ops.cast(heat > 0.99, "float32")
-    missed = -((1 - chance) ** TARGETS.focus) * ops.log(chance) * is_middle
-    invented = -((1 - heat) ** TARGETS.near) * chance**TARGETS.focus * ops.log(1 - chance) * (1 - is_middle)
-    digits = ops.maximum(ops.sum(is_middle, axis=(1, 2)), 1.0)
-    # A page of many digits counts more than a page of few, but not as much more as it has digits.
-    weight = (digits / ops.mean(digits)) ** TARGETS.crowd
-    middles = ops.sum((missed + invented) * counts, axis=(1, 2)) / digits
-    wrong_classes = ops.categorical_crossentropy(classes, of_class, from_logits=True)
-    wrong_boxes = ops.mean(ops.abs(of_box - box), axis=-1)
-    cores = mean_where(TARGETS.class_weight * wrong_classes + TARGETS.box_weight * wrong_boxes, core_counts)
-    votes = mean_where(ops.mean(ops.abs(of_vote - vote), axis=-1), ops.cast(ink > TARGETS.inked, "float32"))
-    inks = ops.mean(ops.binary_crossentropy(ink, of_ink, from_logits=True) * ink_counts, axis=(1, 2))
-    return weight * (middles + cores + TARGETS.vote_weight * votes) + TARGETS.ink_weight * inks
-
-
-def mean_where(values, counts):
-    """The mean of each page's values, each as much as it counts; 0 where nothing counts."""
-    return ops.sum(values * counts, axis=(1, 2)) / ops.maximum(ops.sum(counts, axis=(1, 2)), 1.0)
-
-
-def accuracy(target, answers):
-    """The share of digits whose middle is taken for a middle and has the right class as the likeliest. For `fit`."""
-    heat, _, classes, *_ = parts_of(target)
-    of_middle, of_class, *_ = split(answers)
-    is_middle = ops.cast(heat > 0.99, "float32")
-    right = ops.cast(ops.argmax(of_class, axis=-1) == ops.argmax(classes, axis=-1), "float32")
-    likely = ops.cast(of_middle > 0, "float32")
-    count = ops.sum(is_middle)
-    return ops.sum(right * likely * is_middle) / ops.maximum(count, 1.0) * ops.ones_like(heat[:, 0, 0])

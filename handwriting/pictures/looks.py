@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from handwriting.filters import colour_of_edge
-from handwriting.finder.network import STRIDE
+from handwriting.finder.answers import STRIDE
 from handwriting.finder.peaks import PEAKS, Peaks, joined, peaks_of, shared, sigmoid, without_doubles
 from handwriting.quiet_keras import keras
 

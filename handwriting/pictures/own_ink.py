@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from handwriting.digit_image import tight_box
-from handwriting.finder.network import CELL, split
+from handwriting.finder.answers import CELL, split
 from handwriting.finder.peaks import sigmoid
 from handwriting.pictures.looks import Seen
 

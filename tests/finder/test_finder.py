@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from handwriting.finder import __main__ as finder
-from handwriting.finder.network import CELL, CHANNELS, FINDER, build_finder, split
+from handwriting.finder.answers import CELL, CHANNELS, split
+from handwriting.finder.loss import accuracy, finder_loss
+from handwriting.finder.network import FINDER, build_finder
 from handwriting.finder.pages import written_batch
 from handwriting.finder.peaks import Peaks, peaks_of, without_doubles
 from handwriting.finder.score import compared
-from handwriting.finder.targets import TARGETS, accuracy, finder_loss, parts_of, target_of
+from handwriting.finder.targets import TARGETS, parts_of, target_of
 from handwriting.writing.pages import SIDE, write_page
 from handwriting.writing.written_page import PageDigit, WrittenPage
 from tests.helpers import stop_after

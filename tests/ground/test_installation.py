@@ -65,9 +65,9 @@ def test_an_empty_backend_is_none(monkeypatch):
     installation.check_installation()
 
 
-def test_pictures_and_writing_need_no_keras():
+def test_what_worker_processes_do_needs_no_keras():
     script = (
-        "import sys, handwriting.pictures.many, handwriting.writing.scenes; "
+        "import sys, handwriting.pictures.many, handwriting.writing.pages, handwriting.finder.pages; "
         "assert not {'keras', 'tensorflow'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from handwriting.finder.network import CELL, CHANNELS
+from handwriting.finder.answers import CELL, CHANNELS
 from handwriting.finder.peaks import Peaks
 from handwriting.pictures.looks import see
 from handwriting.pictures.own_ink import own_ink, strength

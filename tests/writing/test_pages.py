@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from handwriting.finder.network import HEIGHTS
+from handwriting.finder.answers import HEIGHTS
 from handwriting.writing.layouts import LAYOUTS, TextLine, box_of, no_digit, scattered, with_boxes
 from handwriting.writing.page_ink import SIDE, homography, paint, seen, stroke_ink
 from handwriting.writing.pages import write_page, write_pages, written_inks
