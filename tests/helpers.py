@@ -13,6 +13,9 @@ from handwriting.finder.files import load_finder
 from handwriting.pictures.decoding import open_picture
 from handwriting.pictures.picture import Picture, digits_on
 from handwriting.training.resume import Resume
+from handwriting.writing.glyphs import FORMS
+from handwriting.writing.hand import paths_in_forms
+from handwriting.writing.pen import in_ink
 
 
 def draw_strokes(
@@ -42,6 +45,12 @@ def draw_strokes(
     for line in lines or []:
         draw.line(line, fill=ink, width=width, joint="curve")
     return image
+
+
+def written_images(digit: int, count: int) -> np.ndarray:
+    """Digit images of one digit: uint8 (count, 28, 28). As pictures, they are read without a finder."""
+    random = np.random.default_rng(digit)
+    return in_ink(paths_in_forms(FORMS[digit], count, random), random)
 
 
 def linked(path: Path, target: Path) -> bool:

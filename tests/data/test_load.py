@@ -11,10 +11,7 @@ from handwriting.data import picture_folder
 from handwriting.data.load import OfflineSizes, load
 from handwriting.data.sets import fixed_order
 from handwriting.pictures import files
-from handwriting.writing.glyphs import FORMS
-from handwriting.writing.hand import paths_in_forms
-from handwriting.writing.pen import in_ink
-from tests.helpers import draw_strokes
+from tests.helpers import draw_strokes, written_images
 
 
 def save_idx(path, array, opener=open):
@@ -79,11 +76,8 @@ def test_kaggle_csv_without_test_images_gives_a_tenth_for_the_test(tmp_path, set
 def picture_folder_with(folder, count):
     """Digit images of 7s, labelled by name, and of 1s, labelled by folder. Returns the folder."""
     (folder / "1").mkdir(parents=True)
-    written = {
-        digit: in_ink(paths_in_forms(FORMS[digit], count // 2, random), random)
-        for digit, random in ((7, np.random.default_rng(7)), (1, np.random.default_rng(1)))
-    }
-    for number, (seven, one) in enumerate(zip(written[7], written[1], strict=True)):
+    pairs = zip(written_images(7, count // 2), written_images(1, count // 2), strict=True)
+    for number, (seven, one) in enumerate(pairs):
         Image.fromarray(seven).save(folder / f"7-{number}.png")
         Image.fromarray(one).save(folder / "1" / f"scan{number}.png")
     return folder

@@ -21,7 +21,7 @@ from handwriting.training.plan import Extent
 from handwriting.training.progress import HEADER, in_words
 from handwriting.training.results import close_log
 from handwriting.training.run_files import Run
-from tests.helpers import draw_strokes, rows, train
+from tests.helpers import rows, train, written_images
 
 COLUMNS = ["epoch", "accuracy", "learning_rate", "loss", "val_accuracy", "val_loss"]
 
@@ -97,13 +97,10 @@ def test_offline_runs_take_five_epochs_unless_told(tmp_path, monkeypatch):
 
 
 def test_training_on_a_persons_own_pictures(tmp_path, capsys):
-    for label in ("1", "4", "7", "0"):
-        (tmp_path / "digits" / label).mkdir(parents=True)
-        for number in range(45):
-            left, top = 10 + number, 8 + number // 2
-            box = (left, top, left + 40, top + 55)
-            picture = draw_strokes(label, (110, 100), width=4 + number % 8, box=box)
-            picture.save(tmp_path / "digits" / label / f"{number}.png")
+    for digit in (1, 4, 7, 0):
+        (tmp_path / "digits" / str(digit)).mkdir(parents=True)
+        for number, pixels in enumerate(written_images(digit, 45)):
+            Image.fromarray(pixels).save(tmp_path / "digits" / str(digit) / f"{number}.png")
     assert train(tmp_path / "digits", tmp_path, model="cnn_drawn", epochs=8) == 0
     record = json.loads(Run(tmp_path, "cnn_drawn_own").final.record.read_text())
     assert record["data"] == "pictures"
