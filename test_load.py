@@ -135,11 +135,10 @@ def show(rows, networks, all_networks: bool) -> None:
 
 def ensemble_in_words(members: list[str]) -> str:
     """Which networks form the ensemble, and how."""
-    from handwriting.reading.networks import has_learned
+    from handwriting.reading.networks import by_what_they_learned
     from handwriting.reading.reader import READING
 
-    learned = [name for name in members if has_learned(name)]
-    others = [name for name in members if name not in learned] or learned
+    others, learned = by_what_they_learned(members)
     words = f"ensemble: the mean of {', '.join(others)}, averaged with the finder's own reading"
     if learned:
         words += f"; {', '.join(learned)}, which has learned a hand, counts for {READING.learned:.0%}"

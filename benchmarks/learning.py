@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +43,7 @@ from handwriting.web.digit_pixels import pixels_of
 from handwriting.writing.glyphs import FORMS, STRAIGHT_FORMS
 from handwriting.writing.hand import HABITS, POINTS, written_paths
 from handwriting.writing.pen import in_ink
+from handwriting.writing.person import habits_of_one
 
 START = shipped_network("cnn_v3")
 LEARNED = 10  # digits of each class
@@ -101,12 +102,7 @@ class WrittenHand:
 
     def __init__(self, seed: int):
         self.random = np.random.default_rng([seed, 24])
-        steady = ("point", "slant", "turn", "aspect", "proportion", "bend", "overshoot")
-        self.habits = replace(
-            HABITS,
-            **{name: STEADINESS * getattr(HABITS, name) for name in steady},
-            mean_slant=float(self.random.normal(HABITS.mean_slant, HABITS.slant)),
-        )
+        self.habits = habits_of_one(STEADINESS, self.random)
         self.pen = float(np.exp(self.random.normal(0, HABITS.pen_spread)))
         self.forms = {digit: self.odd_form(digit) for digit in range(CLASSES)}
 

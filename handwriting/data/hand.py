@@ -57,7 +57,7 @@ class Hand:
         """What these digits are, in words."""
         return "digits held back" if len(self.held_back) else "digits it learned"
 
-    def summary(self) -> list[str]:
+    def summary(self, settings: HandSettings = HAND) -> list[str]:
         """Where the digits are from, and how many of them are used for what."""
         people = "MNIST's" if self.kind == "mnist" else "written digits, because MNIST is not at hand"
         lines = [
@@ -70,7 +70,7 @@ class Hand:
             lines.append(f"all of your digits are {shown[0]}s: the network learns how you write these alone")
         if not len(self.held_back):
             lines.append(
-                f"no digit has {HAND.held_back_one_in} pictures, so none is held back: "
+                f"no digit has {settings.held_back_one_in} pictures, so none is held back: "
                 "the network is judged by the digits that it learns"
             )
         return lines
@@ -84,7 +84,7 @@ def own_digits(source: Source, settings: HandSettings) -> tuple[Labelled, Labell
     images = source.training.images
     own = source.training.take(np.unique(images.reshape(len(images), -1), axis=0, return_index=True)[1])
     if len(own) < settings.fewest:
-        raise console.InputError(too_few(len(own), source.description))
+        raise console.InputError(too_few(len(own), source.description, settings))
     own = own.take(fixed_order(len(own)))
     held_back = np.zeros(len(own), bool)
     for digit in range(CLASSES):
@@ -93,9 +93,9 @@ def own_digits(source: Source, settings: HandSettings) -> tuple[Labelled, Labell
     return own.take(np.flatnonzero(~held_back)), own.take(np.flatnonzero(held_back))
 
 
-def too_few(count: int, place: str) -> str:
+def too_few(count: int, place: str, settings: HandSettings = HAND) -> str:
     """Why so few digits can't be learned."""
     return (
-        f"expected at least {HAND.fewest} of your digits to learn your hand from, got {count} ({place}); "
+        f"expected at least {settings.fewest} of your digits to learn your hand from, got {count} ({place}); "
         "correct or confirm more of them on the page of draw.py, or add pictures"
     )

@@ -107,7 +107,10 @@ def shipped_networks() -> Networks:
 
 
 def shipped_networks_and(path: Path) -> Networks:
-    """The shipped networks of the ensemble, and the one in a file. Raises InputError if it can't be used."""
+    """The shipped networks of the ensemble, and the one in a file. Raises InputError if it can't be used.
+
+    The shipped ones and the finder stay loaded: what TensorFlow has prepared for them is not prepared again.
+    """
     shipped = shipped_networks()
     each = {**shipped.each, shown_name(path, taken=set(shipped.each)): load_model(path)}
     return Networks(shipped.finder, each, far_worse(each))

@@ -61,6 +61,16 @@ def has_learned(name: str) -> bool:
     return name.endswith(LEARNED)
 
 
+def by_what_they_learned(members: list[str]) -> tuple[list[str], list[str]]:
+    """The networks that are averaged with the finder, and those that have learned a hand and count for more.
+
+    If all have learned one, they are both.
+    """
+    learned = list(filter(has_learned, members))
+    others = [name for name in members if name not in learned]
+    return others or learned, learned
+
+
 def load_networks(paths: list[Path]) -> tuple[Networks, list[str]]:
     """The finder and the networks in these files, and why some of them are refused.
 

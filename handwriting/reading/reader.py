@@ -18,7 +18,7 @@ from handwriting.pictures.find import Digit
 from handwriting.pictures.picture import Picture, digits_on
 from handwriting.quiet_keras import keras
 from handwriting.reading.answers import probabilities_of
-from handwriting.reading.networks import Networks, has_learned
+from handwriting.reading.networks import Networks, by_what_they_learned
 from handwriting.reading.readings import ReadDigit, Reading, ReadPicture, Source
 from handwriting.reading.wording import marked, reading_of
 
@@ -118,8 +118,7 @@ def read(pictures: list[Source], answers: Answers, members: list[str]) -> list[R
     """
     digits = digits_of(pictures)
     rows = iter(range(len(digits)))
-    learned = [name for name in members if has_learned(name)]
-    others = [name for name in members if name not in learned] or learned
+    others, learned = by_what_they_learned(members)
     ensemble = with_finders_opinion(mean(answers, others), digits)
     if learned:
         ensemble = ensemble + READING.learned * (mean(answers, learned) - ensemble)

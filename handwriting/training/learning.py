@@ -91,7 +91,7 @@ def learn(arguments, recipe: Recipe, fit: Callable, settings: LearningSettings =
         )
     hand = load_hand(arguments.data, settings.images)
     console.say(f"network  {name_of(arguments.start.stem)}: {start.count_params():,} parameters")
-    console.say(*hand.summary())
+    console.say(*hand.summary(settings.images))
     before = outcome(start, hand)
 
     with run.claim(arguments.resume):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from handwriting.writing.glyphs import FORMS, LETTERS, STRAIGHT_FORMS, Stroke
-from handwriting.writing.hand import HABITS, path_matrix, written_paths
+from handwriting.writing.hand import HABITS, Habits, path_matrix, written_paths
 from handwriting.writing.signs import SIGNS
 
 LETTER = "a"  # stands for any letter
@@ -48,21 +48,23 @@ class Character:
     width: float
 
 
+def habits_of_one(steadiness: float, random: np.random.Generator) -> Habits:
+    """The habits of one person, whose characters differ so much less than those of different people."""
+    steady = ("point", "slant", "turn", "aspect", "proportion", "bend", "overshoot")
+    return replace(
+        HABITS,
+        **{name: steadiness * getattr(HABITS, name) for name in steady},
+        mean_slant=float(random.normal(HABITS.mean_slant, HABITS.slant)),
+    )
+
+
 class Person:
     """A hand. It writes characters one after the other, all in one manner."""
 
     def __init__(self, random: np.random.Generator):
         self.random = random
-        steadiness = random.uniform(*PEOPLE.steadiness)
-        self.habits = replace(
-            HABITS,
-            **{
-                name: steadiness * getattr(HABITS, name)
-                for name in ("point", "slant", "turn", "aspect", "proportion", "bend", "overshoot")
-            },
-            mean_slant=float(random.normal(HABITS.mean_slant, HABITS.slant)),
-            hurry=float(random.uniform(0, HABITS.hurry)),
-        )
+        habits = habits_of_one(random.uniform(*PEOPLE.steadiness), random)
+        self.habits = replace(habits, hurry=float(random.uniform(0, HABITS.hurry)))
         self.aspect = float(np.exp(random.normal(0, PEOPLE.aspect)))
         self.pen = float(np.exp(random.uniform(*np.log(PEOPLE.pen))))
         self.gap = float(random.uniform(*PEOPLE.gaps))
