@@ -7,9 +7,9 @@ from pathlib import Path
 from handwriting import console
 from handwriting.digit_image import unit_range
 from handwriting.finder.files import load_finder
+from handwriting.model_answers import probabilities_of
 from handwriting.model_files import RefusedModel, load_model
 from handwriting.quiet_keras import keras
-from handwriting.reading.answers import probabilities_of
 from handwriting.reading.readings import ENSEMBLE_NAME
 from handwriting.shipped import ENSEMBLE, LEARNED, name_of
 from handwriting.writing.digits import write_digits

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from handwriting.digit_image import SIDE, slanted
+from handwriting.model_answers import probabilities_of
 from handwriting.model_files import RefusedModel
 from handwriting.pictures.decoding import Opened, UnreadablePicture
 from handwriting.pictures.find import Digit
 from handwriting.pictures.picture import Picture, digits_on
 from handwriting.quiet_keras import keras
-from handwriting.reading.answers import probabilities_of
 from handwriting.reading.networks import Networks, by_what_they_learned
 from handwriting.reading.readings import ReadDigit, Reading, ReadPicture, Source
 from handwriting.reading.wording import marked, reading_of

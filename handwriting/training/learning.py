@@ -13,7 +13,8 @@ from handwriting import console, installation, safe_files, stopping
 from handwriting.data.hand import HAND, Hand, HandSettings
 from handwriting.data.load import load_hand
 from handwriting.data.sets import Dataset, Labelled
-from handwriting.model_files import load_model
+from handwriting.model_answers import probabilities_of
+from handwriting.model_files import RefusedModel, load_model
 from handwriting.quiet_keras import keras
 from handwriting.report.figures import draw_curves
 from handwriting.report.score import Score, score
@@ -23,7 +24,7 @@ from handwriting.training.callbacks import averaging_adam, recipe_callbacks
 from handwriting.training.confidence import best_temperature
 from handwriting.training.plan import Extent, Plan, one_hot
 from handwriting.training.recipe import Recipe
-from handwriting.training.results import EVALUATION_BATCH, History, save_portable
+from handwriting.training.results import History, save_portable
 from handwriting.training.resume import check_same_run, checksum, read_state
 from handwriting.training.run_files import Run, RunFiles, learned_run
 from handwriting.training.variation import varied
@@ -33,7 +34,6 @@ LEARNED_FROM = (
     "data_checksum",
     "others",
 )  # the settings that say what is learned, and from what
-SUM_TOLERANCE = 0.01  # how far the probabilities of a digit may add up to another number than 1
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,10 @@ def learn(arguments, recipe: Recipe, fit: Callable, settings: LearningSettings =
     hand = load_hand(arguments.data, settings.images)
     console.say(f"network  {name_of(arguments.start.stem)}: {start.count_params():,} parameters")
     console.say(*hand.summary(settings.images))
-    before = outcome(start, hand)
+    try:
+        before = outcome(start, hand)
+    except RefusedModel as reason:
+        raise console.InputError(f"--start: {reason}") from None
 
     with run.claim(arguments.resume):
         chosen = {
@@ -166,28 +169,6 @@ def outcome(model: keras.Model, hand: Hand) -> Outcome:
 
 def score_of(model: keras.Model, labelled: Labelled) -> Score:
     return score(labelled.labels, probabilities_of(model, labelled.images))
-
-
-def probabilities_of(model: keras.Model, images: np.ndarray) -> np.ndarray:
-    """A network's probabilities (n, 10). Raises InputError if it gives others."""
-    shape = model.input_shape[1:]
-    parts = [images[first : first + EVALUATION_BATCH] for first in range(0, len(images), EVALUATION_BATCH)]
-    try:
-        answers = [
-            keras.ops.convert_to_numpy(model(part.reshape(-1, *shape), training=False)) for part in parts
-        ]
-    except Exception as error:  # a stranger's network may fail in its own way
-        reason = console.first_line(error)
-        raise console.InputError(
-            f"--start: the network failed while it read ({reason}); give another"
-        ) from None
-    probabilities = np.concatenate(answers)
-    # A comparison with what is not a number is false, too.
-    if not (np.abs(probabilities.sum(axis=1) - 1) < SUM_TOLERANCE).all() or probabilities.min() < 0:
-        raise console.InputError(
-            "--start: expected a network whose ten probabilities add up to 1, got other numbers; end it with a softmax"
-        )
-    return probabilities
 
 
 def learning_plan(

@@ -14,8 +14,7 @@ import pytest
 from keras import layers
 
 import test_load
-from handwriting import model_files
-from handwriting.reading import answers
+from handwriting import model_answers, model_files
 from handwriting.shipped import PROJECT, STEMS
 from handwriting.training.run_files import Run
 from tests.helpers import linked
@@ -93,7 +92,7 @@ def test_other_peoples_usual_networks_are_used(tmp_path):
     loaded = model_files.load_model(tmp_path / "theirs.keras")
     digits = np.random.default_rng(0).random((3, 28, 28, 1), np.float32)
     np.testing.assert_allclose(
-        answers.probabilities_of(loaded, digits), model(digits, training=False), atol=1e-6
+        model_answers.probabilities_of(loaded, digits), model(digits, training=False), atol=1e-6
     )
 
 
@@ -276,7 +275,7 @@ def test_damaged_files_are_refused_or_give_probabilities(plain, tmp_path):
         path = tmp_path / "damaged.keras"
         path.write_bytes(damaged)
         try:
-            assert answers.probabilities_of(model_files.load_model(path), digit).shape == (1, 10)
+            assert model_answers.probabilities_of(model_files.load_model(path), digit).shape == (1, 10)
         except model_files.RefusedModel as reason:
             refused += 1
             assert str(reason)
@@ -295,7 +294,7 @@ def test_damaged_weights_with_a_right_checksum(plain, tmp_path):
             damaged[chance.randrange(len(damaged))] = chance.randrange(256)
         path = changed(plain, tmp_path / "damaged.keras", members={WEIGHTS: bytes(damaged)})
         try:
-            outcomes.add(answers.probabilities_of(model_files.load_model(path), digit).shape)
+            outcomes.add(model_answers.probabilities_of(model_files.load_model(path), digit).shape)
         except model_files.RefusedModel:
             outcomes.add("refused")
     assert outcomes == {"refused", (1, 10)}
@@ -324,4 +323,4 @@ def test_negative_numbers_that_add_up_to_one_are_no_probabilities():
     model = keras.Model(inputs, keras.layers.Rescaling(-1, 0.2)(outputs))  # they still add up to 1
     images = np.random.default_rng(0).random((4, 28, 28, 1), np.float32) * 9
     with pytest.raises(model_files.RefusedModel, match="expected probabilities, got other numbers"):
-        answers.probabilities_of(model, images)
+        model_answers.probabilities_of(model, images)

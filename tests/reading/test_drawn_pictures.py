@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
-from handwriting import model_files
+from handwriting import model_answers, model_files
 from handwriting.digit_image import slanted, unit_range
 from handwriting.pictures.decoding import open_picture
-from handwriting.reading import answers, reader
+from handwriting.reading import reader
 from handwriting.reading.networks import Networks
 from handwriting.shipped import shipped_network
 from handwriting.writing.digits import write_digits
@@ -44,12 +44,12 @@ def reading(network, tmp_path):
 def test_only_doubted_digits_are_looked_at_again(network):
     written, others = write_digits(20)[0], write_non_digits(20)[0]
     both = unit_range(np.concatenate([written, others]))
-    first, final = answers.probabilities_of(network, both), reader.answer(network, both)
+    first, final = model_answers.probabilities_of(network, both), reader.answer(network, both)
     doubted = first.max(axis=1) < reader.READING.look_again
     assert 0 < doubted.sum() < len(both)
     assert np.array_equal(first[~doubted], final[~doubted])
     leaning = [np.stack([slanted(array, lean) for array in both[doubted]]) for lean in (-0.25, 0.25)]
-    looks = [answers.probabilities_of(network, array) for array in leaning]
+    looks = [model_answers.probabilities_of(network, array) for array in leaning]
     assert np.allclose(final[doubted], (first[doubted] + looks[0] + looks[1]) / 3, atol=1e-5)
 
 
