@@ -322,5 +322,5 @@ def test_negative_numbers_that_add_up_to_one_are_no_probabilities():
     outputs = keras.layers.Dense(10, "softmax")(keras.layers.Flatten()(inputs))
     model = keras.Model(inputs, keras.layers.Rescaling(-1, 0.2)(outputs))  # they still add up to 1
     images = np.random.default_rng(0).random((4, 28, 28, 1), np.float32) * 9
-    with pytest.raises(model_files.RefusedModel, match="expected probabilities, got other numbers"):
+    with pytest.raises(model_files.RefusedModel, match="that add up to 1, got other numbers"):
         model_answers.probabilities_of(model, images)
