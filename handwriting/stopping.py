@@ -94,6 +94,7 @@ def leave(code: int) -> None:
     """Ends the program with an exit code, within EXIT_GRACE seconds, whatever its threads and processes do."""
     for number in heard_signals():
         signal.signal(number, signal.SIG_IGN)
+    silence_threads()
     kill_children()
     last = threading.Timer(EXIT_GRACE, os._exit, [code])
     last.daemon = True

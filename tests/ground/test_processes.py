@@ -133,6 +133,19 @@ def test_an_end_waits_for_no_worker_and_warns_of_no_semaphore(tmp_path, end, cod
     assert ended == [code, errors]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such signals there")
+def test_an_end_says_nothing_of_threads_whose_pipes_are_closed(tmp_path):
+    # A pool's own thread may close its pipe just before Python writes into it at its end.
+    lines = (
+        "    import os, threading\n"
+        "    threading._register_atexit(os.close, 9999)\n"
+        "    print(flush=True)\n"
+        "    raise console.InputError('expected less')\n"
+    )
+    _, *ended = ended_by(tmp_path, lines)
+    assert ended == [2, "script: expected less\n"]
+
+
 def test_an_end_waits_for_no_thread(tmp_path):
     lines = (
         "    import threading\n"
