@@ -5,23 +5,27 @@
 
 A page is read as any picture is. A digit counts as right if it is found and read right. What is found where no digit
 is counts as invented. A number is a run of digits without a space; its reading is right if it has all its digits and
-no other. The tables show what the thresholds of handwriting/reading/wording.py and the share of the finder's own
-classes are worth. The starred rows are in use.
+no other. The tables show what the thresholds of handwriting/reading/wording.py and the shares of the finder and the
+judge are worth. The starred rows are in use.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from PIL import Image
 
 from benchmarks.picture_scores import calibration_error
 from handwriting import console
-from handwriting.finder.peaks import sigmoid
+from handwriting.digit_image import CLASSES
+from handwriting.finder.files import Finder, load_finder
+from handwriting.finder.peaks import sigmoid, softmax
 from handwriting.finder.score import is_unclear, matched
+from handwriting.judge.crops import crops_around
+from handwriting.judge.judging import VERDICT, answers_of, digit_logits
 from handwriting.pictures.decoding import Opened
 from handwriting.pictures.find import LIKELY
-from handwriting.pictures.looks import LOOKS
+from handwriting.pictures.looks import look_around
 from handwriting.reading import reader
 from handwriting.reading.api import shipped_networks
 from handwriting.reading.reader import READING
@@ -29,11 +33,11 @@ from handwriting.reading.readings import ReadDigit
 from handwriting.reading.wording import DOUBTS, runs_of_digits
 from handwriting.text_table import text_table
 from handwriting.writing.pages import SIDE, write_pages
-from handwriting.writing.written_page import PageDigit
+from handwriting.writing.written_page import PageDigit, WrittenPage
 
 SEED = 2**32 - 3  # of pages that neither train the finder nor choose its weights
 CHANCES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)  # chances from which on something is taken for a digit
-OWN = (0, 0.15, 0.3, 0.5, 0.7, 1)  # shares of the finder's own opinion
+SHARES = (0, 0.15, 0.3, 0.5, 0.7, 0.85, 1)  # of an opinion beside others
 UNSURE = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)  # confidences below which a digit of several is doubted
 
 
@@ -56,15 +60,17 @@ def main() -> int:
     parser = console.Parser(description="Measure how well written pages are read.")
     parser.add_argument("--pages", type=console.positive_integer, default=500, help="(default: %(default)s)")
     arguments = parser.parse_args()
-    pages = list(read_pages(arguments.pages))
-    for table in (likely_table(pages), own_table(pages), unsure_table(pages), certainty(pages)):
+    count = arguments.pages
+    written = list(console.progress(write_pages(SEED, range(count)), count, "writing pages"))
+    pages = list(read_pages(written))
+    for table in (likely_table(pages), own_table(pages), unsure_table(pages), verdict_tables(written)):
         print(f"\n{table}")
     return 0
 
 
-def read_pages(count: int) -> Iterator[ReadPage]:
+def read_pages(written: list[WrittenPage]) -> Iterator[ReadPage]:
     """Pages, read as pictures are."""
-    written = list(console.progress(write_pages(SEED, range(count)), count, "writing pages"))
+    count = len(written)
     opened = (Opened((SIDE, SIDE), Image.fromarray(page.pixels)) for page in written)
     read, _, _ = reader.read_all(console.progress(opened, count, "reading pages"), shipped_networks())
     for page, of_page in zip(written, read, strict=True):
@@ -113,13 +119,7 @@ def own_table(pages: list[ReadPage]) -> str:
     own = np.array([thing.digit.classes for thing, _ in pairs])
     others = (np.array([thing.ensemble for thing, _ in pairs]) - READING.own * own) / (1 - READING.own)
     labels = np.array([digit for _, digit in pairs])
-    rows = []
-    for share in OWN:
-        both = np.maximum(share * own + (1 - share) * others, 1e-9)
-        loss = -np.log(both[np.arange(len(labels)), labels]).mean()
-        right = (both.argmax(axis=1) == labels).mean()
-        rows.append([starred(share, READING.own), f"{right:.2%}", f"{loss:.4f}"])
-    return text_table(["the finder's share", f"right of {len(labels):,} found", "loss"], rows, {1, 2})
+    return share_table("the finder's and the judge's share", READING.own, own, others, labels)
 
 
 @dataclass(frozen=True)
@@ -174,32 +174,84 @@ def unsure_table(pages: list[ReadPage]) -> str:
     return f"{table}\n{right.mean():.1%} of all numbers are right; calibration error {error:.3f}"
 
 
-def certainty(pages: list[ReadPage]) -> str:
-    """The line that makes chances of the finder's answers, fitted to these pages."""
-    chances, is_digit = [], []
-    for page in pages:
-        found = {number for number in page.found if number is not None}
-        chances += [thing.digit.chance for thing in page.things]
-        is_digit += [number in found for number in range(len(page.things))]
-    chance, target = np.array(chances), np.array(is_digit, float)
-    logits = (np.log(chance / (1 - chance)) - LOOKS.offset) / LOOKS.certainty
-    slope, offset = fitted_line(logits, target)
-    return (
-        f"certainty {slope:.2f} and offset {offset:.2f} fit these pages best; "
-        f"in use: {LOOKS.certainty} and {LOOKS.offset}; "
-        f"calibration error of the chances {calibration_error(chance, target):.3f}"
+@dataclass(frozen=True)
+class Judged:
+    """What the finder and the judge say of finds on pages.
+
+    Args:
+        by_finder: (n,), the logit that this is a digit at all.
+        by_judge: the same.
+        finders: (n, 10), the probabilities of the ten digits.
+        judges: the same.
+        labels: (n,), the digit, or -1 for what is none.
+    """
+
+    by_finder: np.ndarray
+    by_judge: np.ndarray
+    finders: np.ndarray
+    judges: np.ndarray
+    labels: np.ndarray
+
+
+def judge_page(page: WrittenPage, finder: Finder) -> Judged:
+    """What finder and judge say of the finds on a page. Finds where a digit is cut don't count."""
+    seen = look_around(finder.network, Image.fromarray(page.pixels))
+    order = np.argsort(-seen.peaks.chances, kind="stable")
+    finds = seen.peaks.take(order[~is_unclear(page, seen.peaks.middles[order])])
+    answers = answers_of(finder.judge, crops_around(seen.picture, finds.boxes + seen.border))
+    labels = np.full(len(finds.chances), -1)
+    for digit, number in zip(page.digits, matched(page.digits, finds.middles), strict=True):
+        if number is not None:
+            labels[number] = digit.digit
+    return Judged(*digit_logits(finds.chances, answers), finds.classes, softmax(answers[:, :CLASSES]), labels)
+
+
+def verdict_tables(pages: list[WrittenPage]) -> str:
+    """The weights of both opinions that fit these pages best, and the judge's share in what a digit is taken for."""
+    finder = load_finder()
+    of_pages = [judge_page(page, finder) for page in console.progress(pages, len(pages), "judging finds")]
+    found = Judged(
+        *(np.concatenate([getattr(page, each.name) for page in of_pages]) for each in fields(Judged))
     )
+    terms = np.stack([found.by_finder, found.by_judge, np.ones(len(found.labels))], axis=1)
+    is_digit = (found.labels >= 0).astype(float)
+    fitted = ", ".join(f"{weight:.3f}" for weight in logistic_regression(terms, is_digit))
+    in_use = np.array([VERDICT.finder, VERDICT.judge, VERDICT.offset])
+    error = calibration_error(sigmoid(terms @ in_use), is_digit)
+    weights = (
+        f"the weights of finder and judge and the offset that fit best: {fitted}; "
+        f"in use: {', '.join(map(str, in_use))}; calibration error of the chances {error:.3f}"
+    )
+    digits = is_digit > 0
+    shares = share_table(
+        "the judge's share",
+        VERDICT.classes,
+        found.judges[digits],
+        found.finders[digits],
+        found.labels[digits],
+    )
+    return f"{shares}\n{weights}"
 
 
-def fitted_line(logits: np.ndarray, target: np.ndarray, rounds: int = 30) -> tuple[float, float]:
-    """Logistic regression by Newton's method."""
-    terms = np.stack([logits, np.ones_like(logits)], axis=1)
-    weights = np.array([1.0, 0.0])
+def share_table(heading: str, in_use: float, own: np.ndarray, others: np.ndarray, labels: np.ndarray) -> str:
+    """How many digits are read right if one opinion has so large a share beside the others."""
+    rows = []
+    for share in sorted({*SHARES, in_use}):
+        both = np.maximum(share * own + (1 - share) * others, 1e-9)
+        loss = -np.log(both[np.arange(len(labels)), labels]).mean()
+        right = (both.argmax(axis=1) == labels).mean()
+        rows.append([starred(share, in_use), f"{right:.2%}", f"{loss:.4f}"])
+    return text_table([heading, f"right of {len(labels):,} found", "loss"], rows, {1, 2})
+
+
+def logistic_regression(terms: np.ndarray, target: np.ndarray, rounds: int = 30) -> np.ndarray:
+    """The weights of terms (n, m) that tell the target (n,) best, by Newton's method."""
+    weights = np.zeros(terms.shape[1])
     for _ in range(rounds):
         chance = sigmoid(terms @ weights)
         curvature = terms.T @ (terms * (chance * (1 - chance))[:, np.newaxis])
         weights += np.linalg.solve(curvature, terms.T @ (target - chance))
-    return float(weights[0]), float(weights[1])
+    return weights
 
 
 def starred(value: float, in_use: float) -> str:

@@ -12,6 +12,7 @@ The map of the house. Imports go one way: from the scripts to the wings, and fro
 
     wings         pictures/    a picture -> the digits on it
                   finder/      the network that finds them, and its training
+                  judge/       the network that looks at each find alone, and its training
                   reading/     digits -> readings, the table, the picture sheet
                   writing/     digits as hands write them, and ink that is no digit
                   data/        files -> training, validation and test images

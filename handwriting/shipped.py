@@ -27,6 +27,7 @@ LEARNED = "_mine"
 INSTALLED = Path(__file__).resolve().parent / "networks"
 CHECKPOINTS = INSTALLED if INSTALLED.is_dir() else PROJECT / "checkpoints"
 FINDER = CHECKPOINTS / "reader" / "finder.keras"  # trained by python -m handwriting.finder
+JUDGE = CHECKPOINTS / "reader" / "judge.keras"  # trained by python -m handwriting.judge
 
 
 def shipped_network(name: str) -> Path:

@@ -1,29 +1,63 @@
-"""The trained finder's file."""
+"""The trained networks that find digits, in their files."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from handwriting import console
 from handwriting.finder.answers import CHANNELS
+from handwriting.judge.crops import ANSWERS
 from handwriting.quiet_keras import keras
-from handwriting.shipped import FINDER
+from handwriting.shipped import FINDER, JUDGE
 
 
-def load_finder(path: Path = FINDER) -> keras.Model:
-    """The finder in a file. Raises console.ProjectError if it is missing or damaged."""
-    remedy = "`git checkout checkpoints/reader` brings it back, `python -m handwriting.finder` trains it anew"
+@dataclass(frozen=True)
+class Finder:
+    """What finds digits on a picture.
+
+    Args:
+        network: says where digits may be.
+        judge: looks at each of these places alone, and says whether it is a digit, and which.
+    """
+
+    network: keras.Model
+    judge: keras.Model
+
+
+def load_finder(network: Path = FINDER, judge: Path = JUDGE) -> Finder:
+    """The finder in two files. Raises console.ProjectError if one is missing or damaged."""
+    return Finder(load_finding_network(network), load_judge(judge))
+
+
+def load_finding_network(path: Path = FINDER) -> keras.Model:
+    """The network that finds digits. Raises console.ProjectError if the file is missing or damaged."""
+    return load_network(path, "finds digits", CHANNELS, "python -m handwriting.finder")
+
+
+def load_judge(path: Path = JUDGE) -> keras.Model:
+    """The network that judges what was found. Raises console.ProjectError if the file is missing or damaged."""
+    return load_network(path, "judges what was found", ANSWERS, "python -m handwriting.judge")
+
+
+def load_network(path: Path, does: str, answers: int, command: str) -> keras.Model:
+    """A network that gives so many answers. Raises console.ProjectError if the file is missing or damaged.
+
+    Args:
+        does: what it does, in words.
+        command: trains it.
+    """
+    remedy = f"`git checkout checkpoints/reader` brings it back, `{command}` trains it anew"
     if not path.is_file():
         raise console.ProjectError(
-            f"expected the network that finds digits, got no file {console.shown(path)}; {remedy}"
+            f"expected the network that {does}, got no file {console.shown(path)}; {remedy}"
         )
     try:
-        finder = keras.saving.load_model(path, compile=False, safe_mode=True)
-        channels = finder.output_shape[-1]
+        network = keras.saving.load_model(path, compile=False, safe_mode=True)
+        got = network.output_shape[-1]
     except Exception as error:  # a damaged file can provoke any
         reason = console.first_line(error)
         raise console.ProjectError(f"{console.shown(path)} is damaged ({reason}); {remedy}") from None
-    if channels != CHANNELS:
+    if got != answers:
         raise console.ProjectError(
-            f"{console.shown(path)}: expected a network that answers {CHANNELS} numbers for each cell, got {channels}; "
-            f"{remedy}"
+            f"{console.shown(path)}: expected a network that gives {answers} answers, got {got}; {remedy}"
         )
-    return finder
+    return network

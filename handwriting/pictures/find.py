@@ -9,10 +9,10 @@ import numpy as np
 from PIL import Image
 
 from handwriting.digit_image import make_digit_image
+from handwriting.finder.files import Finder
 from handwriting.pictures.lines import lines_of
 from handwriting.pictures.looks import Seen, see
 from handwriting.pictures.own_ink import own_ink
-from handwriting.quiet_keras import keras
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels of the picture
 LIKELY = 0.5  # chance; what is less likely a digit is left out of readings
@@ -23,7 +23,7 @@ class TurnSettings:
     """When a picture is also tried on its side and upside down, and when that is kept."""
 
     # The mean chance, in which likely digits count more. A page that lies well has more.
-    doubtful: float = 0.6
+    doubtful: float = 0.85
     better: float = 1.5  # times the likely digits of the picture as it is
     fewest: int = 3  # likely digits; fewer don't tell which way is up
 
@@ -40,7 +40,7 @@ class Digit:
         box: around its ink on the picture.
         line: the number of the line that it stands in, from 0.
         chance: the probability that it is a digit at all.
-        classes: what the finder takes it for: the probabilities of the ten digits. None if it was not asked.
+        classes: what finder and judge take it for: the probabilities of the ten digits. None if they were not asked.
         upright: the box on the picture as it was turned to be read. None if it was not turned.
     """
 
@@ -62,7 +62,7 @@ class Digit:
         return self.upright or self.box
 
 
-def find_digits(picture: Image.Image, finder: keras.Model) -> tuple[list[Digit], int]:
+def find_digits(picture: Image.Image, finder: Finder) -> tuple[list[Digit], int]:
     """Finds the digits on a picture (RGB). If it seems to lie on its side or upside down, it is turned.
 
     Returns:
@@ -72,11 +72,11 @@ def find_digits(picture: Image.Image, finder: keras.Model) -> tuple[list[Digit],
     seen, turns = see(finder, picture), 0
     if is_doubtful(seen):
         others = {
-            quarters: likely_digits(see(finder, quarter_turned(picture, quarters), fine=False))
-            for quarters in (1, 2, 3)
+            quarters: see(finder, quarter_turned(picture, quarters), fine=False) for quarters in (1, 2, 3)
         }
-        best = max(others, key=others.__getitem__)
-        if others[best] >= max(TURNS.fewest, TURNS.better * likely_digits(seen)):
+        best = max(others, key=lambda quarters: likely_digits(others[quarters]))
+        least = max(TURNS.fewest, TURNS.better * likely_digits(seen))
+        if likely_digits(others[best]) >= least and not is_doubtful(others[best]):
             seen, turns = see(finder, quarter_turned(picture, best)), best
     digits = digits_seen(seen)
     return [turned_back(digit, picture.size, turns) for digit in digits] if turns else digits, turns

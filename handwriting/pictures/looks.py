@@ -2,7 +2,7 @@
 
 The finder knows digits from 7 to 80 pixels high. In a large size of the picture it sees the small ones, in a small size
 the large ones. The chances that several sizes give a digit are averaged. A size that should show it but doesn't counts
-as 0.
+as 0. Then the judge looks at each find alone.
 """
 
 import math
@@ -13,7 +13,10 @@ from PIL import Image
 
 from handwriting.filters import colour_of_edge
 from handwriting.finder.answers import STRIDE
-from handwriting.finder.peaks import PEAKS, Peaks, joined, peaks_of, shared, sigmoid, without_doubles
+from handwriting.finder.files import Finder
+from handwriting.finder.peaks import PEAKS, Peaks, joined, peaks_of, shared, without_doubles
+from handwriting.judge.crops import reach
+from handwriting.judge.judging import judged
 from handwriting.quiet_keras import keras
 
 
@@ -28,21 +31,16 @@ class LookSettings:
     enlarged_to: int = 320  # a smaller picture's longer side, enlarged; more would show dirt as digits
     enlarged: float = 4  # times the picture, at most
     margin: int = 16  # of paper around the picture
-    paper: float = 0.15  # of the picture's longer side; the paper around it from which a digit's ink is told
     least: float = 0.1  # probability; what is less likely a digit is not seen
     heights: tuple[float, float] = (8, 70)  # of digits that are well seen
     # What is said of digits of this height counts most. If a quarter of them are smaller, a closer look follows.
     best_height: float = 27
     spread: float = 0.4  # of the heights around it, as a logarithm
-    # The chance is sigmoid(certainty * logit of the mean + offset), so that 80 % means a digit in 80 of 100 cases.
-    certainty: float = 2.56
-    offset: float = 1.16
     hardly: float = 0.03  # digits with a lower chance are dropped
     same: float = 0.4  # of the area of two boxes together; boxes that share so much are of the same digit
 
 
 LOOKS = LookSettings()
-SUREST = 1e-6  # from 0 and 1; no chance is nearer
 Colour = tuple[int, int, int]
 
 
@@ -86,28 +84,33 @@ class Seen:
     look_of: np.ndarray
 
 
-def see(finder: keras.Model, picture: Image.Image, fine: bool = True) -> Seen:
-    """Looks at a picture (RGB) in several sizes. If its digits are small, it is also looked at more closely.
+def see(finder: Finder, picture: Image.Image, fine: bool = True) -> Seen:
+    """What a picture shows (RGB, at most WORKING_SIDE wide and high), after the judge has looked at each find.
 
     Args:
-        finder: the network that finds digits.
-        picture: at most WORKING_SIDE wide and high.
-        fine: whether it is looked at so closely that also very small digits are seen.
+        fine: whether the picture is looked at so closely that also very small digits are seen.
     """
+    seen = look_around(finder.network, picture, fine)
+    peaks = judged(finder.judge, seen.picture, seen.border, seen.peaks)
+    likely = peaks.chances >= LOOKS.hardly
+    return replace(seen, peaks=peaks.take(likely), look_of=seen.look_of[likely])
+
+
+def look_around(network: keras.Model, picture: Image.Image, fine: bool = True) -> Seen:
+    """What the finder's network sees. If the digits are small, the picture is also looked at more closely."""
     longer = max(picture.size)
     paper = tuple(colour_of_edge(np.asarray(picture)).astype(int).tolist())
-    looks = [look_at(finder, picture, paper, side / longer) for side in sides_for(longer)]
+    looks = [look_at(network, picture, paper, side / longer) for side in sides_for(longer)]
     closest = 1 if fine else min(1, LOOKS.closer / longer)
     while looks[0].scale < closest and may_show_more_closely(looks, longer):
-        looks.insert(0, look_at(finder, picture, paper, min(closest, LOOKS.step * looks[0].scale)))
+        looks.insert(0, look_at(network, picture, paper, min(closest, LOOKS.step * looks[0].scale)))
     peaks = joined([look.peaks for look in looks])
     look_of = np.repeat(np.arange(len(looks)), [len(look.peaks.chances) for look in looks])
     kept = without_doubles(peaks)
     peaks = agreed(looks, peaks, look_of, kept)
-    likely = peaks.chances >= LOOKS.hardly
-    border = math.ceil(LOOKS.paper * longer)
+    border = math.ceil(reach(peaks.boxes).max(initial=0))
     whole = with_paper(picture, paper, border, [side + 2 * border for side in picture.size])
-    return Seen(whole, border, looks, peaks.take(likely), look_of[kept][likely])
+    return Seen(whole, border, looks, peaks, look_of[kept])
 
 
 def sides_for(longer: int) -> list[float]:
@@ -118,14 +121,14 @@ def sides_for(longer: int) -> list[float]:
     return sides
 
 
-def look_at(finder: keras.Model, picture: Image.Image, paper: Colour, scale: float) -> Look:
-    """The finder's answers to a picture of another size, and the digits that this size shows well."""
+def look_at(network: keras.Model, picture: Image.Image, paper: Colour, scale: float) -> Look:
+    """The network's answers to a picture of another size, and the digits that this size shows well."""
     border = math.ceil(LOOKS.margin / scale)
     size = [STRIDE * math.ceil((side + 2 * border) * scale / STRIDE) for side in picture.size]
     canvas = with_paper(picture, paper, border, [math.ceil(side / scale) for side in size])
     how = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
     pixels = np.asarray(canvas.resize(size, how, (0, 0, size[0] / scale, size[1] / scale)), np.float32) / 255
-    answers = finder.predict_on_batch(pixels[np.newaxis])[0]
+    answers = network.predict_on_batch(pixels[np.newaxis])[0]
     peaks = peaks_of(answers, LOOKS.least)
     on_picture = replace(peaks, boxes=peaks.boxes / scale - border)
     well_seen = in_range(on_picture.longer_sides * scale)
@@ -179,6 +182,4 @@ def agreed(looks: list[Look], peaks: Peaks, look_of: np.ndarray, kept: np.ndarra
             chances[place] += chance
             classes[place] += chance * peaks.classes[best]
         classes[place] /= chances[place]
-    chances = np.clip(chances, SUREST, 1 - SUREST)
-    logits = np.log(chances / (1 - chances))
-    return Peaks(peaks.boxes[kept], sigmoid(LOOKS.certainty * logits + LOOKS.offset), classes)
+    return Peaks(peaks.boxes[kept], chances, classes)

@@ -7,9 +7,9 @@ import numpy as np
 from PIL import Image
 
 from handwriting.digit_image import BOX_SIDE, CENTRE, SIDE, tight_box
+from handwriting.finder.files import Finder
 from handwriting.pictures.decoding import Opened
 from handwriting.pictures.find import Digit, find_digits
-from handwriting.quiet_keras import keras
 
 USUAL_QUALITY = 75  # of a JPEG, from 1 to 95
 LARGE = 20_000_000  # pixels; decoding such a picture once more, to show it, may take a second
@@ -34,7 +34,7 @@ class Picture:
     view: bytes | None = None
 
 
-def digits_on(picture: Opened, finder: keras.Model) -> Picture:
+def digits_on(picture: Opened, finder: Finder) -> Picture:
     """Finds the digits on a picture that is open."""
     ready = ready_digit(picture.image)
     if ready:

@@ -29,7 +29,7 @@ class DigitResult:
         line: the line of the picture that it stands in, from 0.
         probabilities: of the ten digits, if it is one.
         image: what the networks saw: (28, 28, 1), float32 in [0, 1].
-        finder: what the finder takes it for: probabilities of the ten digits. None if it was not asked.
+        finder: what finder and judge take it for: probabilities of the ten digits. None if they were not asked.
         networks: what each network of the ensemble takes it for: probabilities of the ten digits.
     """
 

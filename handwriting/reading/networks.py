@@ -6,7 +6,7 @@ from pathlib import Path
 
 from handwriting import console
 from handwriting.digit_image import unit_range
-from handwriting.finder.files import load_finder
+from handwriting.finder.files import Finder, load_finder
 from handwriting.model_answers import probabilities_of
 from handwriting.model_files import RefusedModel, load_model
 from handwriting.quiet_keras import keras
@@ -37,7 +37,7 @@ class Networks:
         left_out: why networks are not in the ensemble although they are there.
     """
 
-    finder: keras.Model
+    finder: Finder
     each: dict[str, keras.Model]
     left_out: dict[str, str] = field(default_factory=dict)
 

@@ -1,8 +1,8 @@
 """From open pictures to readings.
 
 In the order of the work: the finder finds the digits on each picture; each network gives ten probabilities for each
-digit; the ensemble averages the mean of some of them with the finder's own opinion, and with what a network says that
-has learned the person's hand; the digits become the reading.
+digit; the ensemble averages the mean of some of them with the finder's own opinion, of which the judge's is a part, and
+with what a network says that has learned the person's hand; the digits become the reading.
 """
 
 import itertools

@@ -26,9 +26,11 @@ from handwriting.writing.page_ink import (
     scribble_ink,
     seen,
     specks,
+    stamp_ink,
     stroke_ink,
     trimmed,
 )
+from handwriting.writing.pasted import PASTE, Collected, Stamps
 from handwriting.writing.person import PEOPLE, Character, Person
 from handwriting.writing.photos import any_look, blank_paper, photographed, streaks, surroundings, things
 from handwriting.writing.written_page import PageDigit, WrittenPage
@@ -62,14 +64,16 @@ class PageSettings:
 PAGES = PageSettings()
 
 
-def write_page(seed: int, number: int) -> WrittenPage:
-    """One page, or a part of one."""
+def write_page(seed: int, number: int, collected: Collected | None = None) -> WrittenPage:
+    """One page, or a part of one. Some pages have collected digits in place of written ones, if there are any."""
     random = np.random.default_rng([seed, number, STREAM])
-    return perhaps_cut(whole_page(random), random)
+    if collected and random.random() > PASTE.pages:
+        collected = None
+    return perhaps_cut(whole_page(random, collected), random)
 
 
-def whole_page(random: np.random.Generator) -> WrittenPage:
-    """One page."""
+def whole_page(random: np.random.Generator, collected: Collected | None = None) -> WrittenPage:
+    """One page, with collected digits if there are any."""
     look = any_look(random)
     if random.random() < PAGES.photographs:
         return WrittenPage(photographed(things(SIDE, random), look, random), [])
@@ -87,7 +91,7 @@ def whole_page(random: np.random.Generator) -> WrittenPage:
             other_side(view, random),
             look.paper + random.uniform(0.1, 0.35) * (look.print - look.paper),
         )
-    printed, written, digits = inks_of(layout, person, view, random)
+    printed, written, digits = inks_of(layout, person, view, random, collected)
     paint(picture, printed, look.print)
     keep = streaks(SIDE, random) * look.streaky + 1 - look.streaky if look.streaky else None
     paint(picture, written, look.ink, keep, any_dots(layout, random))
@@ -98,12 +102,11 @@ def whole_page(random: np.random.Generator) -> WrittenPage:
     return WrittenPage(photographed(picture, look, random), digits)
 
 
-def write_pages(seed: int, numbers: range) -> Iterator[WrittenPage]:
+def write_pages(seed: int, numbers: range, collected: Collected | None = None) -> Iterator[WrittenPage]:
     """Pages, in their order, written on all cores."""
+    write = functools.partial(write_page, seed, collected=collected)
     with processes.worker_processes(processes.usable_cores()) as pool:
-        yield from processes.in_order(
-            pool, functools.partial(write_page, seed), numbers, PAGES_AT_ONCE, PAGES_AHEAD
-        )
+        yield from processes.in_order(pool, write, numbers, PAGES_AT_ONCE, PAGES_AHEAD)
 
 
 def any_dots(layout: Layout, random: np.random.Generator) -> int | None:
@@ -133,20 +136,25 @@ def any_view(random: np.random.Generator) -> tuple[np.ndarray, bool]:
 
 
 def inks_of(
-    layout: Layout, person: Person, view: np.ndarray, random: np.random.Generator
+    layout: Layout,
+    person: Person,
+    view: np.ndarray,
+    random: np.random.Generator,
+    collected: Collected | None = None,
 ) -> tuple[list[Ink], list[Ink], list[PageDigit]]:
     """What is printed, what is written, and which of it are digits."""
     printed, written, digits = [], [], []
     lines = layout.lines
     characters = person.write("".join(line.text for line in lines if not line.printed))
     font = load_font(FONTS[random.integers(len(FONTS))])
+    stamps = collected and Stamps(collected, random)
     for line in lines:
         if line.printed:
             pairs = printed_inks(line, font, view)
             printed += [ink for _, ink in pairs]
         else:
             count = len(line.text.replace(" ", ""))
-            pairs = written_inks(line, characters[:count], person, view, random)
+            pairs = written_inks(line, characters[:count], person, view, random, stamps)
             characters = characters[count:]
             written += [ink for _, ink in pairs]
         for text, ink in pairs:
@@ -174,9 +182,18 @@ def other_side(view: np.ndarray, random: np.random.Generator) -> list[Ink]:
 
 
 def written_inks(
-    line: TextLine, characters: list[Character], person: Person, view: np.ndarray, random: np.random.Generator
+    line: TextLine,
+    characters: list[Character],
+    person: Person,
+    view: np.ndarray,
+    random: np.random.Generator,
+    stamps: Stamps | None = None,
 ) -> list[tuple[str, Ink]]:
-    """The characters of a line in ink, as one hand writes them. Those that lie beyond the sheet are left out."""
+    """The characters of a line in ink, as one hand writes them. Those that lie beyond the sheet are left out.
+
+    Args:
+        stamps: the ink of digits, if they are not written.
+    """
     inks, x, used = [], line.left, 0
     for place, letter in enumerate(line.text):
         if letter == " ":
@@ -192,20 +209,27 @@ def written_inks(
         strokes = character.strokes
         if letter.isdecimal() and random.random() < PAGES.broken:
             strokes = with_a_break(strokes, random)
-        if x + character.width * height > SIDE or base > SIDE:  # beyond the sheet
+        stamp = stamps.any_of(int(letter)) if stamps and letter.isdecimal() else None
+        width = stamp.width / stamp.height if stamp else character.width
+        if x + width * height > SIDE or base > SIDE:  # beyond the sheet
             break
         corner = np.array([x, base - height])
-        ink = stroke_ink(
-            [seen(view, corner + stroke * height) for stroke in strokes], radius * scale_at(view, (x, base))
-        )
+        if stamp:
+            ends = np.array([[0, 0], [width, 0], [width, 1], [0, 1]])
+            ink = stamp_ink(stamp, seen(view, corner + ends * height))
+        else:
+            ink = stroke_ink(
+                [seen(view, corner + stroke * height) for stroke in strokes],
+                radius * scale_at(view, (x, base)),
+            )
         pair = line.text[place : place + 2]
         if person.joins and pair == "00":
             x -= random.uniform(0, 0.25) * height
         gap = person.gap + line.spacing + random.normal(0, PEOPLE.gap_spread)
-        x += character.width * height + 2 * radius + gap * line.height
+        x += width * height + 2 * radius + gap * line.height
         inks.append((letter, ink))
         are_digits = len(pair) == 2 and pair.isdecimal()
-        if person.joins and are_digits and random.random() < PAGES.joined[letter == "0"]:
+        if person.joins and not stamp and are_digits and random.random() < PAGES.joined[letter == "0"]:
             ends = corner + strokes[-1][-1] * height, (x, base - random.uniform(0.3, 1) * height)
             inks.append(("", stroke_ink([seen(view, np.array(ends))], radius * scale_at(view, (x, base)))))
     return [(letter, ink) for letter, ink in inks if ink]

@@ -16,6 +16,8 @@ from handwriting.finder.pages import written_batch
 from handwriting.finder.peaks import Peaks, peaks_of, without_doubles
 from handwriting.finder.score import compared
 from handwriting.finder.targets import TARGETS, parts_of, target_of
+from handwriting.training.page_training import JUDGED_BY
+from handwriting.training.results import History
 from handwriting.writing.pages import SIDE, write_page
 from handwriting.writing.written_page import PageDigit, WrittenPage
 from tests.helpers import stop_after
@@ -143,9 +145,7 @@ def train(out, *more: str) -> int:
 @pytest.fixture
 def tiny_recipe(monkeypatch):
     """Few pages, and a finder with few maps: a training takes seconds."""
-    monkeypatch.setattr(
-        finder, "RECIPE", replace(finder.RECIPE, batches=2, batch_size=2, validation=2, test=3)
-    )
+    monkeypatch.setattr(finder, "RECIPE", replace(finder.RECIPE, pages=4, batch_size=2, validation=2, test=3))
     few_maps = replace(FINDER, stem=4, fine=8, coarse=8, dilations=(1, 2))
     monkeypatch.setattr(finder, "build_finder", functools.partial(build_finder, few_maps))
 
@@ -210,5 +210,5 @@ def no_number(target, answers):
 def test_the_best_epoch_is_the_one_that_reads_most_digits():
     """The loss of a digit that nobody can read grows, the surer a finder gets."""
     columns = {"loss": [2, 1, 1], "val_loss": [0.7, 0.8, 0.9], "val_accuracy": [0.7, 0.74, 0.73]}
-    assert finder.History(columns, 1.0, finder.JUDGED_BY).best_epoch == 1
-    assert finder.History(columns, 1.0).best_epoch == 0
+    assert History(columns, 1.0, JUDGED_BY).best_epoch == 1
+    assert History(columns, 1.0).best_epoch == 0

@@ -37,7 +37,8 @@ def test_the_wheel_has_all_modules_the_page_and_the_shipped_networks_alone(tmp_p
     networks = {f"handwriting/networks/{stem}.keras" for stem in STEMS.values()}
     page = {f"handwriting/web/page/{path.name}" for path in (PROJECT / "handwriting/web/page").iterdir()}
     assert "handwriting/web/page/index.html" in page
-    assert installed == modules | page | networks | {"handwriting/networks/reader/finder.keras"}
+    readers = {f"handwriting/networks/reader/{name}.keras" for name in ("finder", "judge")}
+    assert installed == modules | page | networks | readers
 
 
 @pytest.mark.parametrize("package", installation.OLDEST_PACKAGES)

@@ -9,10 +9,11 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from handwriting.finder.answers import CELL, CHANNELS
+from handwriting.finder.files import Finder
 from handwriting.finder.peaks import Peaks
 from handwriting.pictures.looks import see
 from handwriting.pictures.own_ink import own_ink, strength
-from tests.helpers import draw_strokes, likeness, read
+from tests.helpers import draw_strokes, likeness, read, shipped_finder
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_a_digit_that_is_cut_by_the_pictures_edge_has_ink(box):
     page = Image.new("RGB", (640, 480), "white")
     ImageDraw.Draw(page).rectangle((box[0] + 8, box[1] + 8, box[2] - 8, box[3] - 8), fill=0)
     peaks = Peaks(np.array([box], float), np.array([0.9]), np.eye(10)[:1])
-    seen = replace(see(AllInk(), page), peaks=peaks, look_of=np.array([0]))
+    seen = replace(see(Finder(AllInk(), shipped_finder().judge), page), peaks=peaks, look_of=np.array([0]))
     ink, (left, top, right, bottom) = own_ink(seen, 0)
     assert ink.max() == 1
     assert -2 <= left < right <= 642 and -2 <= top < bottom <= 482

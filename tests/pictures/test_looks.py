@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 
 from handwriting.finder.peaks import Peaks
-from handwriting.pictures.find import LIKELY
 from handwriting.pictures.looks import LOOKS, agreed, see, sides_for
 from tests.helpers import draw_strokes, shipped_finder
 
@@ -20,7 +19,7 @@ def test_what_all_looks_are_certain_of_stays():
         peaks = Peaks(np.tile(box, (3, 1)), np.ones(3, np.float32), np.eye(10)[[4, 4, 4]])
         seen = agreed(looks, peaks, np.arange(3), np.array([0]))
         if any(LOOKS.heights[0] <= box[3] * look.scale <= LOOKS.heights[1] for look in looks):
-            assert seen.chances[0] > LIKELY
+            assert seen.chances[0] == pytest.approx(1)
 
 
 @pytest.mark.parametrize(

@@ -94,15 +94,17 @@ def test_digits_that_are_evenly_apart_are_one_number():
 @pytest.mark.parametrize(
     ("content", "reason"), [(None, "got no file"), (b"no network", "is damaged"), ("foreign", "got 10")]
 )
+@pytest.mark.parametrize("which", ["network", "judge"])
 def test_without_the_finder_one_line_says_how_to_get_it_back(
-    trained, pictures, tmp_path, capsys, monkeypatch, content, reason
+    trained, pictures, tmp_path, capsys, monkeypatch, which, content, reason
 ):
-    path = tmp_path / "finder.keras"
+    path = tmp_path / "other.keras"
     if content == "foreign":
         foreign(path)
     elif content:
         path.write_bytes(content)
-    monkeypatch.setattr("handwriting.reading.networks.load_finder", functools.partial(load_finder, path))
+    damaged = functools.partial(load_finder, **{which: path})
+    monkeypatch.setattr("handwriting.reading.networks.load_finder", damaged)
     assert read(trained, tmp_path, pictures) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert reason in line

@@ -1,0 +1,66 @@
+"""The finder's finds on a picture -> the same finds, with chances and classes that the judge has had a part in."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from handwriting.digit_image import CLASSES
+from handwriting.finder.peaks import Peaks, sigmoid, softmax
+from handwriting.judge.crops import ANSWERS, crops_around
+from handwriting.quiet_keras import keras
+
+MOST_AT_ONCE = 256  # finds; more take much memory
+
+
+@dataclass(frozen=True)
+class VerdictSettings:
+    """How the finder's and the judge's opinions are joined. `python -m benchmarks.pages` fits it to written pages.
+
+    The chance is sigmoid(finder * its logit + judge * its logit + offset), so that 80 % means a digit in 80 of 100
+    cases.
+    """
+
+    finder: float = 1.42
+    judge: float = 0.645
+    offset: float = 0.8
+    surest: float = (
+        4  # the judge's logit counts up to this: in colours that are new to it, it is very sure and wrong
+    )
+    classes: float = 0.67  # the judge's share of what a digit is taken for
+
+
+VERDICT = VerdictSettings()
+SUREST = 1e-6  # from 0 and 1; no chance is nearer
+
+
+def judged(judge: keras.Model, picture: Image.Image, border: int, finds: Peaks) -> Peaks:
+    """Finds with the chances and classes that finder and judge give them together.
+
+    Args:
+        judge: the network.
+        picture: with paper around it.
+        border: of that paper, in pixels.
+        finds: with the chances and classes that the finder gives them.
+    """
+    answers = answers_of(judge, crops_around(picture, finds.boxes + border))
+    by_finder, by_judge = digit_logits(finds.chances, answers)
+    return Peaks(
+        finds.boxes,
+        sigmoid(VERDICT.finder * by_finder + VERDICT.judge * by_judge + VERDICT.offset),
+        finds.classes + VERDICT.classes * (softmax(answers[:, :CLASSES]) - finds.classes),
+    )
+
+
+def digit_logits(chances: np.ndarray, answers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The logits that finds are digits at all: by the finder's chances, and by the judge's answers."""
+    chances = np.clip(chances, SUREST, 1 - SUREST)
+    by_judge = np.logaddexp.reduce(answers[:, :CLASSES], axis=1) - answers[:, CLASSES]
+    return np.log(chances / (1 - chances)), np.clip(by_judge, -VERDICT.surest, VERDICT.surest)
+
+
+def answers_of(judge: keras.Model, crops: np.ndarray) -> np.ndarray:
+    """The judge's logits (n, ANSWERS) for squares."""
+    parts = [crops[first : first + MOST_AT_ONCE] for first in range(0, len(crops), MOST_AT_ONCE)]
+    answers = [judge.predict_on_batch(part.astype(np.float32) / 255) for part in parts]
+    return np.concatenate(answers) if answers else np.empty((0, ANSWERS), np.float32)

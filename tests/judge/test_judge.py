@@ -1,0 +1,207 @@
+"""The judge: what it is shown, what it learns from, how its opinion counts, and its training."""
+
+import functools
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from handwriting.finder.files import load_finder
+from handwriting.finder.peaks import Peaks
+from handwriting.judge import __main__ as judge
+from handwriting.judge.batches import VARY, FindBatches, varied
+from handwriting.judge.crops import ANSWERS, FIND, SIDE, crops_around, reach
+from handwriting.judge.finds import NO_DIGIT, Finds, finds_on
+from handwriting.judge.judging import VERDICT, answers_of, judged
+from handwriting.judge.network import JUDGE, build_judge
+from handwriting.writing.digits import write_digits
+from handwriting.writing.pages import write_page
+from tests.helpers import shipped_finder, stop_after
+
+
+@pytest.mark.parametrize("size", [(60, 90), (6, 9), (200, 100)])
+def test_every_find_fills_as_much_of_its_square(size):
+    width, height = size
+    picture = Image.new("RGB", (800, 800), "white")
+    picture.paste("black", (300, 300, 300 + width, 300 + height))
+    (crop,) = crops_around(picture, np.array([[300, 300, 300 + width, 300 + height]]))
+    inked = crop[..., 0] < 128
+    assert inked.any(axis=0).sum() == pytest.approx(FIND * width / max(size), abs=1)
+    assert inked.any(axis=1).sum() == pytest.approx(FIND * height / max(size), abs=1)
+    down, across = np.nonzero(inked)
+    assert (down.mean() + 0.5, across.mean() + 0.5) == pytest.approx((SIDE / 2, SIDE / 2), abs=1)
+
+
+def test_a_square_reaches_as_far_as_it_says():
+    boxes = np.array([[10.0, 10, 30, 50]])
+    assert reach(boxes) == [40]
+    picture = Image.new("RGB", (80, 90), "white")
+    crops_around(picture, boxes + 20)  # it just fits
+    with pytest.raises(ValueError, match="box"):
+        crops_around(picture, boxes)
+
+
+def test_what_it_learns_from_is_every_digit_of_a_page_and_what_is_none():
+    pages = [write_page(3, number) for number in range(12)]
+    finds = finds_on(shipped_finder().network, pages, seed=0)
+    assert finds.crops.shape == (len(finds.labels), SIDE, SIDE, 3)
+    assert NO_DIGIT in finds.labels
+    for number, page in enumerate(pages):
+        labels = finds.labels[finds.page == number]
+        written = [digit.digit for digit in page.digits]
+        if len(labels) < 24:  # else some are left out
+            digits = labels[labels != NO_DIGIT].tolist()
+            assert len(written) - 2 <= len(digits) <= len(written)
+            assert set(digits) <= set(written)
+
+
+def test_finds_depend_on_their_seed_alone():
+    pages = [write_page(3, number) for number in range(3)]
+    one, same, other = (finds_on(shipped_finder().network, pages, seed) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(one.crops, same.crops)
+    assert not np.array_equal(one.crops[:5], other.crops[:5])
+
+
+def finds_of(*counts: int) -> Finds:
+    """So many finds on each page, each of another colour."""
+    total = sum(counts)
+    colours = np.arange(total, dtype=np.uint8)[:, np.newaxis, np.newaxis, np.newaxis]
+    return Finds(
+        np.tile(colours, (1, SIDE, SIDE, 3)), np.arange(total), np.repeat(np.arange(len(counts)), counts)
+    )
+
+
+def test_an_epoch_shows_every_find_once_in_another_order_each_time():
+    batches = FindBatches(finds_of(1, 3, 200), seed=0, batch_size=4)
+    shown = []
+    for epoch in range(2):
+        batches.start_epoch(epoch)
+        shown.append(np.concatenate([batches[number][1] for number in range(len(batches))]).tolist())
+        assert sorted(shown[-1]) == list(range(204))
+    assert shown[0] != shown[1]
+
+
+def test_finds_of_full_pages_count_less_but_their_pages_count_more():
+    batches = FindBatches(finds_of(1, 4, 3), seed=0, batch_size=8)
+    _, labels, weights = batches[0]
+    alone, of_four = weights[labels == 0][0], weights[(labels >= 1) & (labels <= 4)]
+    assert alone == pytest.approx(4 ** (1 - VARY.crowd) * of_four[0])
+    assert len(set(of_four)) == 1
+
+
+def test_a_batch_depends_on_its_seed_epoch_and_number_alone():
+    def squares(seed, epoch, number):
+        batches = FindBatches(finds_of(*[5] * 9), seed, batch_size=4)
+        batches.start_epoch(epoch)
+        return batches[number][0]
+
+    np.testing.assert_array_equal(squares(1, 1, 2), squares(1, 1, 2))
+    for other in (squares(2, 1, 2), squares(1, 2, 2), squares(1, 1, 3)):
+        assert not np.array_equal(squares(1, 1, 2), other)
+
+
+def test_varied_squares_stay_pictures():
+    crops = np.random.default_rng(0).integers(0, 256, (64, SIDE, SIDE, 3)).astype(np.uint8)
+    squares = varied(crops, np.random.default_rng(1))
+    assert squares.dtype == np.float32
+    assert squares.min() >= 0 and squares.max() <= 1
+    assert (np.abs(squares - crops / 255).max(axis=(1, 2, 3)) > 0.01).all()
+
+
+class Answers:
+    """Stands for a judge that gives these logits."""
+
+    def __init__(self, *logits):
+        self.logits = np.array(logits, np.float32)
+
+    def predict_on_batch(self, squares):
+        return np.tile(self.logits, (len(squares), 1))
+
+
+def verdict(logits, chance: float = 0.5) -> Peaks:
+    finds = Peaks(np.array([[10.0, 10, 20, 30]]), np.array([chance]), np.eye(10)[[3]])
+    return judged(Answers(*logits), Image.new("RGB", (120, 120)), 40, finds)
+
+
+def test_the_judge_raises_and_lowers_chances_and_has_a_share_in_the_class():
+    for_a_seven, against = np.eye(ANSWERS)[7] * 12, np.eye(ANSWERS)[NO_DIGIT] * 12
+    assert verdict(for_a_seven).chances[0] > 0.95
+    assert verdict(against).chances[0] < 0.2
+    assert verdict(against, 0.99).chances[0] > 0.5  # it may be very sure and wrong
+    assert verdict(for_a_seven).classes[0] == pytest.approx(
+        VERDICT.classes * np.eye(10)[7] + (1 - VERDICT.classes) * np.eye(10)[3], abs=1e-3
+    )
+    chances = [verdict(for_a_seven, chance).chances[0] for chance in (0.0, 0.1, 0.9, 1.0)]
+    assert chances == sorted(chances)
+    assert np.isfinite(chances).all()
+
+
+def test_many_finds_are_judged_in_parts_with_the_same_answers(monkeypatch):
+    crops = np.random.default_rng(0).integers(0, 256, (7, SIDE, SIDE, 3)).astype(np.uint8)
+    whole = answers_of(shipped_finder().judge, crops)
+    monkeypatch.setattr("handwriting.judge.judging.MOST_AT_ONCE", 3)
+    np.testing.assert_allclose(answers_of(shipped_finder().judge, crops), whole, atol=1e-4)
+    assert answers_of(shipped_finder().judge, crops[:0]).shape == (0, ANSWERS)
+
+
+def test_the_network_is_small_and_made_of_built_in_layers(tmp_path):
+    network = build_judge()
+    assert network.count_params() * 4 < 3_000_000
+    network.save(tmp_path / "judge.keras")
+    loaded = load_finder(judge=tmp_path / "judge.keras").judge
+    assert loaded(np.zeros((2, SIDE, SIDE, 3), np.float32)).shape == (2, ANSWERS)
+
+
+@pytest.fixture
+def tiny_recipe(monkeypatch):
+    """Few pages, and a judge with few maps: a training takes seconds."""
+    monkeypatch.setattr(judge, "RECIPE", replace(judge.RECIPE, pages=6, batch_size=4, validation=2, test=2))
+    few_maps = replace(JUDGE, stem=2, stages=((4, 1), (4, 0), (4, 0)))
+    monkeypatch.setattr(judge, "build_judge", functools.partial(build_judge, few_maps))
+
+
+def train(out: Path, *more: str) -> int:
+    return judge.main(["--epochs", "3", "--out", str(out), "--precision", "float32", *more])
+
+
+def test_a_training_leaves_its_record_and_goes_on_exactly_where_it_was(
+    tiny_recipe, tmp_path, monkeypatch, capsys
+):
+    assert train(tmp_path / "whole") == 0
+    said = capsys.readouterr().out
+    assert "test  judged right" in said
+    with monkeypatch.context() as patched:
+        stop_after(1, patched)
+        assert train(tmp_path / "parts") == 130
+    assert train(tmp_path / "parts", "--resume") == 0
+    records = [tmp_path / name / "logs" / "reader" / "judge.csv" for name in ("whole", "parts")]
+    assert records[0].read_bytes() == records[1].read_bytes()
+    whole, parts = (
+        keras.models.load_model(tmp_path / name / "checkpoints" / "reader" / "judge.keras").get_weights()
+        for name in ("whole", "parts")
+    )
+    for one, other in zip(whole, parts, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert (tmp_path / "whole" / "logs" / "reader" / "judge.png").exists()
+
+
+def test_digits_of_a_file_are_pasted_onto_pages(tiny_recipe, tmp_path, monkeypatch):
+    pixels, labels = write_digits(400)
+    np.savez(tmp_path / "mine.npz", x_train=pixels, y_train=labels, x_test=pixels[:50], y_test=labels[:50])
+    given = []
+    monkeypatch.setattr(
+        judge,
+        "write_pages",
+        lambda seed, numbers, collected=None: given.append(collected) or map(partial_page(seed), numbers),
+    )
+    assert train(tmp_path / "out", "--data", str(tmp_path / "mine.npz")) == 0
+    assert [collected is not None for collected in given] == [False, True, False]  # only to learn from
+    assert len(given[1].labels) > 300
+    assert given[1].pixels.max() == 255
+
+
+def partial_page(seed: int):
+    return functools.partial(write_page, seed)
