@@ -41,18 +41,7 @@ from handwriting.writing.pages import write_pages
 
 PROGRAM = "python -m handwriting.finder"
 STEM = "reader/finder"
-RECIPE = PageRecipe(
-    epochs=90,
-    pages=2_000,
-    batch_size=8,
-    validation=200,
-    test=500,
-    peak=2e-3,
-    peak_batch=8,
-    averaged=0.05,
-    most_averaged=500,
-    longest=5.0,
-)
+RECIPE = PageRecipe(epochs=90, pages=2_000, batch_size=8, validation=200)
 PEAK_FURTHER = 1e-3  # the highest learning rate for a finder that is trained further
 
 

@@ -43,18 +43,7 @@ from handwriting.writing.pasted import Collected
 PROGRAM = "python -m handwriting.judge"
 MOST_COLLECTED = 10_000  # digits of --data; each process that writes pages gets them again and again
 STEM = "reader/judge"
-RECIPE = PageRecipe(
-    epochs=4,
-    pages=30_000,
-    batch_size=128,
-    validation=300,
-    test=500,
-    peak=2e-3,
-    peak_batch=128,
-    averaged=0.05,
-    most_averaged=500,
-    longest=5.0,
-)
+RECIPE = PageRecipe(epochs=4, pages=30_000, batch_size=128, validation=300)
 
 
 def parse_arguments(argv: list[str] | None) -> argparse.Namespace:

@@ -35,14 +35,18 @@ class PageRecipe:
     pages: int  # of an epoch (the finder), or of all epochs (the judge)
     batch_size: int
     validation: int  # pages
-    test: int  # pages
-    peak: float  # the highest learning rate
-    peak_batch: int  # the batch size that it is for
-    averaged: float  # of the steps
-    most_averaged: int  # steps
-    longest: float  # gradients of a variable that are longer are shortened
-    warm_up: float = 0.05
+    test: int = 500  # pages
+    peak: float = 2e-3  # the highest learning rate
+    averaged: float = 0.05  # of the steps
+    most_averaged: int = 500  # steps
+    longest: float = 5.0  # gradients of a variable that are longer are shortened
+    warm_up: float = 0.05  # of the steps
     schedule = staticmethod(climb_and_fall)
+
+    @property
+    def peak_batch(self) -> int:
+        """The batch size that the learning rate is for."""
+        return self.batch_size
 
 
 @dataclass(frozen=True)
