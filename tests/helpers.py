@@ -5,6 +5,7 @@ import functools
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -13,6 +14,7 @@ from handwriting.finder.files import load_finder
 from handwriting.pictures.decoding import open_picture
 from handwriting.pictures.picture import Picture, digits_on
 from handwriting.training.resume import Resume
+from handwriting.training.run_files import Run
 from handwriting.writing.glyphs import FORMS
 from handwriting.writing.hand import paths_in_forms
 from handwriting.writing.pen import in_ink
@@ -73,6 +75,28 @@ def stop_after(epoch_to_stop, monkeypatch):
             raise KeyboardInterrupt
 
     monkeypatch.setattr(Resume, "on_epoch_end", save_and_stop)
+
+
+def check_it_goes_on_where_it_was(train, out: Path, stem: str, monkeypatch, stopped_after: int = 1) -> None:
+    """A run that is stopped and goes on ends as one that was never stopped.
+
+    Args:
+        train: takes a folder and further arguments, and gives the exit code.
+        out: a folder for both runs.
+        stem: of the run's files.
+        stopped_after: epochs.
+    """
+    assert train(out / "whole") == 0
+    with monkeypatch.context() as patched:
+        stop_after(stopped_after, patched)
+        assert train(out / "parts") == 130
+    assert train(out / "parts") == 2  # an unfinished run lies there: it is not begun anew in silence
+    assert train(out / "parts", "--resume") == 0
+    whole, parts = (Run(out / name, stem).final for name in ("whole", "parts"))
+    assert parts.log.read_bytes() == whole.log.read_bytes()
+    expected, actual = (keras.models.load_model(files.model).get_weights() for files in (whole, parts))
+    for one, other in zip(expected, actual, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 shipped_finder = functools.cache(load_finder)

@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -62,8 +62,8 @@ class PageTraining:
         metrics: what else is logged. One of them is called accuracy.
         data: gives the batches, which follow the epochs by `follow_epochs()`, and the validation data.
         test: scores the saved network: in words, and in numbers for the record.
-        start: weights to start from.
         settings: which a resumed run must share, besides those of the command line.
+        start: weights to start from.
     """
 
     program: str
@@ -74,8 +74,8 @@ class PageTraining:
     metrics: list
     data: Callable[[], AbstractContextManager[tuple[keras.utils.PyDataset, tuple]]]
     test: Callable[[keras.Model], tuple[str, dict]]
+    settings: dict
     start: list[np.ndarray] | None = None
-    settings: dict = field(default_factory=dict)
 
 
 def add_arguments(parser: console.Parser, recipe: PageRecipe) -> None:
@@ -95,7 +95,7 @@ def add_arguments(parser: console.Parser, recipe: PageRecipe) -> None:
 
 def guarded(
     train: Callable[[argparse.Namespace], int], arguments: argparse.Namespace, program: str, stem: str
-):
+) -> int:
     """Trains. What goes wrong is said in one line, and how to go on. Returns the exit code."""
     return console.guard(
         lambda: train(arguments),

@@ -18,9 +18,10 @@ from handwriting.finder.score import compared
 from handwriting.finder.targets import TARGETS, parts_of, target_of
 from handwriting.training.page_training import JUDGED_BY
 from handwriting.training.results import History
+from handwriting.training.run_files import Run
 from handwriting.writing.pages import SIDE, write_page
 from handwriting.writing.written_page import PageDigit, WrittenPage
-from tests.helpers import stop_after
+from tests.helpers import check_it_goes_on_where_it_was
 
 
 def perfect_answers(target: np.ndarray) -> np.ndarray:
@@ -153,20 +154,10 @@ def tiny_recipe(monkeypatch):
 def test_a_training_leaves_its_record_and_goes_on_exactly_where_it_was(
     tiny_recipe, tmp_path, monkeypatch, capsys
 ):
-    assert train(tmp_path / "whole") == 0
-    said = capsys.readouterr().out
-    assert "test  found and read right" in said
-    with monkeypatch.context() as patched:
-        stop_after(1, patched)
-        assert train(tmp_path / "parts") == 130
-    assert train(tmp_path / "parts") == 2  # an unfinished run lies there
-    assert train(tmp_path / "parts", "--resume") == 0
-    logs = [(tmp_path / name / "logs" / "reader" / "finder.csv").read_bytes() for name in ("whole", "parts")]
-    assert logs[0] == logs[1]
-    with (tmp_path / "whole" / "logs" / "reader" / "finder.csv").open(newline="") as file:
+    check_it_goes_on_where_it_was(train, tmp_path, finder.STEM, monkeypatch)
+    assert "test  found and read right" in capsys.readouterr().out
+    with Run(tmp_path / "whole", finder.STEM).final.log.open(newline="") as file:
         assert len(list(csv.DictReader(file))) == 3
-    for whole, parts in zip(*(weights_in(tmp_path / name) for name in ("whole", "parts")), strict=True):
-        np.testing.assert_array_equal(whole, parts)
 
 
 def test_a_trained_finder_is_trained_further_from_its_weights(tiny_recipe, tmp_path):

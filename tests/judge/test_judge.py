@@ -4,7 +4,6 @@ import functools
 from dataclasses import replace
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -17,9 +16,10 @@ from handwriting.judge.crops import ANSWERS, FIND, SIDE, crops_around, reach
 from handwriting.judge.finds import NO_DIGIT, Finds, finds_on
 from handwriting.judge.judging import VERDICT, answers_of, judged
 from handwriting.judge.network import JUDGE, build_judge
+from handwriting.training.run_files import Run
 from handwriting.writing.digits import write_digits
 from handwriting.writing.pages import write_page
-from tests.helpers import shipped_finder, stop_after
+from tests.helpers import check_it_goes_on_where_it_was, shipped_finder
 
 
 @pytest.mark.parametrize("size", [(60, 90), (6, 9), (200, 100)])
@@ -170,22 +170,9 @@ def train(out: Path, *more: str) -> int:
 def test_a_training_leaves_its_record_and_goes_on_exactly_where_it_was(
     tiny_recipe, tmp_path, monkeypatch, capsys
 ):
-    assert train(tmp_path / "whole") == 0
-    said = capsys.readouterr().out
-    assert "test  judged right" in said
-    with monkeypatch.context() as patched:
-        stop_after(1, patched)
-        assert train(tmp_path / "parts") == 130
-    assert train(tmp_path / "parts", "--resume") == 0
-    records = [tmp_path / name / "logs" / "reader" / "judge.csv" for name in ("whole", "parts")]
-    assert records[0].read_bytes() == records[1].read_bytes()
-    whole, parts = (
-        keras.models.load_model(tmp_path / name / "checkpoints" / "reader" / "judge.keras").get_weights()
-        for name in ("whole", "parts")
-    )
-    for one, other in zip(whole, parts, strict=True):
-        np.testing.assert_array_equal(one, other)
-    assert (tmp_path / "whole" / "logs" / "reader" / "judge.png").exists()
+    check_it_goes_on_where_it_was(train, tmp_path, judge.STEM, monkeypatch)
+    assert "test  judged right" in capsys.readouterr().out
+    assert Run(tmp_path / "whole", judge.STEM).final.curves.exists()
 
 
 def test_digits_of_a_file_are_pasted_onto_pages(tiny_recipe, tmp_path, monkeypatch):

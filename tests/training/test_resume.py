@@ -5,8 +5,6 @@ import json
 import subprocess
 import sys
 
-import keras
-import numpy as np
 import pytest
 
 import models
@@ -15,7 +13,7 @@ from handwriting.shipped import PROJECT, STEMS
 from handwriting.training.recipe import climb_and_fall
 from handwriting.training.resume import read_state, write_state
 from handwriting.training.run_files import Run
-from tests.helpers import rows, stop_after, train
+from tests.helpers import check_it_goes_on_where_it_was, rows, stop_after, train
 
 
 @pytest.mark.parametrize(
@@ -32,21 +30,11 @@ def test_resumed_run_is_the_run_that_was_never_stopped(
 ):
     """With dropout, whose random state must go on too: batch normalisation draws from it between epochs."""
 
-    def train_small(name, *more):
-        return train(digits_file, tmp_path / name, "--recipe", recipe, *more, model=model, epochs=3)
+    def train_small(out, *more):
+        return train(digits_file, out, "--recipe", recipe, *more, model=model, epochs=3)
 
-    assert train_small("whole") == 0
-    with monkeypatch.context() as patched:
-        stop_after(stopped_after, patched)
-        assert train_small("parts") == 130
+    check_it_goes_on_where_it_was(train_small, tmp_path, STEMS[model] + "_own", monkeypatch, stopped_after)
     assert "--resume" in capsys.readouterr().err
-    assert train_small("parts") == 2  # not silently anew
-    assert train_small("parts", "--resume") == 0
-    whole, parts = (Run(tmp_path / name, STEMS[model] + "_own").final for name in ("whole", "parts"))
-    assert parts.log.read_bytes() == whole.log.read_bytes()
-    expected, actual = (keras.models.load_model(files.model).get_weights() for files in (whole, parts))
-    for one, other in zip(expected, actual, strict=True):
-        np.testing.assert_array_equal(one, other)
     assert not (tmp_path / "parts" / "running").exists()
 
 
