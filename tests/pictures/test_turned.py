@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from handwriting.pictures.find import Digit, quarter_turned, turned_back
+from handwriting.pictures.find import Digit, find_digits, quarter_turned, turned_back
 from handwriting.reading.readings import ReadDigit
 from handwriting.reading.wording import runs
+from handwriting.writing.pages import write_page
 from handwriting.writing.scenes import Style, draw_picture
-from tests.helpers import read
+from tests.helpers import read, shipped_finder
 
 
 def written_rows(*rows: str) -> Image.Image:
@@ -35,6 +36,12 @@ def test_a_page_on_its_side_is_turned(tmp_path, quarters):
         assert 0 <= left < right <= size[0] and 0 <= top < bottom <= size[1]
     back = [turned_back(digit, page.size, quarters).box for digit in turned.digits]
     np.testing.assert_allclose(back, [digit.box for digit in upright.digits], atol=6)
+
+
+def test_a_page_with_the_print_of_the_other_side_is_not_turned():
+    """On its side it shows more that may be digits, but nothing clearly."""
+    page = Image.fromarray(write_page(2**32 - 3, 204).pixels)
+    assert find_digits(page, shipped_finder())[1] == 0
 
 
 def test_numbers_on_a_turned_picture_are_kept_apart():
