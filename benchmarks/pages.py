@@ -22,10 +22,10 @@ from handwriting.finder.files import Finder, load_finder
 from handwriting.finder.peaks import sigmoid, softmax
 from handwriting.finder.score import is_unclear, matched
 from handwriting.judge.crops import crops_around
+from handwriting.judge.finds import NO_DIGIT, labelled
 from handwriting.judge.judging import VERDICT, answers_of, digit_logits
 from handwriting.pictures.decoding import Opened
 from handwriting.pictures.find import LIKELY
-from handwriting.pictures.looks import look_around
 from handwriting.reading import reader
 from handwriting.reading.api import shipped_networks
 from handwriting.reading.reader import READING
@@ -183,7 +183,7 @@ class Judged:
         by_judge: the same.
         finders: (n, 10), the probabilities of the ten digits.
         judges: the same.
-        labels: (n,), the digit, or -1 for what is none.
+        labels: (n,), the digit, or NO_DIGIT.
     """
 
     by_finder: np.ndarray
@@ -195,14 +195,9 @@ class Judged:
 
 def judge_page(page: WrittenPage, finder: Finder) -> Judged:
     """What finder and judge say of the finds on a page. Finds where a digit is cut don't count."""
-    seen = look_around(finder.network, Image.fromarray(page.pixels))
-    order = np.argsort(-seen.peaks.chances, kind="stable")
-    finds = seen.peaks.take(order[~is_unclear(page, seen.peaks.middles[order])])
-    answers = answers_of(finder.judge, crops_around(seen.picture, finds.boxes + seen.border))
-    labels = np.full(len(finds.chances), -1)
-    for digit, number in zip(page.digits, matched(page.digits, finds.middles), strict=True):
-        if number is not None:
-            labels[number] = digit.digit
+    seen, labels = labelled(finder.network, page)
+    finds = seen.peaks
+    answers = answers_of(finder.judge, crops_around(seen.picture, seen.paper, finds.boxes))
     return Judged(*digit_logits(finds.chances, answers), finds.classes, softmax(answers[:, :CLASSES]), labels)
 
 
@@ -214,7 +209,7 @@ def verdict_tables(pages: list[WrittenPage]) -> str:
         *(np.concatenate([getattr(page, each.name) for page in of_pages]) for each in fields(Judged))
     )
     terms = np.stack([found.by_finder, found.by_judge, np.ones(len(found.labels))], axis=1)
-    is_digit = (found.labels >= 0).astype(float)
+    is_digit = (found.labels != NO_DIGIT).astype(float)
     fitted = ", ".join(f"{weight:.3f}" for weight in logistic_regression(terms, is_digit))
     in_use = np.array([VERDICT.finder, VERDICT.judge, VERDICT.offset])
     error = calibration_error(sigmoid(terms @ in_use), is_digit)

@@ -3,6 +3,9 @@
 import numpy as np
 from PIL import Image
 
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+Colour = tuple[int, int, int]
+
 
 def resized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """The float array at another (width, height), by smooth interpolation."""
@@ -38,6 +41,21 @@ def box_blurred(values: np.ndarray, radius: int, axis: int) -> np.ndarray:
     np.cumsum(values, axis=0, out=sums[1:])
     count = (last - first).reshape(-1, *[1] * (values.ndim - 1))
     return ((sums[last] - sums[first]) / count).astype(np.float32).swapaxes(0, axis)
+
+
+def cut_out(picture: Image.Image, paper: Colour, box: Box, size: tuple[int, int]) -> Image.Image:
+    """A part of a picture (RGB) in another size, with paper where it lies beyond the picture.
+
+    Args:
+        box: left, top, right, bottom of the part.
+        size: its width and height in the end.
+    """
+    outer = np.array([*np.floor(box[:2]), *np.ceil(box[2:])]).astype(int)
+    inner = np.clip(outer, 0, [*picture.size, *picture.size])
+    part = Image.new("RGB", tuple((outer[2:] - outer[:2]).tolist()), paper)
+    part.paste(picture.crop(inner.tolist()), tuple((inner - outer)[:2].tolist()))
+    how = Image.Resampling.BICUBIC if size[0] > box[2] - box[0] else Image.Resampling.BOX
+    return part.resize(size, how, tuple(np.subtract(box, np.tile(outer[:2], 2)).tolist()))
 
 
 def colour_of_edge(pixels: np.ndarray) -> np.ndarray:

@@ -7,13 +7,11 @@ import numpy as np
 from PIL import Image
 
 from handwriting.digit_image import CLASSES
-from handwriting.filters import colour_of_edge
 from handwriting.finder.answers import HEIGHTS
-from handwriting.finder.peaks import peaks_of
 from handwriting.finder.score import is_unclear, longer_side, matched
 from handwriting.judge.crops import crops_around
+from handwriting.pictures.looks import Seen, look_around
 from handwriting.quiet_keras import keras
-from handwriting.writing.pages import SIDE
 from handwriting.writing.written_page import WrittenPage
 
 NO_DIGIT = CLASSES  # the label of what is no digit
@@ -21,11 +19,9 @@ NO_DIGIT = CLASSES  # the label of what is no digit
 
 @dataclass(frozen=True)
 class FindSettings:
-    """How the finder looks at a page, and what the judge is shown of it. Two numbers are the least and the most."""
+    """What the judge is shown of a page."""
 
-    sides: tuple[int, ...] = (152, 200, 256, 328)  # px; the page is looked at in one of these sizes
-    least: float = 0.06  # probability; what is less likely a digit is no find
-    sizes: tuple[float, float] = (6, 110)  # px; the longer sides of finds
+    largest: float = 110  # px; the longer side of a find
     growth: float = 0.06  # the standard deviation of the logarithm by which a box grows or shrinks
     shift: float = 0.035  # of its longer side; the standard deviation by which a box is moved
     most: int = 24  # finds of a page that are kept
@@ -54,35 +50,46 @@ def finds_on(network: keras.Model, pages: Iterable[WrittenPage], seed: int) -> F
     random = np.random.default_rng(seed)
     crops, labels, numbers = [], [], []
     for number, page in enumerate(pages):
-        boxes, of_page = labelled_boxes(network, page, int(random.choice(FINDS.sides)))
+        seen, boxes, of_page = boxes_on(network, page)
         chosen = random.permutation(len(boxes))[: FINDS.most]
         boxes, of_page = moved_a_little(boxes[chosen], random), of_page[chosen]
-        crops.append(crops_around(on_paper(page.pixels), boxes + SIDE))
+        crops.append(crops_around(seen.picture, seen.paper, boxes))
         labels.append(of_page)
         numbers.append(np.full(len(boxes), number))
     return Finds(np.concatenate(crops), np.concatenate(labels), np.concatenate(numbers))
 
 
-def labelled_boxes(network: keras.Model, page: WrittenPage, side: int) -> tuple[np.ndarray, np.ndarray]:
-    """Boxes (n, 4) around what is found on a page of this size and around the digits that are missed; their labels."""
-    how = Image.Resampling.BICUBIC if side > SIDE else Image.Resampling.BOX
-    pixels = np.asarray(Image.fromarray(page.pixels).resize((side, side), how), np.float32) / 255
-    peaks = peaks_of(network.predict_on_batch(pixels[np.newaxis])[0], FINDS.least)
-    boxes = peaks.boxes * SIDE / side
-    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
-    sizes = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
-    good = (sizes > FINDS.sizes[0]) & (sizes < FINDS.sizes[1])
-    good &= ((middles > 0) & (middles < SIDE)).all(axis=1) & ~is_unclear(page, middles)
-    boxes, middles = boxes[good], middles[good]
-    labels = np.full(len(boxes), NO_DIGIT)
-    missed = []
-    for digit, number in zip(page.digits, matched(page.digits, middles), strict=True):
+def boxes_on(network: keras.Model, page: WrittenPage) -> tuple[Seen, np.ndarray, np.ndarray]:
+    """What is seen on a page, boxes (n, 4) around it and around the digits that are missed, and their labels."""
+    seen, labels = labelled(network, page)
+    small = seen.peaks.longer_sides < FINDS.largest
+    missed = [
+        digit
+        for digit, number in zip(page.digits, matched(page.digits, seen.peaks.middles), strict=True)
+        if number is None and HEIGHTS[0] <= longer_side(digit) <= HEIGHTS[1]
+    ]
+    boxes = [seen.peaks.boxes[small], np.array([digit.box for digit in missed], float).reshape(-1, 4)]
+    return (
+        seen,
+        np.concatenate(boxes),
+        np.append(labels[small], [digit.digit for digit in missed]).astype(int),
+    )
+
+
+def labelled(network: keras.Model, page: WrittenPage) -> tuple[Seen, np.ndarray]:
+    """What the finder's network sees on a page, the likeliest first, and the labels of the finds.
+
+    Finds where a digit is cut by the page's edge are left out.
+    """
+    seen = look_around(network, Image.fromarray(page.pixels))
+    order = np.argsort(-seen.peaks.chances, kind="stable")
+    order = order[~is_unclear(page, seen.peaks.middles[order])]
+    seen = seen.take(order)
+    labels = np.full(len(order), NO_DIGIT)
+    for digit, number in zip(page.digits, matched(page.digits, seen.peaks.middles), strict=True):
         if number is not None:
             labels[number] = digit.digit
-        elif HEIGHTS[0] <= longer_side(digit) <= HEIGHTS[1]:
-            missed.append(digit)
-    boxes = np.concatenate([boxes, np.array([digit.box for digit in missed], float).reshape(-1, 4)])
-    return boxes, np.concatenate([labels, np.array([digit.digit for digit in missed], int)])
+    return seen, labels
 
 
 def moved_a_little(boxes: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -92,11 +99,3 @@ def moved_a_little(boxes: np.ndarray, random: np.random.Generator) -> np.ndarray
     middles = middles + longer * random.normal(0, FINDS.shift, middles.shape)
     halves = halves * np.exp(random.normal(0, FINDS.growth, longer.shape))
     return np.concatenate([middles - halves, middles + halves], axis=1)
-
-
-def on_paper(pixels: np.ndarray) -> Image.Image:
-    """A page with paper around it, as wide as the page."""
-    side = len(pixels)
-    canvas = Image.new("RGB", (3 * side, 3 * side), tuple(colour_of_edge(pixels).astype(int).tolist()))
-    canvas.paste(Image.fromarray(pixels), (side, side))
-    return canvas

@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from handwriting.digit_image import CLASSES
+from handwriting.filters import Colour
 from handwriting.finder.peaks import Peaks, sigmoid, softmax
 from handwriting.judge.crops import ANSWERS, crops_around
 from handwriting.quiet_keras import keras
@@ -34,16 +35,16 @@ VERDICT = VerdictSettings()
 SUREST = 1e-6  # from 0 and 1; no chance is nearer
 
 
-def judged(judge: keras.Model, picture: Image.Image, border: int, finds: Peaks) -> Peaks:
+def judged(judge: keras.Model, picture: Image.Image, paper: Colour, finds: Peaks) -> Peaks:
     """Finds with the chances and classes that finder and judge give them together.
 
     Args:
         judge: the network.
-        picture: with paper around it.
-        border: of that paper, in pixels.
+        picture: on which they are.
+        paper: the colour around the picture.
         finds: with the chances and classes that the finder gives them.
     """
-    answers = answers_of(judge, crops_around(picture, finds.boxes + border))
+    answers = answers_of(judge, crops_around(picture, paper, finds.boxes))
     by_finder, by_judge = digit_logits(finds.chances, answers)
     return Peaks(
         finds.boxes,

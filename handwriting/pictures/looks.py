@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from handwriting.filters import colour_of_edge
+from handwriting.filters import Colour, colour_of_edge
 from handwriting.finder.answers import STRIDE
 from handwriting.finder.files import Finder
 from handwriting.finder.peaks import PEAKS, Peaks, joined, peaks_of, shared, without_doubles
-from handwriting.judge.crops import reach
 from handwriting.judge.judging import judged
 from handwriting.quiet_keras import keras
 
@@ -41,7 +40,6 @@ class LookSettings:
 
 
 LOOKS = LookSettings()
-Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -70,18 +68,22 @@ class Seen:
     """What the finder sees on a picture.
 
     Args:
-        picture: the picture with paper around it.
-        border: of that paper, in pixels of the picture.
+        picture: the picture.
+        paper: the colour around it.
         looks: at the picture in several sizes.
         peaks: the digits.
         look_of: for each digit, the number of the look in which it is likeliest.
     """
 
     picture: Image.Image
-    border: int
+    paper: Colour
     looks: list[Look]
     peaks: Peaks
     look_of: np.ndarray
+
+    def take(self, which: np.ndarray) -> "Seen":
+        """The same with some of the digits, by their numbers or by a mask."""
+        return replace(self, peaks=self.peaks.take(which), look_of=self.look_of[which])
 
 
 def see(finder: Finder, picture: Image.Image, fine: bool = True) -> Seen:
@@ -91,9 +93,8 @@ def see(finder: Finder, picture: Image.Image, fine: bool = True) -> Seen:
         fine: whether the picture is looked at so closely that also very small digits are seen.
     """
     seen = look_around(finder.network, picture, fine)
-    peaks = judged(finder.judge, seen.picture, seen.border, seen.peaks)
-    likely = peaks.chances >= LOOKS.hardly
-    return replace(seen, peaks=peaks.take(likely), look_of=seen.look_of[likely])
+    peaks = judged(finder.judge, picture, seen.paper, seen.peaks)
+    return replace(seen, peaks=peaks).take(peaks.chances >= LOOKS.hardly)
 
 
 def look_around(network: keras.Model, picture: Image.Image, fine: bool = True) -> Seen:
@@ -107,10 +108,7 @@ def look_around(network: keras.Model, picture: Image.Image, fine: bool = True) -
     peaks = joined([look.peaks for look in looks])
     look_of = np.repeat(np.arange(len(looks)), [len(look.peaks.chances) for look in looks])
     kept = without_doubles(peaks)
-    peaks = agreed(looks, peaks, look_of, kept)
-    border = math.ceil(reach(peaks.boxes).max(initial=0))
-    whole = with_paper(picture, paper, border, [side + 2 * border for side in picture.size])
-    return Seen(whole, border, looks, peaks, look_of[kept])
+    return Seen(picture, paper, looks, agreed(looks, peaks, look_of, kept), look_of[kept])
 
 
 def sides_for(longer: int) -> list[float]:

@@ -6,11 +6,10 @@ import numpy as np
 from PIL import Image
 
 from handwriting.digit_image import tight_box
+from handwriting.filters import Box, cut_out
 from handwriting.finder.answers import CELL, split
 from handwriting.finder.peaks import sigmoid
 from handwriting.pictures.looks import Seen
-
-Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels of the picture
 
 
 @dataclass(frozen=True)
@@ -70,18 +69,16 @@ def crop_around(seen: Seen, number: int) -> Crop | None:
     look, box = seen.looks[seen.look_of[number]], seen.peaks.boxes[number]
     longer = max(box[2] - box[0], box[3] - box[1])
     around = INK.around * longer + 1 / look.scale
-    # Only where both the look and the picture with its paper have something to show.
-    border = min(look.border, seen.border)
+    # Only where the look has something to show.
     look_ends = np.array(look.answers.shape[1::-1]) * CELL / look.scale - look.border
-    corner = np.maximum(box[:2] - around, -border)
-    end = np.min([box[2:] + around, look_ends, np.subtract(seen.picture.size, seen.border)], axis=0)
+    corner = np.maximum(box[:2] - around, -look.border)
+    end = np.minimum(box[2:] + around, look_ends)
     zoom = INK.side / longer
     size = tuple(np.round((end - corner) * zoom).astype(int).tolist())
     if min(size) < 2:
         return None
-    how = Image.Resampling.BICUBIC if zoom > 1 else Image.Resampling.BOX
-    on_paper = tuple(edge + seen.border for edge in (*corner, *end))
-    pixels = np.asarray(seen.picture.resize(size, how, on_paper), np.float32) / 255
+    cut = cut_out(seen.picture, seen.paper, (*corner, *end), size)
+    pixels = np.asarray(cut, np.float32) / 255
     return Crop(pixels, (*corner, *end), (box - np.tile(corner, 2)) * zoom, zoom)
 
 

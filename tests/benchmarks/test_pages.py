@@ -3,6 +3,7 @@
 import numpy as np
 
 from benchmarks import pages
+from handwriting.judge.finds import NO_DIGIT
 from handwriting.writing.pages import write_page
 from tests.helpers import shipped_finder
 
@@ -19,8 +20,8 @@ def test_the_weights_that_chances_were_made_with_are_found():
 def test_finds_are_labelled_by_what_is_on_the_page():
     page = write_page(3, 1)
     judged = pages.judge_page(page, shipped_finder())
-    assert set(judged.labels) <= {-1, *(digit.digit for digit in page.digits)}
-    assert (judged.labels >= 0).sum() <= len(page.digits)
+    assert set(judged.labels) <= {NO_DIGIT, *(digit.digit for digit in page.digits)}
+    assert (judged.labels != NO_DIGIT).sum() <= len(page.digits)
     assert judged.judges.shape == (len(judged.labels), 10)
 
 

@@ -12,7 +12,7 @@ from handwriting.finder.files import load_finder
 from handwriting.finder.peaks import Peaks
 from handwriting.judge import __main__ as judge
 from handwriting.judge.batches import VARY, FindBatches, varied
-from handwriting.judge.crops import ANSWERS, FIND, SIDE, crops_around, reach
+from handwriting.judge.crops import ANSWERS, FIND, SIDE, crops_around
 from handwriting.judge.finds import NO_DIGIT, Finds, finds_on
 from handwriting.judge.judging import VERDICT, answers_of, judged
 from handwriting.judge.network import JUDGE, build_judge
@@ -27,7 +27,7 @@ def test_every_find_fills_as_much_of_its_square(size):
     width, height = size
     picture = Image.new("RGB", (800, 800), "white")
     picture.paste("black", (300, 300, 300 + width, 300 + height))
-    (crop,) = crops_around(picture, np.array([[300, 300, 300 + width, 300 + height]]))
+    (crop,) = crops_around(picture, (255, 255, 255), np.array([[300, 300, 300 + width, 300 + height]]))
     inked = crop[..., 0] < 128
     assert inked.any(axis=0).sum() == pytest.approx(FIND * width / max(size), abs=1)
     assert inked.any(axis=1).sum() == pytest.approx(FIND * height / max(size), abs=1)
@@ -35,13 +35,14 @@ def test_every_find_fills_as_much_of_its_square(size):
     assert (down.mean() + 0.5, across.mean() + 0.5) == pytest.approx((SIDE / 2, SIDE / 2), abs=1)
 
 
-def test_a_square_reaches_as_far_as_it_says():
-    boxes = np.array([[10.0, 10, 30, 50]])
-    assert reach(boxes) == [40]
-    picture = Image.new("RGB", (80, 90), "white")
-    crops_around(picture, boxes + 20)  # it just fits
-    with pytest.raises(ValueError, match="box"):
-        crops_around(picture, boxes)
+def test_where_a_square_reaches_beyond_the_picture_there_is_paper():
+    picture = Image.new("RGB", (20, 40), "red")
+    (crop,) = crops_around(picture, (0, 0, 255), np.array([[0.0, 0, 20, 40]]))
+    assert (crop[13:35, 19:29] == (255, 0, 0)).all()
+    for beyond in (crop[:11], crop[37:], crop[:, :17], crop[:, 31:]):
+        assert (beyond == (0, 0, 255)).all()
+    (crop,) = crops_around(picture, (0, 0, 255), np.array([[100.0, 100, 120, 140]]))
+    assert (crop == (0, 0, 255)).all()
 
 
 def test_what_it_learns_from_is_every_digit_of_a_page_and_what_is_none():
@@ -123,7 +124,7 @@ class Answers:
 
 def verdict(logits, chance: float = 0.5) -> Peaks:
     finds = Peaks(np.array([[10.0, 10, 20, 30]]), np.array([chance]), np.eye(10)[[3]])
-    return judged(Answers(*logits), Image.new("RGB", (120, 120)), 40, finds)
+    return judged(Answers(*logits), Image.new("RGB", (120, 120)), (0, 0, 0), finds)
 
 
 def test_the_judge_raises_and_lowers_chances_and_has_a_share_in_the_class():
