@@ -35,10 +35,14 @@ def test_the_wheel_has_all_modules_the_page_and_the_shipped_networks_alone(tmp_p
         installed = {name for name in archive.namelist() if ".dist-info/" not in name}
     modules = {path.relative_to(PROJECT).as_posix() for path in (PROJECT / "handwriting").rglob("*.py")}
     networks = {f"handwriting/networks/{stem}.keras" for stem in STEMS.values()}
-    page = {f"handwriting/web/page/{path.name}" for path in (PROJECT / "handwriting/web/page").iterdir()}
-    assert "handwriting/web/page/index.html" in page
+    pages = {
+        f"handwriting/{wing}/page/{path.name}"
+        for wing in ("web", "export")
+        for path in (PROJECT / "handwriting" / wing / "page").iterdir()
+    }
+    assert {"handwriting/web/page/index.html", "handwriting/export/page/page.html"} < pages
     readers = {f"handwriting/networks/reader/{name}.keras" for name in ("finder", "judge")}
-    assert installed == modules | page | networks | readers
+    assert installed == modules | pages | networks | readers
 
 
 @pytest.mark.parametrize("package", installation.OLDEST_PACKAGES)

@@ -7,6 +7,7 @@ import zipfile
 import cnn_model_v2
 import draw
 import test_load
+from handwriting.export.__main__ import main as export
 from handwriting.shipped import FINDER, PROJECT, STEMS
 from handwriting.training.run_files import Run
 
@@ -28,7 +29,7 @@ def test_linked_files_exist():
 
 def test_flags_that_the_pages_for_users_name_exist(capsys):
     helps = []
-    for main in (cnn_model_v2.main, test_load.main, draw.main):
+    for main in (cnn_model_v2.main, test_load.main, draw.main, export):
         try:
             main(["--help"])
         except SystemExit:

@@ -114,6 +114,13 @@ def reading(page) -> str:
     )
 
 
+def violations(page, axe: str) -> list[str]:
+    """What axe complains about, in lines."""
+    page.evaluate(axe)
+    found = page.evaluate("axe.run().then((result) => result.violations)")
+    return [f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes']]}" for one in found]
+
+
 def screenshot(page, name: str, folder: Path) -> None:
     """Saves what the page looks like, for people to look at."""
     folder.mkdir(parents=True, exist_ok=True)

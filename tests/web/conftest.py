@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,16 @@ def browser(camera_film):
         opened = launch(started, camera_film)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="package")
+def axe() -> str:
+    """The program that looks for violations of accessibility."""
+    package = pytest.importorskip(
+        "axe_playwright_python",
+        reason="accessibility was not checked: pip install -r requirements-browser.txt",
+    )
+    return resources.files(package).joinpath("axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="package")

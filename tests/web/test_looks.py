@@ -1,12 +1,11 @@
 """The page is fit for all: no violation of accessibility that axe knows, and nothing jumps."""
 
 import functools
-from importlib import resources
 
 import pytest
 
 from handwriting.shipped import PROJECT
-from tests.web.browser import PHONE, WIDE, chromium, draw, wait_for_reading
+from tests.web.browser import PHONE, WIDE, chromium, draw, violations, wait_for_reading
 
 playwright = pytest.importorskip(
     "playwright.sync_api",
@@ -16,23 +15,6 @@ pytestmark = pytest.mark.skipif(
     not chromium(), reason="the page was not tried in a browser: install Chromium (apt-get install chromium)"
 )
 SHIFT = 0.02  # of the screen; a tenth is what people call a jump
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The program that looks for violations."""
-    package = pytest.importorskip(
-        "axe_playwright_python",
-        reason="accessibility was not checked: pip install -r requirements-browser.txt",
-    )
-    return resources.files(package).joinpath("axe.min.js").read_text(encoding="utf-8")
-
-
-def violations(page, axe: str) -> list[str]:
-    """What axe complains about, in lines."""
-    page.evaluate(axe)
-    found = page.evaluate("axe.run().then((result) => result.violations)")
-    return [f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes']]}" for one in found]
 
 
 @pytest.mark.parametrize(
