@@ -205,8 +205,9 @@ def train(arguments: argparse.Namespace) -> int:
 def fit(model, planned, data, run: Run, settings: dict, state):
     """Trains a compiled model, from the start or from a state. The model then has its best epoch's weights."""
     from handwriting.quiet_keras import keras
+    from handwriting.training.history import History, read_log
     from handwriting.training.progress import training_progress
-    from handwriting.training.results import EVALUATION_BATCH, History, close_log, escaped, read_log
+    from handwriting.training.results import EVALUATION_BATCH, close_log, escaped
     from handwriting.training.resume import Resume
 
     started = time.perf_counter()  # drawing the extra images is part of the training
