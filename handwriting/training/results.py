@@ -14,6 +14,7 @@ from handwriting.report.score import Score, score
 from handwriting.training.history import History
 from handwriting.training.plan import Plan
 from handwriting.training.precision import build_model
+from handwriting.training.resume import checksum
 from handwriting.training.run_files import Run
 
 EVALUATION_BATCH = 500  # images; any number gives the same result, this one is quick
@@ -86,6 +87,7 @@ def write_report(
     record = {
         **settings,
         "images": {name: len(getattr(data, name)) for name in ("training", "validation", "test")},
+        "test_checksum": checksum(data.test.images, data.test.labels),
         "parameters": evaluation.parameters,
         "epochs_trained": history.epochs,
         "best_epoch": best + 1,
