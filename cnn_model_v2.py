@@ -92,6 +92,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     add("--limit", type=console.positive_integer, help=short)
     place = "the folder for checkpoints/, logs/ and running/ (default: beside this script)"
     add("--out", type=console.path_given, default=PROJECT, help=place)
+    add("--tensorboard", type=console.path_given, metavar="DIR", help="also write what TensorBoard shows")
     add("--resume", action="store_true", help="continue an interrupted run; give its other arguments, too")
     add(
         "--recipe",
@@ -134,9 +135,11 @@ def train(arguments: argparse.Namespace) -> int:
     from handwriting.training.precision import build_model, choose_precision
     from handwriting.training.results import evaluate, write_report
     from handwriting.training.resume import check_same_run, checksum, read_state
+    from handwriting.training.tensorboard import tensorboard_callbacks
 
+    more_callbacks = tensorboard_callbacks(arguments.tensorboard, arguments.resume)
     if arguments.start or arguments.name:
-        return learn(arguments, RECIPE, fit)
+        return learn(arguments, RECIPE, lambda *what: fit(*what, more_callbacks))
     network = models.NETWORKS[arguments.model]
     runs = possible_runs(arguments.out, arguments.model, arguments.limit)
     if arguments.resume and not any(run.is_unfinished for run in runs):
@@ -179,13 +182,12 @@ def train(arguments: argparse.Namespace) -> int:
         keras.utils.set_random_seed(arguments.seed)
         model = build_model(planned.build, precision)
         model.compile(optimizer=planned.optimizer(), loss=planned.loss, metrics=["accuracy"])
-        console.say(
-            f"network  {arguments.model}: {model.count_params():,} parameters, {precision} ({reason})"
-        )
+        parameters = f"{model.count_params():,} parameters"
+        console.say(f"network  {arguments.model}: {parameters}, {precision} ({reason})")
         epochs_and_more = f"{epochs} epoch{'s' if epochs > 1 else ''} in batches of {batch_size}"
         console.say(f"training at most {epochs_and_more}, seed {arguments.seed}, recipe {arguments.recipe}")
         console.say(*advice.before(data, extent))
-        history = fit(model, planned, data, run, settings, state)
+        history = fit(model, planned, data, run, settings, state, more_callbacks)
         if history.failed:
             console.complain(f"cnn_model_v2.py: {history.failure()}")
         if not history.good_epochs:
@@ -202,11 +204,12 @@ def train(arguments: argparse.Namespace) -> int:
     return 1 if history.failed or data.unread else 0
 
 
-def fit(model, planned, data, run: Run, settings: dict, state):
+def fit(model, planned, data, run: Run, settings: dict, state, more_callbacks):
     """Trains a compiled model, from the start or from a state. The model then has its best epoch's weights."""
     from handwriting.quiet_keras import keras
+    from handwriting.training.history import History, read_log
     from handwriting.training.progress import training_progress
-    from handwriting.training.results import EVALUATION_BATCH, History, close_log, escaped, read_log
+    from handwriting.training.results import EVALUATION_BATCH, close_log, escaped
     from handwriting.training.resume import Resume
 
     started = time.perf_counter()  # drawing the extra images is part of the training
@@ -224,6 +227,7 @@ def fit(model, planned, data, run: Run, settings: dict, state):
         keras.callbacks.CSVLogger(files.log, append=True),
         keras.callbacks.TerminateOnNaN(),
         batches.follow_epochs(),
+        *more_callbacks(run),
     ]
     resume = Resume(run, settings, callbacks, state, started)
     try:

@@ -19,6 +19,7 @@ The map of the house. Imports go one way: from the scripts to the wings, and fro
                   training/    the recipe, the batches, a run and how it is resumed; learning a hand
                   report/      scores and figures
                   export/      networks in other formats, and the page that reads offline
+                  compare/     trainings side by side
                   web/         the page to draw on, and its server
 
     ground floor  digit_image.py   the form in which every digit reaches a network

@@ -30,7 +30,12 @@ def text_table(
 
 
 def fitted_tables(
-    header: Sequence[str], rows: Sequence[Sequence[str]], repeated: int, width: int, break_at: str
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    repeated: int,
+    width: int,
+    break_at: str,
+    right_aligned: set[int] = frozenset(),
 ) -> str:
     """The columns in as many tables as they need, one below the other, none wider than the screen.
 
@@ -42,6 +47,7 @@ def fitted_tables(
         repeated: so many columns stand at the beginning of each table. They must leave room for another column.
         width: of the screen, in characters.
         break_at: where a long cell is broken first.
+        right_aligned: the numbers of the columns that hold figures, counted from 0.
     """
     widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
     left = width - sum(GAP + size for size in widths[:repeated])
@@ -58,7 +64,8 @@ def fitted_tables(
     for group in groups:
         columns = [*range(repeated), *group]
         lines = [line for row in rows for line in broken([row[column] for column in columns], left, break_at)]
-        tables.append(text_table([header[column] for column in columns], lines))
+        right = {place for place, column in enumerate(columns) if column in right_aligned}
+        tables.append(text_table([header[column] for column in columns], lines, right))
     return "\n\n".join(tables)
 
 

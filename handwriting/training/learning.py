@@ -22,9 +22,10 @@ from handwriting.shipped import CHECKPOINTS, LEARNED, name_of
 from handwriting.training.batches import ExtraImages
 from handwriting.training.callbacks import averaging_adam, recipe_callbacks
 from handwriting.training.confidence import best_temperature
+from handwriting.training.history import History
 from handwriting.training.plan import Extent, Plan, one_hot
 from handwriting.training.recipe import Recipe
-from handwriting.training.results import History, save_portable
+from handwriting.training.results import save_portable
 from handwriting.training.resume import check_same_run, checksum, read_state
 from handwriting.training.run_files import Run, RunFiles, learned_run
 from handwriting.training.variation import varied

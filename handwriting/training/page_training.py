@@ -14,10 +14,11 @@ from handwriting.quiet_keras import keras
 from handwriting.report.figures import draw_curves
 from handwriting.shipped import PROJECT
 from handwriting.training.callbacks import averaging_adam, schedule_callback
+from handwriting.training.history import History, read_log
 from handwriting.training.precision import build_model
 from handwriting.training.progress import training_progress
 from handwriting.training.recipe import climb_and_fall
-from handwriting.training.results import History, close_log, escaped, read_log, save_portable
+from handwriting.training.results import close_log, escaped, save_portable
 from handwriting.training.resume import Resume, check_same_run, read_state
 from handwriting.training.run_files import Run, how_to_go_on
 

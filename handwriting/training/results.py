@@ -1,7 +1,5 @@
-"""What is left of a training: its history, the saved network, its score on the test images, the record, the figures."""
+"""What is left of a training: the saved network, its score on the test images, the record, the figures."""
 
-import csv
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,53 +11,13 @@ from handwriting.data.sets import Dataset
 from handwriting.quiet_keras import keras
 from handwriting.report.figures import draw_confusion, draw_curves, draw_misread
 from handwriting.report.score import Score, score
+from handwriting.training.history import History
 from handwriting.training.plan import Plan
 from handwriting.training.precision import build_model
+from handwriting.training.resume import checksum
 from handwriting.training.run_files import Run
 
 EVALUATION_BATCH = 500  # images; any number gives the same result, this one is quick
-
-
-@dataclass(frozen=True)
-class History:
-    """How a training went.
-
-    Args:
-        columns: the CSV log's columns, a number for each epoch.
-        seconds: what the training took.
-        judged_by: the column that says which epoch is the best.
-    """
-
-    columns: dict[str, list[float]]
-    seconds: float
-    judged_by: str = "val_loss"
-
-    @property
-    def epochs(self) -> int:
-        return len(self.columns["loss"])
-
-    @property
-    def good_epochs(self) -> list[int]:
-        """The epochs, from 0, whose validation loss is a number."""
-        return [epoch for epoch, loss in enumerate(self.columns["val_loss"]) if math.isfinite(loss)]
-
-    @property
-    def best_epoch(self) -> int:
-        """The epoch, from 0, with the smallest loss, or the largest accuracy."""
-        best_of = min if self.judged_by == "val_loss" else max
-        return best_of(self.good_epochs, key=self.columns[self.judged_by].__getitem__)
-
-    @property
-    def failed(self) -> bool:
-        """Whether the loss stopped being a number."""
-        return not math.isfinite(self.columns["loss"][-1]) or not self.good_epochs
-
-    def failure(self) -> str:
-        """What happened if the training failed, and what is saved."""
-        saved = f"saving the best of the {len(self.good_epochs)} before"
-        return f"the loss is not a number any more, in epoch {self.epochs}; " + (
-            saved if self.good_epochs else "nothing new was saved"
-        )
 
 
 @dataclass(frozen=True)
@@ -77,13 +35,6 @@ class Evaluation:
     probabilities: np.ndarray
     temperature: float
     parameters: int
-
-
-def read_log(path: Path) -> dict[str, list[float]]:
-    """The columns of a CSV log as numbers."""
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return {name: [float(row[name]) for row in rows] for name in rows[0]}
 
 
 def close_log(path: Path, callbacks: list[keras.callbacks.Callback]) -> None:
@@ -136,6 +87,7 @@ def write_report(
     record = {
         **settings,
         "images": {name: len(getattr(data, name)) for name in ("training", "validation", "test")},
+        "test_checksum": checksum(data.test.images, data.test.labels),
         "parameters": evaluation.parameters,
         "epochs_trained": history.epochs,
         "best_epoch": best + 1,

@@ -16,8 +16,8 @@ from handwriting.finder.pages import written_batch
 from handwriting.finder.peaks import Peaks, peaks_of, without_doubles
 from handwriting.finder.score import compared
 from handwriting.finder.targets import TARGETS, parts_of, target_of
+from handwriting.training.history import History
 from handwriting.training.page_training import JUDGED_BY
-from handwriting.training.results import History
 from handwriting.training.run_files import Run
 from handwriting.writing.pages import SIDE, write_page
 from handwriting.writing.written_page import PageDigit, WrittenPage
