@@ -18,6 +18,7 @@ The map of the house. Imports go one way: from the scripts to the wings, and fro
                   data/        files -> training, validation and test images
                   training/    the recipe, the batches, a run and how it is resumed; learning a hand
                   report/      scores and figures
+                  submit/      a submission to Kaggle's digit recognizer
                   web/         the page to draw on, and its server
 
     ground floor  digit_image.py   the form in which every digit reaches a network

@@ -8,6 +8,7 @@ import cnn_model_v2
 import draw
 import test_load
 from handwriting.shipped import FINDER, PROJECT, STEMS
+from handwriting.submit import __main__ as submit
 from handwriting.training.run_files import Run
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -28,7 +29,7 @@ def test_linked_files_exist():
 
 def test_flags_that_the_pages_for_users_name_exist(capsys):
     helps = []
-    for main in (cnn_model_v2.main, test_load.main, draw.main):
+    for main in (cnn_model_v2.main, test_load.main, draw.main, submit.main):
         try:
             main(["--help"])
         except SystemExit:
