@@ -35,7 +35,7 @@ SCRIPT = PROJECT / "cnn_model_v2.py"
 MODEL = "cnn_v3"  # the quickest to train, and the best for its time
 EPOCHS = 9  # of Kaggle's 42,000 images, on slow cores, these take four minutes
 DATA_KIND = "csv"
-STOPPED_BY_SIGNAL = 128  # exit codes above it
+SIGNALLED = 128  # the exit code of a program that a signal has stopped, less the number of the signal
 
 
 def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -141,14 +141,10 @@ def training_command(arguments: argparse.Namespace, run: Run) -> list[str]:
 
 def train(command: list[str]) -> None:
     """Runs the training, which prints its progress. Raises CalledProcessError if it fails: it has said why."""
-    with subprocess.Popen(command) as process:
-        try:
-            code = process.wait()
-        except KeyboardInterrupt:
-            process.terminate()  # Ctrl-C reaches both processes, but SIGTERM only this one
-            code = process.wait()
-            if code < STOPPED_BY_SIGNAL:  # it was too early for its last words
-                raise
+    with subprocess.Popen(command) as process, stopping.signals_handed_on(process) as received:
+        code = process.wait()
+    if received and code not in [SIGNALLED + number for number in received]:
+        raise KeyboardInterrupt(received[0])  # the training had ended, or had not yet begun: it said nothing
     if code:
         raise subprocess.CalledProcessError(code, command)
 
@@ -158,11 +154,11 @@ def answers_of(run: Run, validation, images):
 
     Images that it doubts are looked at again, as in every reading.
     """
+    print(f"reading {len(images):,} images", flush=True)  # before the imports, which take seconds
     from handwriting.model_files import load_model
     from handwriting.reading.reader import answer
     from handwriting.report.score import score
 
-    print(f"reading {len(images):,} images", flush=True)
     network = load_model(run.final.model)
     digits = answer(network, images).argmax(axis=1)
     return score(validation.labels, answer(network, validation.images)), digits.tolist()
