@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -141,3 +142,29 @@ def signals_wait() -> Iterator[Callable]:
         for number, handler in before.items():
             signal.signal(number, handler)
     stop_if_asked()
+
+
+@contextlib.contextmanager
+def signals_handed_on(process: subprocess.Popen) -> Iterator[list[int]]:
+    """Hands Ctrl-C and SIGTERM on to another program of the project, while this one waits for its end.
+
+    That program ends soon, and says what to do next. So `stopped_by_signals` has no part in it meanwhile.
+
+    Yields:
+        The numbers of the signals so far.
+    """
+    received = []
+
+    def hand_on(number: int, frame) -> None:
+        received.append(number)
+        if os.name != "nt" or number != signal.SIGINT:  # Windows itself gives Ctrl-C to both
+            process.send_signal(number)
+
+    earlier_mouth = signal.set_wakeup_fd(-1)
+    before = {number: signal.signal(number, hand_on) for number in heard_signals()}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(earlier_mouth)

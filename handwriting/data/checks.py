@@ -95,6 +95,12 @@ def labelled_images(pixels: np.ndarray, labels: np.ndarray, origin: str) -> Labe
     """
     pixels = as_squares(pixels, origin)
     check_labels(labels, len(pixels), origin)
+    return Labelled(digit_images(pixels, origin), labels.astype(np.int64))
+
+
+def digit_images(pixels: np.ndarray, origin: str) -> np.ndarray:
+    """Digit images made of a file's array. The arguments and the error are those of `labelled_images`."""
+    pixels = as_squares(pixels, origin)
     check_pixels(pixels, origin)
     images = unit_range(pixels)
     empty = len(pixels) - int(pixels.any(axis=(1, 2)).sum())
@@ -106,7 +112,7 @@ def labelled_images(pixels: np.ndarray, labels: np.ndarray, origin: str) -> Labe
         raise console.InputError(
             f"{origin}: expected bright ink on black, got mostly bright images; invert them (255 - pixels)"
         )
-    return Labelled(images, labels.astype(np.int64))
+    return images
 
 
 def as_squares(pixels: np.ndarray, origin: str) -> np.ndarray:

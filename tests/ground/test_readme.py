@@ -7,8 +7,9 @@ import zipfile
 import cnn_model_v2
 import draw
 import test_load
-from handwriting.export.__main__ import main as export
+from handwriting.export import __main__ as export
 from handwriting.shipped import FINDER, PROJECT, STEMS
+from handwriting.submit import __main__ as submit
 from handwriting.training.run_files import Run
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -29,7 +30,7 @@ def test_linked_files_exist():
 
 def test_flags_that_the_pages_for_users_name_exist(capsys):
     helps = []
-    for main in (cnn_model_v2.main, test_load.main, draw.main, export):
+    for main in (cnn_model_v2.main, test_load.main, draw.main, export.main, submit.main):
         try:
             main(["--help"])
         except SystemExit:
