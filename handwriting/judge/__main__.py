@@ -1,6 +1,6 @@
 """Train the judge: the network that looks at each find of the finder alone, and says whether it is a digit, and which.
 
-    python -m handwriting.judge                trains it: half an hour to an hour on two CPU cores
+    python -m handwriting.judge                trains it: one to two hours on two CPU cores
     python -m handwriting.judge --epochs 2     a short try; give --out, too
     python -m handwriting.judge --resume       goes on with an interrupted training
     python -m handwriting.judge --data mnist   with MNIST's digits on some of the pages
