@@ -10,14 +10,27 @@ Described = tuple[dict, list[np.ndarray]]  # a layer in words, and its weights
 
 
 def described_layers(model: keras.Model) -> tuple[list[dict], list[np.ndarray]]:
-    """The layers in words, each with how many weights it has, and all weights. Raises InputError for other layers."""
+    """The layers in words, and their weights. The words say how many weights each array has, and the largest.
+
+    Raises InputError for layers that the page can't compute.
+    """
     if not isinstance(model, keras.Sequential):
         raise cannot("a network whose layers follow each other, as in keras.Sequential", type(model).__name__)
     described = [described_layer(layer) for layer in model.layers if not isinstance(layer, NEEDLESS)]
     return (
-        [{**words, "weights": [weight.size for weight in weights]} for words, weights in described],
+        [{**words, "weights": [extent(weight) for weight in weights]} for words, weights in described],
         [weight for _, weights in described for weight in weights],
     )
+
+
+def extent(weights: np.ndarray) -> dict:
+    """How many weights an array has, and the largest, whatever its sign."""
+    return {"count": weights.size, "largest": largest(weights)}
+
+
+def largest(weights: np.ndarray) -> float:
+    """The largest weight of an array, whatever its sign. 1 if all are 0."""
+    return float(np.abs(weights).max(initial=0)) or 1.0
 
 
 def described_layer(layer: layers.Layer) -> Described:

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from handwriting.export.layers_of_page import described_layers
+from handwriting.export.layers_of_page import described_layers, largest
 from handwriting.export.sample import Sample
 from handwriting.quiet_keras import keras
 
@@ -17,7 +17,8 @@ STYLES = (
     ("handwriting.export", "page.css"),
 )
 SCRIPTS = ("network.js", "digit_image.js", "picture_ink.js", "page.js")
-BYTES = 3  # of the four of a weight; without the last, it is wrong by 1 in 100,000
+BYTES = 3  # of a weight on the page
+MOST = 2 ** (8 * BYTES - 1) - 1  # the largest whole number of so many bytes
 
 
 def web_page(model: keras.Model, name: str, sample: Sample) -> str:
@@ -33,9 +34,7 @@ def web_page(model: keras.Model, name: str, sample: Sample) -> str:
         "styles": "\n".join(text_of(package, file) for package, file in STYLES),
         "scripts": "\n".join(text_of("handwriting.export", file) for file in SCRIPTS),
         "layers": json.dumps(described, separators=(",", ":")),
-        "weights": base64.b64encode(
-            shortened(np.concatenate([weight.ravel() for weight in weights]))
-        ).decode(),
+        "weights": base64.b64encode(b"".join(map(in_three_bytes, weights))).decode(),
         "check": json.dumps(
             {
                 "images": base64.b64encode(np.round(sample.images * 255).astype(np.uint8)).decode(),
@@ -56,7 +55,7 @@ def text_of(package: str, file: str) -> str:
     return (files(package) / "page" / file).read_text(encoding="utf-8")
 
 
-def shortened(weights: np.ndarray) -> bytes:
-    """The weights in three bytes each: rounded, so that the last byte of a float32 can be left out."""
-    rounded = weights.astype("<f4").view("<u4") + np.uint32(0x80)
-    return rounded[:, np.newaxis].view(np.uint8)[:, 1:].tobytes()
+def in_three_bytes(weights: np.ndarray) -> bytes:
+    """The weights of an array as whole numbers of three bytes each: shares of the largest of them."""
+    whole = np.round(weights.ravel().astype(np.float64) / largest(weights) * MOST).astype("<i4")
+    return whole[:, np.newaxis].view(np.uint8)[:, :BYTES].tobytes()

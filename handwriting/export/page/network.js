@@ -1,17 +1,16 @@
 // The network: from a digit image to ten probabilities. Values lie row by row, the channels of a place side by side.
 
-/** The layers with their weights. A weight has three bytes: those of a float32 without the last one. */
+const MOST = 2 ** 23 - 1; // the largest whole number of three bytes
+
+/** The layers with their weights. A weight is a whole number of three bytes, a share of the largest of its array. */
 function networkOf(description, bytes) {
-  const values = new Float32Array(bytes.length / 3);
-  const whole = new Uint8Array(values.buffer);
-  for (let number = 0; number < values.length; number += 1) {
-    whole.set(bytes.subarray(3 * number, 3 * number + 3), 4 * number + 1); // little endian, as browsers are
-  }
   let next = 0;
-  return description.map((layer) => {
-    const weights = layer.weights.map((count) => values.subarray(next, (next += count)));
-    return { ...layer, weights };
+  const weightsOf = ({ count, largest }) => Float32Array.from({ length: count }, () => {
+    const whole = (bytes[next] << 8 | bytes[next + 1] << 16 | bytes[next + 2] << 24) >> 8;
+    next += 3;
+    return whole / MOST * largest;
   });
+  return description.map((layer) => ({ ...layer, weights: layer.weights.map(weightsOf) }));
 }
 
 /** The ten probabilities of a digit image: 784 numbers from 0 to 1. */
