@@ -204,7 +204,7 @@ def train(arguments: argparse.Namespace) -> int:
     return 1 if history.failed or data.unread else 0
 
 
-def fit(model, planned, data, run: Run, settings: dict, state, more_callbacks):
+def fit(model, planned, data, run: Run, settings: dict, state, more_callbacks=lambda run: []):
     """Trains a compiled model, from the start or from a state. The model then has its best epoch's weights."""
     from handwriting.quiet_keras import keras
     from handwriting.training.history import History, read_log

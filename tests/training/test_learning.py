@@ -133,6 +133,7 @@ def outcome(hand_misses, other_misses, loss=0.5):
         (outcome(5, 20), outcome(1, 24), "forgotten too much"),
         (outcome(5, 20), outcome(6, 20), "reads the digits held back worse"),
         (outcome(0, 20), outcome(0, 20, 0.4), None),
+        (outcome(0, 20), outcome(0, 20, 0.505), None),
         (outcome(0, 20), outcome(0, 20, 0.6), "reads the digits held back worse"),
     ],
 )
