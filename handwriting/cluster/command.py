@@ -14,7 +14,7 @@ from handwriting import console, safe_files
 from handwriting.cluster import tables
 from handwriting.cluster.connecting import connected
 from handwriting.cluster.description import Description, NetworkFiles, NetworksFailed
-from handwriting.cluster.stream import in_order
+from handwriting.cluster.stream import in_order, on_every_worker
 from handwriting.cluster.travel import caller, packed
 from handwriting.pictures.decoding import FilePage, UnreadablePicture
 from handwriting.reading.inputs import networks_in, pictures_in
@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # an optional package
     from distributed import Client, Future
 
 FUNCTIONS = "handwriting.cluster.worker"
+MOST_WHOLE = 1_000  # pictures; of more, pixels are sent for the picture sheet alone
 SHEET_TOGETHER = 10  # pictures of the sheet that a worker reads at a time
 NETWORK_BYTES = 110_000_000  # of a file, at most; the workers check what is in it
 ENDS_ITS_WORKER = UnreadablePicture("it ends the worker that reads it")
@@ -55,12 +56,14 @@ def read_on_cluster(arguments: argparse.Namespace) -> int:
     files = pictures_in(arguments.paths, logs)
     networks, refused = network_files(networks_in(arguments.models))
     safe_files.make_folder(logs)
+    reader = f"{FUNCTIONS}:{'read_whole' if len(files) <= MOST_WHOLE else 'read_lightly'}"
     with connected(arguments.cluster) as client:
         while True:
             shared = sent(client, networks)
             known = described(client, shared, refused)
             try:
-                rows = rows_read(client, shared, known, files, not arguments.no_labels)
+                read = in_order(client, reader, shared, Batches(files, TOGETHER), refusal(known))
+                rows = labelled_rows(read, files, not arguments.no_labels)
                 summary, written = tables.write_tables(logs, rows, len(files))
                 break
             except (
@@ -70,7 +73,9 @@ def read_on_cluster(arguments: argparse.Namespace) -> int:
                 refused += [f"{name}: {reason}" for name, reason in reasons.items()]
                 gone = {known.paths[name] for name in reasons}
                 networks = tuple(network for network in networks if network[0] not in gone)
-        worst = read_again(client, shared, known, summary.worst)
+        worst = summary.worst
+        if len(files) > MOST_WHOLE:
+            worst = read_again(client, shared, known, worst)
     refused = refused + known.refused
     complain_of(refused)
     tables.show(summary, [*known.paths, ENSEMBLE_NAME] if arguments.all else [ENSEMBLE_NAME])
@@ -105,8 +110,8 @@ def sent(client: Client, networks: NetworkFiles) -> Future:
 
 
 def described(client: Client, shared: Future, refused: list[str]) -> Description:
-    """What a worker says of these networks. Raises InputError if none of them can be used."""
-    known = client.submit(caller(), f"{FUNCTIONS}:described", packed(), shared, pure=False).result()
+    """What the workers say of these networks, which all of them load. Raises InputError if none can be used."""
+    known = on_every_worker(client, f"{FUNCTIONS}:described", shared)
     if not known.paths:
         complain_of(refused + known.refused)
         raise console.InputError("none of the models can be used; train one: python cnn_model_v2.py")
@@ -119,16 +124,14 @@ def complain_of(refused: list[str]) -> None:
         console.complain(f"not used  {console.printable(reason)}")
 
 
-def rows_read(
-    client: Client, shared: Future, known: Description, files: list[Path | FilePage], labelled: bool
+def labelled_rows(
+    read: Iterator[list[ReadPicture]], files: list[Path | FilePage], labelled: bool
 ) -> Iterator[list[PictureRow]]:
-    """The rows of the pictures, without pixels, a batch at a time. A progress bar appears if it takes long."""
-    batches = Batches(files, TOGETHER)
-    rows = zip(files, shown_names(files), strict=True)
-    results = in_order(client, f"{FUNCTIONS}:read_lightly", shared, batches, refusal(known))
-    with contextlib.closing(console.progress(results, len(files), "reading pictures", len)) as shown:
-        for read in shown:
-            yield [picture_row(*next(rows), of_file, labelled) for of_file in read]
+    """The rows of the pictures, a batch at a time. A progress bar appears if it takes long."""
+    named = zip(files, shown_names(files), strict=True)
+    with contextlib.closing(console.progress(read, len(files), "reading pictures", len)) as shown:
+        for of_batch in shown:
+            yield [picture_row(*next(named), of_file, labelled) for of_file in of_batch]
 
 
 def refusal(known: Description) -> Callable[[Path | FilePage], ReadPicture]:

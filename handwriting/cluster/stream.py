@@ -136,6 +136,17 @@ def in_order(
         yield from work.ready()
 
 
+def on_every_worker(client: Client, function: str, shared: Future) -> object:
+    """What a function gives for a shared result. Every worker calls it, and the first answer counts."""
+    from distributed import as_completed
+
+    asked = [
+        client.submit(caller(), function, packed(), shared, workers=[worker], pure=False)
+        for worker in workers_of(client)
+    ]
+    return next(iter(as_completed(asked))).result()
+
+
 def new_workers(client: Client, workers: set[str]) -> set[str]:
     """Those of some workers that may be used, because their versions are the same as here."""
     if not workers:
