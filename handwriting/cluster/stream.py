@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # an optional package
 TRIES = 2  # of a batch, before its items are read one by one
 AHEAD = 8  # batches for each worker that may be read before an earlier one is back
 LOOK_SECONDS = 0.5  # between two looks at which workers are there
-RESULT_SECONDS = 30  # a result that takes longer has died with its worker
+RESULT_SECONDS = 2  # a result that takes longer may have died with its worker
 LONELY_SECONDS = 60  # with no worker at all; a new one is there by then, or never
 
 
@@ -80,10 +80,10 @@ class Work:
     def after_death(self, task: Task) -> None:
         """Decides what becomes of a task whose worker died."""
         task = replace(task, deaths=task.deaths + 1)
-        if task.place is not None:
-            self.keep(task, [self.refused(task.items[0])])
-        elif task.deaths < TRIES:
+        if task.place is None and task.deaths < TRIES:
             self.again.append(task)
+        elif len(task.items) == 1:
+            self.keep(task, [self.refused(task.items[0])])
         else:
             self.again += [Task(task.batch, [item], place) for place, item in enumerate(task.items)]
 
@@ -132,7 +132,7 @@ def in_order(
             # The worker has its next batch before the results of this one are fetched.
             if worker in usable and (following := work.next_task(len(usable))):
                 busy[worker] = following, submitted(client, function, shared, following, worker)
-            collect(work, task, future)
+            collect(client, work, task, future, worker)
         yield from work.ready()
 
 
@@ -181,12 +181,16 @@ def finished(busy: dict[str, tuple[Task, Future]]) -> list[str]:
     return [worker for worker, (_, future) in busy.items() if future.done()]
 
 
-def collect(work: Work, task: Task, future: Future) -> None:
+def collect(client: Client, work: Work, task: Task, future: Future, worker: str) -> None:
     """Takes the results of a task that is over, or notes that its worker died."""
     from distributed import KilledWorker
     from distributed.client import FutureCancelledError
 
-    try:
-        work.keep(task, future.result(timeout=RESULT_SECONDS))
-    except (KilledWorker, FutureCancelledError, TimeoutError):
-        work.after_death(task)
+    while True:
+        try:
+            return work.keep(task, future.result(timeout=RESULT_SECONDS))
+        except TimeoutError:
+            if worker not in workers_of(client):
+                return work.after_death(task)
+        except (KilledWorker, FutureCancelledError):
+            return work.after_death(task)
