@@ -26,9 +26,9 @@ SILENT = logging.CRITICAL + 1
 REQUIREMENTS = "python -m pip install -r requirements-cluster.txt"
 START_WORKERS = "start some in the project's folder: dask worker ADDRESS --nworkers 2 --nthreads 1"
 
-# What the processes of workers find in their environment, in place of what Dask puts there. There is a worker for each
-# core, so each has one thread. Dask would have them give memory back so often that reading takes 1.6 times as long.
-WORKER_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+# What Dask would put into the environment of a worker's process, none of it. One setting has it give memory back so often
+# that reading takes 1.6 times as long. Others limit its threads, with which sums are rounded in another way than here.
+WORKER_ENVIRONMENT: dict[str, str] = {}
 
 
 class ClusterLost(console.InputError):
