@@ -69,6 +69,12 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         default=PROJECT,
         help="its logs/ gets the readings and the picture sheet (default: beside this script)",
     )
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="read on the workers of the Dask scheduler at this address, such as tcp://desk:8786, or of one that is "
+        "started on this machine: local (docs/several-machines.md)",
+    )
     return parser.parse_args(argv)
 
 
@@ -81,6 +87,10 @@ def main(argv: list[str] | None = None) -> int:
 def read(arguments: argparse.Namespace) -> int:
     """Reads the pictures, shows and writes the readings. Returns the exit code."""
     installation.check_installation()
+    if arguments.cluster:
+        from handwriting.cluster.command import read_on_cluster
+
+        return read_on_cluster(arguments)
     from handwriting.pictures.many import open_pictures
     from handwriting.reading.inputs import networks_in, pictures_in
 
@@ -115,6 +125,7 @@ def read(arguments: argparse.Namespace) -> int:
 
 def show(rows, networks, all_networks: bool) -> None:
     """Prints the readings, and why some are missing or in doubt."""
+    from handwriting.reading.reader import ensemble_in_words
     from handwriting.reading.readings import ENSEMBLE_NAME
     from handwriting.reading.results import readings_table, reasons, some_labels, totals
 
@@ -133,20 +144,9 @@ def show(rows, networks, all_networks: bool) -> None:
             console.complain(f"unreadable  {row.name}: {console.printable(str(row.unreadable))}")
 
 
-def ensemble_in_words(members: list[str]) -> str:
-    """Which networks form the ensemble, and how."""
-    from handwriting.reading.networks import by_what_they_learned
-    from handwriting.reading.reader import READING
-
-    others, learned = by_what_they_learned(members)
-    words = f"ensemble: the mean of {', '.join(others)}, averaged with the finder's own reading"
-    if learned:
-        words += f"; {', '.join(learned)}, which has learned a hand, counts for {READING.learned:.0%}"
-    return words
-
-
 def write(rows, logs: Path) -> None:
     """Writes the readings and the picture sheet, and says where they are."""
+    from handwriting.reading.results import LOOK_THERE
     from handwriting.reading.sheet import draw_marked_copies, draw_sheet
     from handwriting.reading.written import write_readings
 
@@ -161,7 +161,7 @@ def write(rows, logs: Path) -> None:
         print(f"wrote {console.shown(path)}")
     if copies:
         print(f"wrote {console.shown(marked)}: a marked copy of each of the {copies} pages")
-    console.say("when a reading is wrong, look at predictions.png first: it shows what the networks see")
+    console.say(LOOK_THERE)
 
 
 def print_refused(refused: list[str]) -> None:

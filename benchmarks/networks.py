@@ -5,6 +5,9 @@
 Each training is one `python cnn_model_v2.py --model … --seed …`. It has a folder of its own: DIR/ours/seed0,
 DIR/ours/seed1, and so on. A training that is already there is not repeated. Plan seven hours for all networks with
 three seeds on two CPU cores without fast bfloat16. That is the sum of README's seconds.
+
+With `--cluster tcp://desk:8786`, each worker of that Dask scheduler does one training at a time; with `--cluster
+local`, each core of this machine. --data and --out must be where all machines see them (docs/several-machines.md).
 """
 
 import json
@@ -16,6 +19,8 @@ from pathlib import Path
 from handwriting import console
 from handwriting.shipped import PROJECT, STEMS
 from handwriting.training.run_files import Run, possible_runs
+
+ENDED = "it ended its worker three times"
 
 
 def main() -> int:
@@ -31,11 +36,19 @@ def main() -> int:
     parser.add_argument(
         "--recipe", choices=("ours", "published"), default="ours", help="(default: %(default)s)"
     )
+    parser.add_argument("--cluster", metavar="ADDRESS", help="of a Dask scheduler, or local")
     arguments = parser.parse_args()
-    out = arguments.out / arguments.recipe
-    for model in arguments.models:
-        for seed in range(arguments.seeds):
-            train(model, seed, arguments.data, out / f"seed{seed}", "--recipe", arguments.recipe)
+    out = arguments.out.absolute() / arguments.recipe
+    trainings = [
+        (model, seed, arguments.data, out / f"seed{seed}", "--recipe", arguments.recipe)
+        for model in arguments.models
+        for seed in range(arguments.seeds)
+    ]
+    if arguments.cluster:
+        train_on_cluster(arguments.cluster, trainings)
+    else:
+        for training in trainings:
+            train(*training)
     print(table(out, arguments.models, arguments.seeds))
     return 0
 
@@ -55,6 +68,32 @@ def train(model: str, seed: int, data: str, out: Path, *more: str) -> None:
     print(f"\n=== {model}, seed {seed}", flush=True)
     command = [sys.executable, str(PROJECT / "cnn_model_v2.py"), "--model", model, "--seed", str(seed)]
     subprocess.run([*command, "--data", data, "--out", str(out), *more, *resuming], check=True)
+
+
+def train_on_cluster(address: str, trainings: list[tuple]) -> None:
+    """Each training on a worker. Raises InputError if one fails on a worker that stays, or twice with its worker."""
+    from handwriting.cluster.connecting import connected
+    from handwriting.cluster.stream import in_order
+
+    batches = [[training] for training in trainings]
+    with connected(address) as client:
+        reasons = in_order(client, "benchmarks.networks:train_all", None, batches, lambda training: ENDED)
+        for (training,), (reason,) in zip(batches, reasons, strict=True):
+            if reason:
+                raise console.InputError(f"{training[0]}, seed {training[1]}: {reason}")
+            print(f"{training[0]}, seed {training[1]}: done", flush=True)
+
+
+def train_all(trainings: list[tuple]) -> list[str]:
+    """Trainings on a worker: an empty text for each, or why it failed."""
+    reasons = []
+    for training in trainings:
+        try:
+            train(*training)
+            reasons.append("")
+        except subprocess.CalledProcessError as error:
+            reasons.append(f"expected the exit code 0, got {error.returncode}; its worker's log says why")
+    return reasons
 
 
 def table(out: Path, names: list[str], seeds: int) -> str:

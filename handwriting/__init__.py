@@ -20,6 +20,7 @@ The map of the house. Imports go one way: from the scripts to the wings, and fro
                   report/      scores and figures
                   export/      networks in other formats, and the page that reads offline
                   compare/     trainings side by side
+                  cluster/     reading on the workers of a Dask scheduler
                   submit/      a submission to Kaggle's digit recognizer
                   web/         the page to draw on, and its server
 

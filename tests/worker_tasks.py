@@ -21,3 +21,15 @@ def slow_touch(path):
 def leave_file(folder, number: int) -> int:
     (folder / str(number)).touch()
     return number
+
+
+def names_unless_bad(paths) -> list[str]:
+    """The names of paths, slowly. At "bad", the process ends, and at "once" the first time."""
+    names = []
+    for path in paths:
+        time.sleep(0.02)
+        if path.name == "bad" or path.name == "once" and not path.exists():
+            path.touch()
+            os._exit(1)
+        names.append(path.name)
+    return names

@@ -1,13 +1,18 @@
 """The trained networks that find digits, in their files."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from handwriting import console
 from handwriting.finder.answers import CHANNELS
 from handwriting.judge.crops import ANSWERS
-from handwriting.quiet_keras import keras
 from handwriting.shipped import FINDER, JUDGE
+
+if TYPE_CHECKING:  # Keras takes seconds and much memory, which whoever only names these types need not pay
+    from handwriting.quiet_keras import keras
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,8 @@ def load_network(path: Path, does: str, answers: int, command: str) -> keras.Mod
         does: what it does, in words.
         command: trains it.
     """
+    from handwriting.quiet_keras import keras
+
     remedy = f"`git checkout checkpoints/reader` brings it back, `{command}` trains it anew"
     if not path.is_file():
         raise console.ProjectError(

@@ -1,6 +1,9 @@
 """The finder's finds on a picture -> the same finds, with chances and classes that the judge has had a part in."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -9,7 +12,9 @@ from handwriting.digit_image import CLASSES
 from handwriting.filters import Colour
 from handwriting.finder.peaks import Peaks, sigmoid, softmax
 from handwriting.judge.crops import ANSWERS, crops_around
-from handwriting.quiet_keras import keras
+
+if TYPE_CHECKING:  # Keras takes seconds and much memory, which whoever only names these types need not pay
+    from handwriting.quiet_keras import keras
 
 MOST_AT_ONCE = 256  # finds; more take much memory
 

@@ -5,8 +5,11 @@ the large ones. The chances that several sizes give a digit are averaged. A size
 as 0. Then the judge looks at each find alone.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -16,7 +19,9 @@ from handwriting.finder.answers import STRIDE
 from handwriting.finder.files import Finder
 from handwriting.finder.peaks import PEAKS, Peaks, joined, peaks_of, shared, without_doubles
 from handwriting.judge.judging import judged
-from handwriting.quiet_keras import keras
+
+if TYPE_CHECKING:  # Keras takes seconds and much memory, which whoever only names these types need not pay
+    from handwriting.quiet_keras import keras
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ class Seen:
     peaks: Peaks
     look_of: np.ndarray
 
-    def take(self, which: np.ndarray) -> "Seen":
+    def take(self, which: np.ndarray) -> Seen:
         """The same with some of the digits, by their numbers or by a mask."""
         return replace(self, peaks=self.peaks.take(which), look_of=self.look_of[which])
 

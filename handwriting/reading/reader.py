@@ -19,7 +19,7 @@ from handwriting.pictures.find import Digit
 from handwriting.pictures.picture import Picture, digits_on
 from handwriting.quiet_keras import keras
 from handwriting.reading.networks import Networks, by_what_they_learned
-from handwriting.reading.readings import ReadDigit, Reading, ReadPicture, Source
+from handwriting.reading.readings import TOGETHER, ReadDigit, ReadPicture, Source, unreadable
 from handwriting.reading.wording import marked, reading_of
 
 
@@ -27,7 +27,7 @@ from handwriting.reading.wording import marked, reading_of
 class ReadingSettings:
     """How the networks are asked."""
 
-    pictures_at_once: int = 500  # whose digits the networks are given together
+    pictures_at_once: int = TOGETHER
     look_again: float = 0.95  # confidence; a digit below is looked at again, leaning to either side
     leans: tuple[float, ...] = (-0.25, 0.25)  # px to the right for each px up
     own: float = 0.5  # the share of the finder's own opinion of a digit in the ensemble's
@@ -150,12 +150,6 @@ def with_finders_opinion(probabilities: np.ndarray, digits: list[Digit]) -> np.n
     return probabilities + READING.own * (np.array(own).reshape(probabilities.shape) - probabilities)
 
 
-def unreadable(reason: UnreadablePicture, names: list[str]) -> ReadPicture:
-    """A picture that can't be read."""
-    why = Reading("", None, f"unreadable: {reason}", str(reason))
-    return ReadPicture(reason, [], dict.fromkeys(names, why), why)
-
-
 def read_picture(picture: Picture, answers: Answers, ensemble: np.ndarray, rows: list[int]) -> ReadPicture:
     """A picture with its readings. Its digits are in these rows of all the answers."""
     found = [
@@ -168,3 +162,12 @@ def read_picture(picture: Picture, answers: Answers, ensemble: np.ndarray, rows:
         {name: reading_of(picture, found, of_network[rows]) for name, of_network in answers.items()},
         reading_of(picture, found, ensemble[rows]),
     )
+
+
+def ensemble_in_words(members: list[str]) -> str:
+    """Which networks form the ensemble, and how."""
+    others, learned = by_what_they_learned(members)
+    words = f"ensemble: the mean of {', '.join(others)}, averaged with the finder's own reading"
+    if learned:
+        words += f"; {', '.join(learned)}, which has learned a hand, counts for {READING.learned:.0%}"
+    return words

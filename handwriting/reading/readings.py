@@ -1,5 +1,6 @@
 """What is read on a picture: the digits with their probabilities, and the readings. Needs no Keras."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +13,7 @@ ENSEMBLE_NAME = "ensemble"  # in the tables; no network is shown by this name
 NEW_LINE = " / "  # in a reading, between two lines of a page
 DOUBT = "?"  # for people, behind a doubted digit
 OTHER_INK = "·"  # for people, what may be a digit but is left out
+TOGETHER = 50  # pictures whose digits the networks are given together, here or on a worker of a cluster
 Source = Picture | UnreadablePicture
 
 
@@ -101,3 +103,9 @@ class ReadPicture:
     def shown(self) -> list[ReadDigit]:
         """The digits, and what may be one."""
         return [found for found in self.found if found.is_digit or found.doubted]
+
+
+def unreadable(reason: UnreadablePicture, names: Iterable[str]) -> ReadPicture:
+    """A picture that can't be read, with that as the reading of each network."""
+    why = Reading("", None, f"unreadable: {reason}", str(reason))
+    return ReadPicture(reason, [], dict.fromkeys(names, why), why)

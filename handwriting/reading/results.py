@@ -1,5 +1,7 @@
 """What is printed of the readings: the table, the totals, and the reasons."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,7 @@ LONGEST_NAME = 34  # characters
 LONGEST_LABEL = 12  # characters
 WRONG = "×"  # a character that western Windows can write to files, too
 MOST_NAMES = 5  # of pictures in a line of the screen; the CSV has them all
+LOOK_THERE = "when a reading is wrong, look at predictions.png first: it shows what the networks see"
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,14 @@ def picture_rows(
 ) -> list[PictureRow]:
     """A row for each picture. Without labels, their names are nothing but names."""
     return [
-        PictureRow(file, name, label_of(file) if labelled and isinstance(file, Path) else None, of_file)
+        picture_row(file, name, of_file, labelled)
         for file, name, of_file in zip(files, shown_names(files), read, strict=True)
     ]
+
+
+def picture_row(file: Path | FilePage, name: str, read: ReadPicture, labelled: bool) -> PictureRow:
+    """The row of a picture. Without labels, its name is nothing but a name."""
+    return PictureRow(file, name, label_of(file) if labelled and isinstance(file, Path) else None, read)
 
 
 def shown_names(files: list[Path | FilePage]) -> list[str]:
@@ -107,24 +115,50 @@ def reading_text(reading: Reading, label: str | None) -> str:
 
 def totals(rows: list[PictureRow], names: list[str]) -> str:
     """How many labelled pictures these networks read right, and of how many they are unsure."""
-    labelled = sum(row.label is not None for row in rows)
+    return totals_table(count_readings(rows), names, len(labelled_names(rows)))
+
+
+def count_readings(rows: Iterable[PictureRow]) -> Counter:
+    """How many readings of each network are right, unsure, or without a digit: by its name and one of these words."""
+    counts = Counter()
+    for row in rows:
+        for name, reading in row.readings.items():
+            counts[name, "right"] += bool(reading.is_right(row.label))
+            counts[name, "unsure"] += reading.status == "unsure"
+            counts[name, "without"] += reading.confidence is None
+    return counts
+
+
+def totals_table(counts: Counter, names: list[str], labelled: int) -> str:
+    """The table of these counts for these networks. So many pictures have labels."""
     lines = []
     for name in names:
-        readings = [(row.readings[name], row.label) for row in rows]
-        right = sum(bool(reading.is_right(label)) for reading, label in readings)
-        unsure = sum(reading.status == "unsure" for reading, _ in readings)
-        without = sum(reading.confidence is None for reading, _ in readings)
-        shown = f"{right} of {labelled}" if labelled else "no labels"
-        lines.append([name, shown, str(unsure), str(without)])
+        shown = f"{counts[name, 'right']} of {labelled}" if labelled else "no labels"
+        lines.append([name, shown, str(counts[name, "unsure"]), str(counts[name, "without"])])
     return text_table(["model", "right", "unsure", "no digit or unreadable"], lines, right_aligned={1, 2, 3})
+
+
+def labelled_names(rows: Iterable[PictureRow]) -> list[str]:
+    """The names of the pictures that have labels."""
+    return [row.name for row in rows if row.label is not None]
 
 
 def reasons(rows: list[PictureRow]) -> list[str]:
     """Lines for pictures without a digit, and for those that were turned or of which a part was not read."""
+    return reasons_in_words(names_by_reason(rows))
+
+
+def names_by_reason(rows: Iterable[PictureRow]) -> dict[str, list[str]]:
+    """The names of the pictures that need a line, by the reason."""
     names = {}
     for row in rows:
         if not row.unreadable and needs_a_line(row.read):
             names.setdefault(f"{row.read.ensemble.status}, {row.read.ensemble.reason}", []).append(row.name)
+    return names
+
+
+def reasons_in_words(names: dict[str, list[str]]) -> list[str]:
+    """A line for each reason, with the first of its pictures."""
     return [f"{reason}: {listed(of_reason)}" for reason, of_reason in names.items()]
 
 
@@ -142,10 +176,14 @@ def needs_a_line(read: ReadPicture) -> bool:
 
 def some_labels(rows: list[PictureRow]) -> str | None:
     """A line, if only some of the pictures have names that look like labels."""
-    labelled = [row.name for row in rows if row.label is not None]
-    if not 0 < len(labelled) < len(rows):
+    return some_labels_in_words(labelled_names(rows), len(rows))
+
+
+def some_labels_in_words(labelled: list[str], count: int) -> str | None:
+    """The line, if only these of so many names look like labels."""
+    if not 0 < len(labelled) < count:
         return None
     return (
-        f"{len(labelled):,} of {len(rows):,} names look like labels, such as {labelled[0]}; "
+        f"{len(labelled):,} of {count:,} names look like labels, such as {labelled[0]}; "
         "add --no-labels if they are not"
     )

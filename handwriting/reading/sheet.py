@@ -51,8 +51,13 @@ STYLE = SheetStyle()
 LONGEST_NAME = 100  # characters of a marked copy's name
 
 
-def draw_sheet(path: Path, rows: list[PictureRow]) -> int:
+def draw_sheet(path: Path, rows: list[PictureRow], count: int | None = None) -> int:
     """Draws the picture sheet into a file.
+
+    Args:
+        path: of the file.
+        rows: the pictures, or those of them that are to be shown.
+        count: how many pictures there are, if rows are not all.
 
     Returns:
         The number of pictures on it. The wrong and the rejected come first.
@@ -68,7 +73,7 @@ def draw_sheet(path: Path, rows: list[PictureRow]) -> int:
     lines = [cells[start : start + columns] for start in range(0, len(cells), columns)]
     lines += [[card] for card in cards]
 
-    legend = wrapped(sheet_legend(len(shown), len(rows)), width - 2 * STYLE.margin, STYLE.heading)
+    legend = wrapped(sheet_legend(len(shown), count or len(rows)), width - 2 * STYLE.margin, STYLE.heading)
     heading = (2 + len(legend.splitlines())) * STYLE.line
     height = heading + sum(line[0].height + STYLE.margin for line in lines)
     sheet = Image.new("RGB", (width, height), STYLE.background)

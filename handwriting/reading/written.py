@@ -1,7 +1,8 @@
 """The files of readings: predictions.csv, predictions.xlsx and digits.csv. `logs/previous/` keeps the ones before."""
 
+import contextlib
 import csv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from handwriting import safe_files
@@ -30,10 +31,17 @@ def write_readings(logs: Path, rows: list[PictureRow]) -> list[Path]:
 
 def write_csv(path: Path, columns: list[str], rows: Iterable[list[str]]) -> None:
     """Writes a CSV file, whole or not at all."""
+    with csv_file(path, columns) as add:
+        add(rows)
+
+
+@contextlib.contextmanager
+def csv_file(path: Path, columns: list[str]) -> Iterator[Callable[[Iterable[list[str]]], None]]:
+    """A CSV file that is written row by row, and is there once it is whole. Yields a function that adds rows."""
     with safe_files.replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
-        writer.writerows([no_formula(cell) for cell in row] for row in rows)
+        yield lambda rows: writer.writerows([no_formula(cell) for cell in row] for row in rows)
 
 
 def prediction_cells(row: PictureRow) -> list[list[str]]:

@@ -36,8 +36,8 @@ def test_flags_that_the_pages_for_users_name_exist(capsys):
         except SystemExit:
             helps.append(capsys.readouterr().out)
     known = (
-        "".join(helps) + "--seeds --mnist --models --count --start --logdir"
-    )  # of benchmarks, handwriting.writing, handwriting.finder and tensorboard
+        "".join(helps) + "--seeds --mnist --models --count --start --logdir --nworkers --nthreads"
+    )  # of benchmarks, handwriting.writing, handwriting.finder, tensorboard and dask
     for page in PAGES:
         if page.name != "lab-book.md":  # it also names flags of every benchmark
             for flag in set(re.findall(r"--[a-z][a-z-]+", page.read_text(encoding="utf-8"))):

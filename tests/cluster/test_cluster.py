@@ -1,0 +1,126 @@
+"""test_load.py --cluster reads the same on Dask's workers, whatever becomes of these."""
+
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import test_load
+from handwriting.cluster import command, connecting
+from handwriting.shipped import PROJECT
+from tests.reading.command import read, table
+
+needs_dask = pytest.mark.skipif(
+    importlib.util.find_spec("distributed") is None, reason="Dask is not installed (requirements-cluster.txt)"
+)
+
+
+@pytest.fixture
+def client():
+    with connecting.connected("local") as client:
+        yield client
+
+
+def refusal(path) -> str:
+    return f"{path.name} is refused"
+
+
+def in_order(client, batches, ready=lambda results: None):
+    from handwriting.cluster.stream import in_order
+
+    given = []
+    for results in in_order(client, "tests.worker_tasks:names_unless_bad", None, batches, refusal):
+        ready(given)
+        given += results
+    return given
+
+
+@needs_dask
+def test_an_item_that_ends_its_worker_is_refused_and_the_others_are_not(client, tmp_path):
+    names = [f"{number}" for number in range(12)]
+    names[3], names[10] = "bad", "once"
+    batches = [[tmp_path / name for name in names[start : start + 4]] for start in range(0, 12, 4)]
+    expected = ["bad is refused" if name == "bad" else name for name in names]
+    assert in_order(client, batches) == expected
+
+
+@needs_dask
+@pytest.mark.skipif(os.name == "nt", reason="no such signal there")
+def test_killed_workers_lose_nothing_and_repeat_nothing(client, tmp_path):
+    batches = [[tmp_path / f"{start}-{number}" for number in range(10)] for start in range(12)]
+    kills = iter((2, 5))
+    at = [next(kills)]
+
+    def kill(given):
+        if at[0] is not None and len(given) >= 10 * at[0]:
+            os.kill(client.run(os.getpid).popitem()[1], signal.SIGKILL)
+            at[0] = next(kills, None)
+
+    assert in_order(client, batches, kill) == [path.name for batch in batches for path in batch]
+    assert at[0] is None
+
+
+@needs_dask
+def test_the_files_are_the_same_and_a_lethal_picture_is_named(
+    trained, pictures, tmp_path, monkeypatch, capsys
+):
+    import dask
+
+    (pictures / "5-empty.png").touch()
+    assert read(trained, tmp_path / "here", pictures) == 1
+    capsys.readouterr()
+    shutil.copy(pictures / "0-a.png", pictures / "9-lethal.png")
+    # A batch of its own: else the others of its batch would be read alone, which may change the last decimal.
+    monkeypatch.setattr(command, "TOGETHER", len(list(pictures.iterdir())) - 1)
+    with dask.config.set({"distributed.worker.preload": ["tests.lethal_picture"]}):
+        code = read(trained, tmp_path / "there", pictures, "--cluster", "local")
+    assert code == 1
+    rows = table(tmp_path / "there")
+    lethal = [row for row in rows if row["image"] == "9-lethal.png"]
+    assert [row["status"] for row in lethal] == ["unreadable: it ends the worker that reads it"] * 2
+    assert [row for row in rows if row not in lethal] == table(tmp_path / "here")
+    for name in ("digits.csv", "predictions.png", "predictions.xlsx"):
+        assert (tmp_path / "there" / "logs" / name).exists()
+    digits = [(tmp_path / out / "logs" / "digits.csv").read_bytes() for out in ("here", "there")]
+    assert digits[0] == digits[1]
+    error = capsys.readouterr().err
+    assert "unreadable  9-lethal.png: it ends the worker that reads it" in error
+    assert len(error.splitlines()) == 2  # nothing of Dask's
+
+
+@needs_dask
+def test_workers_with_other_versions_are_refused(trained, pictures, tmp_path, monkeypatch, capsys):
+    here = {**connecting.facts(), "keras": "9.9"}
+    monkeypatch.setattr(connecting, "facts", lambda: here)
+    assert read(trained, tmp_path, pictures, "--cluster", "local") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "expected the same versions on all machines" in line
+    assert "there, 9.9 here" in line
+    assert not (tmp_path / "logs" / "predictions.csv").exists()
+
+
+@needs_dask
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere", "other://place:1"])
+def test_a_scheduler_that_is_not_there_is_one_line(pictures, tmp_path, address, capsys):
+    started = time.monotonic()
+    assert test_load.main([str(pictures), "--cluster", address, "--out", str(tmp_path)]) == 2
+    assert time.monotonic() - started < 10
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"expected a Dask scheduler at {address}" in line
+
+
+def test_without_dask_it_says_how_to_install_it(pictures, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert test_load.main([str(pictures), "--cluster", "local", "--out", str(tmp_path)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "run: python -m pip install -r requirements-cluster.txt" in line
+
+
+def test_the_client_needs_no_keras():
+    program = "import sys, handwriting.cluster.command; sys.exit('keras' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], cwd=PROJECT).returncode == 0
