@@ -97,6 +97,7 @@ def test_a_teacher_with_pages(clone):
         assert (logs / name).stat().st_size > 1000
 
 
+@pytest.mark.slow
 def test_a_student_who_trains(clone):
     shipped = (clone / "checkpoints" / "cnn_digit03.keras").read_bytes()
     said = typed(command_to("train your first network"), clone).stdout
@@ -128,6 +129,7 @@ def test_a_kaggle_competitor(clone, digits):
     assert "looks like Kaggle's test.csv: it has none; give train.csv" in told
 
 
+@pytest.mark.slow
 def test_someone_with_an_odd_hand(clone, tmp_path):
     for number in range(30):
         label = "0147"[number % 4]
@@ -145,6 +147,7 @@ def test_someone_with_an_odd_hand(clone, tmp_path):
     assert right >= 25
 
 
+@pytest.mark.slow
 def test_someone_whose_hand_is_learned(clone):
     mine = clone / "data" / "mine"
     mine.mkdir()

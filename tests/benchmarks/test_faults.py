@@ -11,6 +11,8 @@ from benchmarks.fault_kinds.models import damaged_models
 from benchmarks.fault_kinds.pictures import damaged_pictures
 from benchmarks.fault_kinds.trainings import full_disks, kills
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def digits(tmp_path_factory):

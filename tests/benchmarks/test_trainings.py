@@ -18,6 +18,8 @@ from handwriting.training.extra_images import draw_extra_images
 from handwriting.training.run_files import Run
 from tests.helpers import stop_after
 
+pytestmark = pytest.mark.slow
+
 
 def test_mean_and_deviation():
     assert networks.mean_and_deviation([99.0, 99.2]) == "99.10 ± 0.14 %"

@@ -151,6 +151,7 @@ def tiny_recipe(monkeypatch):
     monkeypatch.setattr(finder, "build_finder", functools.partial(build_finder, few_maps))
 
 
+@pytest.mark.slow
 def test_a_training_leaves_its_record_and_goes_on_exactly_where_it_was(
     tiny_recipe, tmp_path, monkeypatch, capsys
 ):

@@ -168,6 +168,7 @@ def train(out: Path, *more: str) -> int:
     return judge.main(["--epochs", "3", "--out", str(out), "--precision", "float32", *more])
 
 
+@pytest.mark.slow
 def test_a_training_leaves_its_record_and_goes_on_exactly_where_it_was(
     tiny_recipe, tmp_path, monkeypatch, capsys
 ):

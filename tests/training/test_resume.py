@@ -22,7 +22,7 @@ from tests.helpers import check_it_goes_on_where_it_was, rows, stop_after, train
         ("cnn_small", "ours", 1),
         ("cnn_small", "ours", 3),
         ("cnn_small", "published", 2),
-        ("cnn_v3", "ours", 1),
+        pytest.param("cnn_v3", "ours", 1, marks=pytest.mark.slow),
     ],
 )
 def test_resumed_run_is_the_run_that_was_never_stopped(
@@ -82,6 +82,7 @@ def test_a_folder_with_braces_in_its_name(digits_file, tmp_path):
     assert Run(tmp_path / "b{r}", "mlp_own").final.model.exists()
 
 
+@pytest.mark.slow
 def test_resumed_run_keeps_its_halved_rate(noise_file, tmp_path, monkeypatch):
     assert train(noise_file, tmp_path / "whole", epochs=40) == 0
     log = Run(tmp_path / "whole", "mlp_own").final.log
