@@ -61,11 +61,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def compare(logs: list[Path], figure: Path) -> int:
     """Prints the tables and draws the figure. Returns the exit code."""
-    from handwriting.compare.figure import (
-        MOST_RANKINGS,
-        draw_comparison,
-        with_curves,
-    )  # here: NumPy would delay --help
+    # Here, because NumPy would delay --help.
+    from handwriting.compare.figure import MOST_RANKINGS, draw_comparison, with_curves
     from handwriting.compare.rows import rankings_of
     from handwriting.compare.runs import find_runs
     from handwriting.compare.table import tables
