@@ -43,6 +43,7 @@ ROUNDS = 5  # in turn; the median counts
 DRAWN = 500  # digits
 DRAWN_HEIGHT = 360  # px of the sheet of 560 px
 AT_ONCE = 500  # images that the page is given together
+READERS = {"litert": check.litert, "onnx": check.onnx, "saved_model": check.saved_model}
 
 # What the page is asked. Its scripts have no modules, so their functions are there.
 READ_IMAGES = """(text) => {
@@ -103,12 +104,11 @@ def browser_page() -> Iterator:
 def compared(name: str, images: np.ndarray, folder: Path, page) -> list[list[str]]:
     """A row for each format of a network."""
     expected = probabilities_of(load_model(shipped_network(name)), images)
-    runtimes = {"litert": check.litert, "onnx": check.onnx, "saved_model": check.saved_model}
     rows = []
     for form in FORMATS:
         of_form = exported(name, form, folder)
         path = of_form / FORMATS[form].file.format(STEMS[name])
-        got = runtimes[form](path, images) if form in runtimes else in_browser(page, path, images)
+        got = in_browser(page, path, images) if form == "html" else READERS[form](path)(images)
         other = int((got.argmax(axis=1) != expected.argmax(axis=1)).sum())
         rows.append(
             [name, form, f"{abs(got - expected).max():.0e}", str(other), f"{size_of(path) / 1e6:.3f} MB"]
@@ -120,7 +120,7 @@ def exported(name: str, form: str, folder: Path) -> Path:
     """The folder of an export, made by the command that a user types."""
     out = folder / name / form
     command = [sys.executable, "-m", "handwriting.export", name, "--format", form, "--out", str(out)]
-    subprocess.run(command, cwd=PROJECT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(command, cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
     return out
 
 
@@ -159,7 +159,7 @@ def run_on_one_core(runtime: str, mnist: Path) -> str:
     """What this benchmark says with --time, in a process that has one core."""
     command = [sys.executable, "-m", "benchmarks.export", "--mnist", str(mnist.absolute()), "--time", runtime]
     quiet = {**os.environ, "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
-    done = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True, env=quiet)
+    done = subprocess.run(command, cwd=PROJECT, check=True, stdout=subprocess.PIPE, text=True, env=quiet)
     return done.stdout.split()[-1]
 
 
@@ -181,36 +181,8 @@ def reader_of(runtime: str, folder: Path, images: np.ndarray) -> Callable[[], ob
     if runtime == "keras":
         return lambda: model.predict(images, batch_size=250, verbose=0)
     path = exported(TIMED, runtime, folder) / FORMATS[runtime].file.format(STEMS[TIMED])
-    return READERS[runtime](path, images)
-
-
-def litert_reader(path: Path, images: np.ndarray) -> Callable[[], object]:
-    from ai_edge_litert.interpreter import Interpreter
-
-    interpreter = Interpreter(model_path=str(path), num_threads=1)
-    taken, given = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
-    interpreter.resize_tensor_input(taken, images.shape)
-    interpreter.allocate_tensors()
-
-    def read():
-        interpreter.set_tensor(taken, images)
-        interpreter.invoke()
-        return interpreter.get_tensor(given)
-
-    return read
-
-
-def onnx_reader(path: Path, images: np.ndarray) -> Callable[[], object]:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(path, options)
-    name = session.get_inputs()[0].name
-    return lambda: session.run(None, {name: images})
-
-
-READERS = {"litert": litert_reader, "onnx": onnx_reader}
+    read = READERS[runtime](path)
+    return lambda: read(images)
 
 
 def drawn_on(page, folder: Path) -> list[list[str]]:

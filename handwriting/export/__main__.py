@@ -18,11 +18,11 @@ import tempfile
 from pathlib import Path
 
 from handwriting import console, installation, safe_files, stopping
-from handwriting.reading.inputs import networks_in
-from handwriting.shipped import PROJECT, name_of
+from handwriting.export.formats import FORMATS
+from handwriting.reading.inputs import network_named
+from handwriting.shipped import PROJECT, STEMS, name_of
 
 PROGRAM = "python -m handwriting.export"
-FORMATS = ("litert", "onnx", "saved_model", "html")
 README = "README.md"
 FIRST_LINE = "# A network that reads handwritten digits, exported from Keras"
 
@@ -64,12 +64,11 @@ def export(arguments: argparse.Namespace) -> int:
     path = the_network(arguments.network)
     folder = arguments.out or PROJECT / "exported" / f"{path.stem}_{arguments.format}"
     check_folder(folder)
-    from handwriting.export.formats import FORMATS as WRITERS
     from handwriting.export.sample import sample_of
     from handwriting.model_files import load_model
 
     model = load_model(path)
-    form = WRITERS[arguments.format]
+    form = FORMATS[arguments.format]
     safe_files.make_folder(folder.parent)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".export-") as scratch:
         whole = Path(scratch) / "whole"
@@ -91,11 +90,12 @@ def export(arguments: argparse.Namespace) -> int:
 
 
 def the_network(given: Path) -> Path:
-    """The one file that is meant. Raises InputError if there are none or several."""
-    paths = networks_in([given])
-    if len(paths) != 1:
-        raise console.InputError(f"expected one network, got the {len(paths)} in {given}; name one of them")
-    return paths[0]
+    """The file that is meant. Raises InputError if there is none."""
+    path = given if given.exists() else network_named(given)
+    if not path.is_file():
+        what = "a folder" if path.is_dir() else "which does not exist"
+        raise console.InputError(f"expected a .keras file or one of {', '.join(STEMS)}, got {given}, {what}")
+    return path
 
 
 def check_folder(folder: Path) -> None:

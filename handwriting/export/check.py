@@ -15,59 +15,67 @@ HERE = Path(__file__).resolve().parent
 CLOSE_ENOUGH = 1e-4  # how far a probability may be from the one that Keras gave
 
 
-def litert(path, images):
-    """What a LiteRT file gives for digit images."""
+def litert(path):
+    """Reads digit images with a LiteRT file."""
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError:
         import tensorflow
 
         Interpreter = tensorflow.lite.Interpreter
-    interpreter = Interpreter(model_path=str(path))
-    (taken,), (given,) = interpreter.get_input_details(), interpreter.get_output_details()
-    interpreter.resize_tensor_input(taken["index"], images.shape)
-    interpreter.allocate_tensors()
-    interpreter.set_tensor(taken["index"], images)
-    interpreter.invoke()
-    return interpreter.get_tensor(given["index"])
+    interpreter = Interpreter(model_path=str(path), num_threads=1)
+    taken, given = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
+
+    def probabilities_of(images):
+        interpreter.resize_tensor_input(taken, images.shape)
+        interpreter.allocate_tensors()
+        interpreter.set_tensor(taken, images)
+        interpreter.invoke()
+        return interpreter.get_tensor(given)
+
+    return probabilities_of
 
 
-def onnx(path, images):
-    """What an ONNX file gives for digit images."""
+def onnx(path):
+    """Reads digit images with an ONNX file."""
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(path)
-    (taken,) = session.get_inputs()
-    return session.run(None, {taken.name: images})[0]
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(path, options)
+    taken = session.get_inputs()[0].name
+    return lambda images: session.run(None, {taken: images})[0]
 
 
-def saved_model(path, images):
-    """What TensorFlow's SavedModel gives for digit images."""
+def saved_model(path):
+    """Reads digit images with TensorFlow's SavedModel."""
     import tensorflow
 
     network = tensorflow.saved_model.load(str(path))
-    return network.serve(tensorflow.constant(images)).numpy()
+    return lambda images: network.serve(tensorflow.constant(images)).numpy()
+
+
+READERS = {"*.tflite": litert, "*.onnx": onnx, "saved_model": saved_model}
 
 
 def main():
     """Compares what is in this folder with what Keras gave. Returns the exit code."""
     digits = np.load(HERE / "digits.npz")
-    runtimes = {"*.tflite": litert, "*.onnx": onnx, "saved_model": saved_model}
-    (path, probabilities_of), *_ = [(path, run) for name, run in runtimes.items() for path in HERE.glob(name)]
+    path, reader = next((path, reader) for name, reader in READERS.items() for path in HERE.glob(name))
     try:
-        probabilities = probabilities_of(path, digits["images"])
+        probabilities_of = reader(path)
     except ImportError as error:
         print(f"check.py: {error}; the first lines of this file say what it needs", file=sys.stderr)
         return 2
-    difference = float(abs(probabilities - digits["probabilities"]).max())
-    good = difference <= CLOSE_ENOUGH
+    difference = float(abs(probabilities_of(digits["images"]) - digits["probabilities"]).max())
     print(
-        f"{path.name}: the largest difference of a probability is {difference:.0e} on {len(probabilities)} digits"
+        f"{path.name}: a probability differs by {difference:.0e} at most, on {len(digits['images'])} digits"
     )
-    print(
-        "it reads as it should" if good else f"expected at most {CLOSE_ENOUGH:.0e}; export the network again"
-    )
-    return 0 if good else 1
+    if difference > CLOSE_ENOUGH:
+        print(f"expected at most {CLOSE_ENOUGH:.0e}; export the network again")
+        return 1
+    print("it reads as it should")
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,18 +1,22 @@
-"""The forms in which a network is taken along, each a folder."""
+"""The forms in which a network is taken along, each a folder. --help shows them, so Keras is not imported here."""
+
+from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from handwriting import console
-from handwriting.export.sample import Sample
-from handwriting.export.web_page import web_page
-from handwriting.quiet_keras import keras
 from handwriting.shipped import name_of
+
+if TYPE_CHECKING:
+    from handwriting.export.sample import Sample
+    from handwriting.quiet_keras import keras
 
 FLEX = b"Flex"  # begins the names of operations that only the whole of TensorFlow has
 CHECK = Path(__file__).with_name("check.py")
@@ -47,6 +51,8 @@ def write_saved_model(model: keras.Model, sample: Sample, folder: Path, name: st
 
 def write_html(model: keras.Model, sample: Sample, folder: Path, name: str) -> None:
     """NAME.html: one file that opens by a double click and reads digits offline."""
+    from handwriting.export.web_page import web_page
+
     page = web_page(model, name_of(name), sample)
     (folder / f"{name}.html").write_text(page, encoding="utf-8", newline="\n")
 

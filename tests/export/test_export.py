@@ -19,7 +19,7 @@ from handwriting.export.layers_of_page import described_layers
 from handwriting.export.sample import sample_of
 from handwriting.model_files import load_model
 from handwriting.quiet_keras import keras, layers
-from handwriting.shipped import STEMS, shipped_network
+from handwriting.shipped import PROJECT, STEMS, shipped_network
 
 NEEDS = {"onnx": ("tf2onnx", "onnxruntime")}  # beside TensorFlow
 
@@ -113,8 +113,9 @@ def test_an_earlier_export_is_replaced_and_nothing_else(tmp_path, capsys):
 @pytest.mark.parametrize(
     "given, said",
     [
-        ("cnn_v4", "cnn_v4 does not exist"),
-        (str(shipped_network("mlp").parent), "expected one network, got the 6"),
+        ("cnn_v4", "cnn_small, got cnn_v4, which does not exist"),
+        (str(shipped_network("mlp").parent), ", a folder"),
+        (str(PROJECT / "data" / "3-chalk.jpg"), "3-chalk.jpg: "),
     ],
 )
 def test_what_is_no_network_is_one_line(given, said, tmp_path, capsys):
@@ -158,6 +159,14 @@ def test_layers_that_the_page_cannot_compute_are_named(layer, said, tmp_path, ca
     said_all = capsys.readouterr().err
     assert said in said_all
     assert "take --format litert" in said_all
+
+
+def test_operations_that_litert_lacks_are_refused(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(formats, "FLEX", b"CONV_2D")  # no layer that is allowed needs more than LiteRT has
+    monkeypatch.setattr(keras.Model, "export", lambda model, path, **how: Path(path).write_bytes(b"CONV_2D"))
+    assert main(["cnn_small", "--out", str(tmp_path / "out")]) == 2
+    assert "expected operations that LiteRT has" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_without_tf2onnx_one_line_says_what_to_install(tmp_path, capsys, monkeypatch):

@@ -1,5 +1,6 @@
 """A person at the page: a real Chromium, pointer events, and what the page must never do."""
 
+import contextlib
 import math
 import shutil
 import time
@@ -112,6 +113,36 @@ def reading(page) -> str:
         """() => [...document.querySelectorAll("#reading .line")].map((line) =>
             [...line.querySelectorAll(".number")].map((number) => number.textContent).join(" ")).join(" / ")"""
     )
+
+
+@contextlib.contextmanager
+def quiet_pages(browser):
+    """Gives a function that opens pages. In the end they must have said nothing, and asked nothing of other hosts."""
+    pages, complaints = [], []
+
+    def opened(address: str, own: str, expected: str = "", **options):
+        """A page that may ask only what begins with `own`, and say only what has `expected` in it."""
+
+        def note_request(request):
+            if not request.url.startswith((own, "blob:")):
+                complaints.append(f"asked {request.url}")
+
+        def note_message(message):
+            if not expected or expected not in message.text:
+                complaints.append(f"console: {message.text}")
+
+        page = browser.new_context(**options).new_page()
+        page.on("console", note_message)
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("request", note_request)
+        page.goto(address)
+        pages.append(page)
+        return page
+
+    yield opened
+    for page in pages:
+        page.context.close()
+    assert complaints == []
 
 
 def violations(page, axe: str) -> list[str]:

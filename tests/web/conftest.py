@@ -11,7 +11,7 @@ import pytest
 from handwriting.web.learning import Learning
 from handwriting.web.mine import MyDigits
 from handwriting.web.server import Server
-from tests.web.browser import WIDE, chromium, launch, make_film
+from tests.web.browser import WIDE, chromium, launch, make_film, quiet_pages
 
 # cnn_model_v2.py with so few images that it learns within seconds.
 QUICK_PROGRAM = (sys.executable, "-u", "-m", "tests.quick_learning")
@@ -86,27 +86,11 @@ def open_page(browser, server):
 
     In the end it must have said nothing on the console but what is expected, and asked no other host.
     """
-    pages, complaints = [], []
+    with quiet_pages(browser) as opened:
 
-    def make(server=server, is_ready=True, expected="", **options):
-        def note_request(request):
-            if not request.url.startswith((server.address, "blob:")):
-                complaints.append(f"asked {request.url}")
+        def make(server=server, is_ready=True, expected="", **options):
+            page = opened(server.address, server.address, expected, **(options or WIDE))
+            page.wait_for_selector(f"#server-state[data-state={'ready' if is_ready else 'loading'}]")
+            return page
 
-        def note_message(text):
-            if not expected or expected not in text:
-                complaints.append(f"console: {text}")
-
-        page = browser.new_context(**(options or WIDE)).new_page()
-        page.on("console", lambda message: note_message(message.text))
-        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on("request", note_request)
-        page.goto(server.address)
-        page.wait_for_selector(f"#server-state[data-state={'ready' if is_ready else 'loading'}]")
-        pages.append(page)
-        return page
-
-    yield make
-    for page in pages:
-        page.context.close()
-    assert complaints == []
+        yield make

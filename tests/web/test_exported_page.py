@@ -13,32 +13,20 @@ from handwriting.export.sample import sample_of
 from handwriting.model_answers import probabilities_of
 from handwriting.quiet_keras import keras, layers
 from handwriting.shipped import PROJECT, shipped_network
-from tests.web.browser import PHONE, expect, screenshot, strokes_of, violations
+from tests.web.browser import PHONE, expect, quiet_pages, screenshot, strokes_of, violations
 
 COMPUTED = (
     """(images) => images.map((image) => Array.from(probabilitiesOf(NETWORK, Float32Array.from(image))))"""
 )
 READ_WITHIN = 10_000  # ms
+SIZE = {"width": 1000, "height": 700}
 
 
 @pytest.fixture
 def open_file(browser):
-    """Opens a page from a file. It must say nothing on the console, and ask for nothing."""
-    pages, complaints = [], []
-
-    def make(path, **options):
-        page = browser.new_context(**(options or {"viewport": {"width": 1000, "height": 700}})).new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: request.url.startswith("http") and complaints.append(request.url))
-        page.goto(path.as_uri())
-        pages.append(page)
-        return page
-
-    yield make
-    for page in pages:
-        page.context.close()
-    assert complaints == []
+    """Opens a page from a file. It must say nothing on the console, and ask for nothing else."""
+    with quiet_pages(browser) as opened:
+        yield lambda path, **options: opened(path.as_uri(), path.as_uri(), **(options or {"viewport": SIZE}))
 
 
 @pytest.fixture(scope="module")

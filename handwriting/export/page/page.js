@@ -16,11 +16,11 @@ function start() {
   byId("clear").addEventListener("click", clear);
   byId("file").addEventListener("change", (event) => readPicture(event.target.files[0]));
   document.addEventListener("paste", (event) => readPicture(event.clipboardData.files[0]));
-  document.addEventListener("dragover", (event) => { event.preventDefault(); byId("stage").className = "over"; });
-  document.addEventListener("dragleave", () => { byId("stage").className = ""; });
+  document.addEventListener("dragover", (event) => { event.preventDefault(); byId("stage").classList.add("over"); });
+  document.addEventListener("dragleave", () => { byId("stage").classList.remove("over"); });
   document.addEventListener("drop", (event) => {
     event.preventDefault();
-    byId("stage").className = "";
+    byId("stage").classList.remove("over");
     readPicture(event.dataTransfer.files[0]);
   });
 }
