@@ -25,6 +25,7 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import argparse
+import functools
 import time
 
 from handwriting import console, installation, stopping
@@ -94,18 +95,10 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     add("--out", type=console.path_given, default=PROJECT, help=place)
     add("--tensorboard", type=console.path_given, metavar="DIR", help="also write what TensorBoard shows")
     add("--resume", action="store_true", help="continue an interrupted run; give its other arguments, too")
-    add(
-        "--recipe",
-        choices=RECIPES,
-        default="ours",
-        help="how to train: our way, or as each network was published (default: %(default)s)",
-    )
-    add(
-        "--precision",
-        choices=("auto", "float32", "bfloat16"),
-        default="auto",
-        help="auto takes bfloat16 if it is faster here (default: %(default)s)",
-    )
+    way = "how to train: our way, or as each network was published (default: %(default)s)"
+    add("--recipe", choices=RECIPES, default="ours", help=way)
+    precise = "auto takes bfloat16 if it is faster here (default: %(default)s)"
+    add("--precision", choices=("auto", "float32", "bfloat16"), default="auto", help=precise)
     return parser.parse_args(argv)
 
 
@@ -139,7 +132,7 @@ def train(arguments: argparse.Namespace) -> int:
 
     more_callbacks = tensorboard_callbacks(arguments.tensorboard, arguments.resume)
     if arguments.start or arguments.name:
-        return learn(arguments, RECIPE, lambda *what: fit(*what, more_callbacks))
+        return learn(arguments, RECIPE, functools.partial(fit, more_callbacks=more_callbacks))
     network = models.NETWORKS[arguments.model]
     runs = possible_runs(arguments.out, arguments.model, arguments.limit)
     if arguments.resume and not any(run.is_unfinished for run in runs):

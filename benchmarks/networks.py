@@ -20,7 +20,7 @@ from handwriting import console
 from handwriting.shipped import PROJECT, STEMS
 from handwriting.training.run_files import Run, possible_runs
 
-ENDED = "it ended its worker three times"
+ENDED = "it ended its worker twice"
 
 
 def main() -> int:

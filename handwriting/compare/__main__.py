@@ -63,8 +63,8 @@ def compare(logs: list[Path], figure: Path) -> int:
     """Prints the tables and draws the figure. Returns the exit code."""
     # Here, because NumPy would delay --help.
     from handwriting.compare.figure import MOST_RANKINGS, draw_comparison, with_curves
+    from handwriting.compare.finding import find_runs
     from handwriting.compare.rows import rankings_of
-    from handwriting.compare.runs import find_runs
     from handwriting.compare.table import tables
 
     runs, complaints = find_runs(logs)

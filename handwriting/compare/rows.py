@@ -4,7 +4,8 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from handwriting.compare.runs import Images, LoggedRun, in_short
+from handwriting.compare.logs import in_short
+from handwriting.compare.runs import Images, LoggedRun
 from handwriting.console import shown
 
 # What a setting is called beside the name of a network whose rows differ in it.

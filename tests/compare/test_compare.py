@@ -112,8 +112,8 @@ def test_other_seeds_have_a_band_in_the_figure(tmp_path):
     from matplotlib.figure import Figure
 
     from handwriting.compare.figure import draw_row
+    from handwriting.compare.finding import find_runs
     from handwriting.compare.rows import rankings_of
-    from handwriting.compare.runs import find_runs
 
     write_run(tmp_path / "one", seed=0, epochs=3)
     longer = write_run(tmp_path / "two", seed=1, epochs=4)
