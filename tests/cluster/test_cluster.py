@@ -1,6 +1,7 @@
 """test_load.py --cluster reads the same on Dask's workers, whatever becomes of these."""
 
 import importlib.util
+import json
 import os
 import shutil
 import signal
@@ -11,9 +12,9 @@ import time
 import pytest
 
 import test_load
-from handwriting.cluster import command, connecting
+from handwriting.cluster import command, connecting, stream
 from handwriting.shipped import PROJECT
-from tests.reading.command import read, table
+from tests.reading.command import foreign, read, table
 
 needs_dask = pytest.mark.skipif(
     importlib.util.find_spec("distributed") is None, reason="Dask is not installed (requirements-cluster.txt)"
@@ -26,15 +27,43 @@ def client():
         yield client
 
 
+class Scheduler:
+    """A scheduler with one worker, started as a user starts them."""
+
+    def __init__(self, folder):
+        self.file = folder / "scheduler.json"
+
+    def __enter__(self):
+        quiet = {"cwd": PROJECT, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        start = [sys.executable, "-m", "dask"]
+        here = ["--no-dashboard", "--host", "127.0.0.1", "--port", "0"]
+        self.process = subprocess.Popen([*start, "scheduler", *here, "--scheduler-file", self.file], **quiet)
+        waiting = ["--no-dashboard", "--nthreads", "1", "--scheduler-file", self.file]
+        self.worker = subprocess.Popen([*start, "worker", *waiting], **quiet)
+        deadline = time.monotonic() + 30
+        while not self.file.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        self.address = json.loads(self.file.read_text(encoding="utf-8"))["address"]
+        return self
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def __exit__(self, *_):
+        for process in (self.process, self.worker):
+            process.kill()
+            process.wait()
+
+
 def refusal(path) -> str:
     return f"{path.name} is refused"
 
 
 def in_order(client, batches, ready=lambda results: None):
-    from handwriting.cluster.stream import in_order
-
     given = []
-    for results in in_order(client, "tests.worker_tasks:names_unless_bad", None, batches, refusal):
+    for results in stream.in_order(client, "tests.worker_tasks:names_unless_bad", None, batches, refusal):
         ready(given)
         given += results
     return given
@@ -91,6 +120,41 @@ def test_the_files_are_the_same_and_a_lethal_picture_is_named(
     error = capsys.readouterr().err
     assert "unreadable  9-lethal.png: it ends the worker that reads it" in error
     assert len(error.splitlines()) == 2  # nothing of Dask's
+
+
+@needs_dask
+def test_a_network_that_fails_while_it_reads_is_left_out_as_without_a_cluster(
+    trained, pictures, tmp_path, capsys
+):
+    models = [trained / "checkpoints", foreign(tmp_path / "no_softmax.keras", activation="relu")]
+    said = {}
+    for out, more in (("here", []), ("there", ["--cluster", "local"])):
+        assert read(trained, tmp_path / out, pictures, *more, models=models) == 1
+        said[out] = capsys.readouterr().err
+    assert "no_softmax: expected probabilities that add up to 1" in said["here"]
+    assert said["there"] == said["here"]
+    assert table(tmp_path / "there") == table(tmp_path / "here")
+
+
+@needs_dask
+def test_a_picture_that_no_worker_sees_is_named(trained, pictures, tmp_path, client):
+    """The client's folder may be on no other machine. Here, the picture goes before the worker looks for it."""
+    missing, there = pictures / "gone.png", pictures / "0-a.png"
+    networks = command.network_files(sorted((trained / "checkpoints").glob("*.keras")))[0]
+    shared = command.sent(client, networks)
+    refusal = command.refusal(command.described(client, shared, []))
+    batches = command.Batches([missing, there], 2)
+    ((gone, seen),) = stream.in_order(client, f"{command.FUNCTIONS}:read_lightly", shared, batches, refusal)
+    assert "no such file, which this worker can't see" in str(gone.picture)
+    assert len(seen.found) == 1
+
+
+@needs_dask
+def test_a_scheduler_that_is_lost_on_the_way_is_one_line(tmp_path):
+    batches = [[tmp_path / f"{start}-{number}" for number in range(10)] for start in range(12)]
+    lost = pytest.raises(connecting.ClusterLost, match="the scheduler is gone, and the readings are not")
+    with Scheduler(tmp_path) as scheduler, connecting.connected(scheduler.address) as client, lost:
+        in_order(client, batches, lambda results: scheduler.kill())
 
 
 @needs_dask
