@@ -27,8 +27,8 @@ class VerdictSettings:
     cases.
     """
 
-    finder: float = 1.42
-    judge: float = 0.645
+    finder: float = 1.56
+    judge: float = 0.62
     offset: float = 0.8
     surest: float = (
         4  # the judge's logit counts up to this: in colours that are new to it, it is very sure and wrong

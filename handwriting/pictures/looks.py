@@ -42,6 +42,7 @@ class LookSettings:
     spread: float = 0.4  # of the heights around it, as a logarithm
     hardly: float = 0.03  # digits with a lower chance are dropped
     same: float = 0.4  # of the area of two boxes together; boxes that share so much are of the same digit
+    same_box: float = 0.7  # the same; the mean of boxes that share so much is the digit's
 
 
 LOOKS = LookSettings()
@@ -167,22 +168,29 @@ def may_show_more_closely(looks: list[Look], longer: int) -> bool:
 
 
 def agreed(looks: list[Look], peaks: Peaks, look_of: np.ndarray, kept: np.ndarray) -> Peaks:
-    """The kept peaks with the mean of what all looks say that should show them well.
+    """The kept peaks with the mean of what all looks say that should show them well: of chances, classes and boxes.
 
     A look that does not show the digit says 0. The nearer a digit's height is to the best one, the more a look counts.
+    Boxes that differ more from the likeliest don't count: they may take in what is beside the digit.
     """
     heights = peaks.longer_sides[kept, np.newaxis] * [look.scale for look in looks]
     weights = np.exp(-0.5 * (np.log(heights / LOOKS.best_height) / LOOKS.spread) ** 2)
     weights *= in_range(heights)
     weights /= weights.sum(axis=1, keepdims=True)
-    chances, classes = np.zeros(len(kept)), np.zeros((len(kept), peaks.classes.shape[1]))
+    boxes, chances = np.zeros((len(kept), 4)), np.zeros(len(kept))
+    classes = np.zeros((len(kept), peaks.classes.shape[1]))
     for place, number in enumerate(kept):
-        same = np.flatnonzero(shared(peaks.boxes[number], peaks.boxes) > LOOKS.same)
-        for look in np.unique(look_of[same]):
-            here = same[look_of[same] == look]
-            best = here[peaks.chances[here].argmax()]
-            chance = weights[place, look] * peaks.chances[best]
-            chances[place] += chance
-            classes[place] += chance * peaks.classes[best]
-        classes[place] /= chances[place]
-    return Peaks(peaks.boxes[kept], chances, classes)
+        alike = shared(peaks.boxes[number], peaks.boxes)
+        best = likeliest_of_each_look(np.flatnonzero(alike > LOOKS.same), peaks, look_of)
+        said = weights[place, look_of[best]] * peaks.chances[best]
+        chances[place] = said.sum()
+        classes[place] = said @ peaks.classes[best] / said.sum()
+        counts = said**2 * (alike[best] > LOOKS.same_box)
+        boxes[place] = counts @ peaks.boxes[best] / counts.sum()
+    return Peaks(boxes, chances, classes)
+
+
+def likeliest_of_each_look(some: np.ndarray, peaks: Peaks, look_of: np.ndarray) -> np.ndarray:
+    """The numbers of some peaks without those that their look takes for less likely than another of them."""
+    order = some[np.argsort(-peaks.chances[some], kind="stable")]
+    return order[np.unique(look_of[order], return_index=True)[1]]

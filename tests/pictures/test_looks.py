@@ -11,6 +11,17 @@ from handwriting.pictures.looks import LOOKS, agreed, see, sides_for
 from tests.helpers import draw_strokes, shipped_finder
 
 
+def test_a_box_is_the_mean_of_what_the_looks_see():
+    """The surer a look is, the more it counts. One whose box takes in what is beside the digit doesn't count."""
+    boxes = np.array([[10.0, 10, 30, 38], [12, 10, 30, 38], [10, 10, 30, 60]])
+    looks = [SimpleNamespace(scale=1)] * 3
+    for chances, left in (((0.8, 0.8, 0.7), 11), ((0.9, 0.3, 0.7), 10.2)):
+        peaks = Peaks(boxes, np.array(chances), np.eye(10)[[4, 4, 4]])
+        seen = agreed(looks, peaks, np.arange(3), np.array([0]))
+        assert seen.boxes[0] == pytest.approx([left, 10, 30, 38])
+        assert seen.chances[0] == pytest.approx(np.mean(chances))
+
+
 def test_what_all_looks_are_certain_of_stays():
     heights = np.linspace(10, 60, 200)
     boxes = np.stack([0 * heights, 0 * heights, heights, heights], axis=1)

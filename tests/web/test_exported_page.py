@@ -8,16 +8,20 @@ import pytest
 from PIL import Image
 
 import handwriting
+from handwriting.digit_image import cropped_to_ink, make_digit_image
 from handwriting.export.__main__ import main
 from handwriting.export.sample import sample_of
 from handwriting.model_answers import probabilities_of
 from handwriting.quiet_keras import keras, layers
 from handwriting.shipped import PROJECT, shipped_network
+from tests.helpers import draw_strokes
 from tests.web.browser import PHONE, expect, quiet_pages, screenshot, strokes_of, violations
 
 COMPUTED = (
     """(images) => images.map((image) => Array.from(probabilitiesOf(NETWORK, Float32Array.from(image))))"""
 )
+DIGIT_IMAGE = "(grid) => Array.from(digitImageOf({ ...grid, values: Float32Array.from(grid.values) }))"
+PICTURE_IMAGE = "(picture) => Array.from(digitImageOf(inkOfPicture(picture)))"
 READ_WITHIN = 10_000  # ms
 SIZE = {"width": 1000, "height": 700}
 
@@ -105,6 +109,32 @@ def test_a_drawing_gets_the_digit_image_that_the_project_makes(open_file, export
         theirs = np.float32(page.evaluate("Array.from(digitImageOf(inkOfSheet()))")).reshape(28, 28)
         assert ours.reading == digit
         assert likeness(theirs, of_digit.image[..., 0]) > 0.85, digit
+
+
+def test_pale_thin_and_narrow_ink_gets_the_digit_image_that_the_project_makes(open_file, exported):
+    page = open_file(exported)
+    for pen, box, pale in (
+        (30, (60, 40, 220, 240), 1),
+        (2, (60, 40, 220, 240), 1),
+        (30, (80, 40, 150, 240), 0.3),
+    ):
+        ink = 1 - np.asarray(draw_strokes("7", (280, 280), width=pen, box=box).convert("L"), np.float32) / 255
+        ink[140:] *= pale
+        theirs = page.evaluate(DIGIT_IMAGE, {"width": 280, "height": 280, "values": ink.ravel().tolist()})
+        ours = make_digit_image(cropped_to_ink(ink))[..., 0]
+        assert likeness(np.float32(theirs).reshape(28, 28), ours) > 0.995, (pen, pale)
+
+
+def test_ink_in_uneven_light_is_told_from_paper(open_file, exported):
+    """From one side to the other, the paper gets three times as light."""
+    page = open_file(exported)
+    ink = 1 - np.asarray(draw_strokes("7", (280, 280), width=28).convert("L"), np.float32) / 255
+    light = np.linspace(0.3, 1, 280) * (1 - 0.6 * ink)
+    grey = (255 * light + np.random.default_rng(0).normal(0, 2, ink.shape)).clip(0, 255).astype(np.uint8)
+    pixels = np.dstack([grey, grey, grey, np.full_like(grey, 255)])
+    theirs = page.evaluate(PICTURE_IMAGE, {"width": 280, "height": 280, "data": pixels.ravel().tolist()})
+    ours = make_digit_image(cropped_to_ink(ink))[..., 0]
+    assert likeness(np.float32(theirs).reshape(28, 28), ours) > 0.98
 
 
 def likeness(one: np.ndarray, other: np.ndarray) -> float:
