@@ -26,8 +26,8 @@ SILENT = logging.CRITICAL + 1
 REQUIREMENTS = "python -m pip install -r requirements-cluster.txt"
 START_WORKERS = "start some in the project's folder: dask worker ADDRESS --nworkers 2 --nthreads 1"
 
-# Nothing of what Dask would put into the environment of a worker. One setting has it give memory back so often that
-# reading takes much longer. Others limit its threads, with which sums are rounded in another way than here.
+# Nothing of what Dask would put into the environment of a worker. One setting has it give memory back again and again,
+# which takes time. Others limit its threads, with which sums are rounded in another way than here.
 WORKER_ENVIRONMENT: dict[str, str] = {}
 
 

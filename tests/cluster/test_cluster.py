@@ -137,14 +137,15 @@ def test_a_network_that_fails_while_it_reads_is_left_out_as_without_a_cluster(
 
 
 @needs_dask
-def test_a_picture_that_no_worker_sees_is_named(trained, pictures, tmp_path, client):
+def test_a_picture_that_no_worker_sees_is_named(trained, pictures, client):
     """The client's folder may be on no other machine. Here, the picture goes before the worker looks for it."""
     missing, there = pictures / "gone.png", pictures / "0-a.png"
     networks = command.network_files(sorted((trained / "checkpoints").glob("*.keras")))[0]
     shared = command.sent(client, networks)
-    refusal = command.refusal(command.described(client, shared, []))
+    known = command.described(client, shared, [])
     batches = command.Batches([missing, there], 2)
-    ((gone, seen),) = stream.in_order(client, f"{command.FUNCTIONS}:read_lightly", shared, batches, refusal)
+    reader = f"{command.FUNCTIONS}:read_lightly"
+    ((gone, seen),) = stream.in_order(client, reader, shared, batches, command.refusal(known))
     assert "no such file, which this worker can't see" in str(gone.picture)
     assert len(seen.found) == 1
 
