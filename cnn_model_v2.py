@@ -70,13 +70,14 @@ RECIPE = Recipe(
     calibration_images=1_000,
     temperatures=tuple(1.02**step for step in range(-80, 51)),  # from 0.2 to 2.7
 )
+DEFAULT_MODEL = "cnn_v2"
 RECIPES = {"ours": RECIPE, "published": None}  # None: the settings in models.py
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = console.Parser(description=f"Train a handwritten-digit network. Half a minute: {SHORT_TRY}")
     add = parser.add_argument
-    add("--model", choices=STEMS, default="cnn_v2", help="the network (default: %(default)s)")
+    add("--model", choices=STEMS, help=f"the network (default: {DEFAULT_MODEL})")
     add(
         "--data",
         action=console.Once,
@@ -86,8 +87,10 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     )
     add("--start", type=console.path_given, metavar="KERAS", help="learn your hand: go on from this network")
     add("--name", type=network_name, help="of the network with --start (default: its name and _mine)")
-    add("--epochs", type=console.positive_integer, help="at most (default: 15; 5 for mlp and written digits)")
-    add("--batch-size", type=console.positive_integer, help="images a step (default: 128; 32 for mlp)")
+    add("--epochs", type=console.positive_integer, help="at most (default: 15; mlp, offline 5; --start 3)")
+    add(
+        "--batch-size", type=console.positive_integer, help="images a step (default: 128; mlp 32; --start 64)"
+    )
     add("--seed", type=console.natural_number, default=0, help="of weights and order (default: %(default)s)")
     short = "use only so many training images, for a short try; its files end in _try"
     add("--limit", type=console.positive_integer, help=short)
@@ -99,7 +102,10 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     add("--recipe", choices=RECIPES, default="ours", help=way)
     precise = "auto takes bfloat16 if it is faster here (default: %(default)s)"
     add("--precision", choices=("auto", "float32", "bfloat16"), default="auto", help=precise)
-    return parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
+    if not arguments.start:  # which brings its own network
+        arguments.model = arguments.model or DEFAULT_MODEL
+    return arguments
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -103,12 +103,13 @@ def read(arguments: argparse.Namespace) -> int:
     with open_pictures(files) as pictures:
         from handwriting.reading.networks import load_networks
         from handwriting.reading.reader import read_all
+        from handwriting.reading.readings import in_words
 
         networks, refused = load_networks(model_files)
         pictures_read, networks, failures = (
-            read_all(pictures, networks) if networks.each else ([], networks, [])
+            read_all(pictures, networks) if networks.each else ([], networks, {})
         )
-    refused += failures
+    refused += in_words(failures)
     print_refused(refused)
     if not networks.each:
         raise console.InputError(
@@ -156,7 +157,9 @@ def write(rows, logs: Path) -> None:
     shown = draw_sheet(sheet, rows)
     copies = draw_marked_copies(marked, rows)
     if shown < len(rows):
-        console.say(f"the sheet shows {shown} of {len(rows):,} pictures, the wrong and the rejected first")
+        console.say(
+            f"the sheet shows {shown} of {len(rows):,} pictures, the wrong, unsure and unreadable first"
+        )
     for path in (*written, sheet):
         print(f"wrote {console.shown(path)}")
     if copies:

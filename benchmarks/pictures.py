@@ -35,7 +35,7 @@ from handwriting.pictures.many import open_pictures
 from handwriting.reading import reader
 from handwriting.reading.inputs import networks_in
 from handwriting.reading.networks import Networks, load_networks
-from handwriting.reading.readings import ReadPicture
+from handwriting.reading.readings import ReadPicture, in_words
 from handwriting.reading.results import PictureRow
 from handwriting.reading.sheet import draw_sheet
 from handwriting.shipped import PROJECT
@@ -129,7 +129,7 @@ def read_by_us(networks: Networks, paths: list[Path]) -> list[ReadPicture]:
     with open_pictures(paths) as pictures:
         read, _, failures = reader.read_all(pictures, networks)
     if failures:
-        raise console.InputError("; ".join(failures))
+        raise console.InputError("; ".join(in_words(failures)))
     return read
 
 

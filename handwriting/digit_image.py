@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageFilter
 
-from handwriting.filters import box_blurred, in_window
+from handwriting.filters import box_blurred, largest_around
 
 SIDE = 28  # px, of the digit image
 CLASSES = 10  # the digits
@@ -79,7 +79,7 @@ def evened(ink: np.ndarray) -> np.ndarray:
     """The ink with its pale parts as dark as the rest. A light hand or a blurred photo leaves pale parts."""
     ink = darkest = ink / max(float(ink.max()), 1e-6)
     for axis in (0, 1):
-        darkest = in_window(darkest, STROKES.window, axis, np.maximum)
+        darkest = largest_around(darkest, STROKES.window // 2, axis)
     for axis in (0, 1):
         darkest = box_blurred(darkest, STROKES.window // 2, axis)
     return np.clip(ink / np.maximum(darkest, STROKES.palest), 0, 1)

@@ -1,6 +1,7 @@
 """Filters and measurements of pixel arrays. Nothing here knows about digits."""
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -12,24 +13,11 @@ def resized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.asarray(Image.fromarray(values.astype(np.float32)).resize(size, Image.Resampling.BICUBIC))
 
 
-def in_window(values: np.ndarray, span: int, axis: int, larger_or_smaller: np.ufunc) -> np.ndarray:
-    """The largest or smallest value in a window around each value, along one axis.
-
-    Args:
-        span: the window reaches half of this to either side.
-        larger_or_smaller: np.maximum or np.minimum.
-    """
-    radius = min(span // 2, values.shape[axis] - 1)
-    length = 2 * radius + 1
-    values = values.swapaxes(0, axis)
-    ends = [np.repeat(values[end], radius, axis=0) for end in (slice(0, 1), slice(-1, None))]
-    values = np.concatenate([ends[0], values, ends[1]])
-    covered = 1
-    while covered < length:  # each value stands for 1, 2, 4, 8, … neighbours in turn
-        step = min(covered, length - covered)
-        values = larger_or_smaller(values[:-step], values[step:])
-        covered += step
-    return values.swapaxes(0, axis)
+def largest_around(values: np.ndarray, radius: int, axis: int) -> np.ndarray:
+    """The largest of 2 · radius + 1 neighbours along one axis. At the edges there are fewer neighbours."""
+    widths = [(radius, radius) if number == axis else (0, 0) for number in range(values.ndim)]
+    padded = np.pad(values, widths, mode="edge")
+    return sliding_window_view(padded, 2 * radius + 1, axis).max(axis=-1)
 
 
 def box_blurred(values: np.ndarray, radius: int, axis: int) -> np.ndarray:
@@ -43,16 +31,18 @@ def box_blurred(values: np.ndarray, radius: int, axis: int) -> np.ndarray:
     return ((sums[last] - sums[first]) / count).astype(np.float32).swapaxes(0, axis)
 
 
-def cut_out(picture: Image.Image, paper: Colour, box: Box, size: tuple[int, int]) -> Image.Image:
-    """A part of a picture (RGB) in another size, with paper where it lies beyond the picture.
+def cut_out(picture: Image.Image, paper: Colour | int, box: Box, size: tuple[int, int]) -> Image.Image:
+    """A part of a picture in another size, with paper where it lies beyond the picture.
 
     Args:
+        picture: in RGB, or in grey.
+        paper: its colour, or its grey.
         box: left, top, right, bottom of the part.
         size: its width and height in the end.
     """
     outer = np.array([*np.floor(box[:2]), *np.ceil(box[2:])]).astype(int)
     inner = np.clip(outer, 0, [*picture.size, *picture.size])
-    part = Image.new("RGB", tuple((outer[2:] - outer[:2]).tolist()), paper)
+    part = Image.new(picture.mode, tuple((outer[2:] - outer[:2]).tolist()), paper)
     part.paste(picture.crop(inner.tolist()), tuple((inner - outer)[:2].tolist()))
     how = Image.Resampling.BICUBIC if size[0] > box[2] - box[0] else Image.Resampling.BOX
     return part.resize(size, how, tuple(np.subtract(box, np.tile(outer[:2], 2)).tolist()))

@@ -10,25 +10,34 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 MOST_WORKERS = 61  # Windows can't wait for more processes
+NO_SETTINGS: Mapping[str, str] = {}
 AHEAD = 4_000  # results
 WORKER_NICENESS = 10  # the main process goes first, because all workers wait for it
 MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes in the unit that the system reports memory in
 
 
 @contextlib.contextmanager
-def worker_processes(count: int) -> Iterator[ProcessPoolExecutor]:
+def worker_processes(
+    count: int, environment: Mapping[str, str] = NO_SETTINGS
+) -> Iterator[ProcessPoolExecutor]:
     """A pool of processes that ignore Ctrl-C. They end with the `with` block, whatever they are doing.
 
     They also end when this process ends, even if it is killed.
+
+    Args:
+        environment: environment variables that they get besides those of this process.
     """
     start_tracker()
     # "spawn" on every system: a copy of a process that runs TensorFlow may hang.
     pool = ProcessPoolExecutor(
-        min(count, MOST_WORKERS), mp_context=multiprocessing.get_context("spawn"), initializer=start_worker
+        min(count, MOST_WORKERS),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=start_worker,
+        initargs=(dict(environment),),
     )
     try:
         with ctrl_c_blocked():
@@ -106,8 +115,9 @@ def ctrl_c_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def start_worker() -> None:
+def start_worker(environment: dict[str, str]) -> None:
     """What a worker process does first."""
+    os.environ.update(environment)
 
     def end_with_parent() -> None:
         multiprocessing.parent_process().join()

@@ -136,7 +136,7 @@ def test_someone_with_an_odd_hand(clone, tmp_path):
         path = clone / "my_digits" / f"{label}-{number}.png"
         path.parent.mkdir(exist_ok=True)
         draw_strokes(label, width=8 + number % 7).save(path)
-    command = command_to("train on 150 pictures of your own")
+    command = command_to("train on 170 pictures of your own")
     refused = typed(command, clone, code=2).stderr
     assert refused.count("\n") == 1
     assert "at least 150 training images, got 27" in refused

@@ -18,7 +18,7 @@ from handwriting.cluster.stream import in_order, on_every_worker
 from handwriting.cluster.travel import caller, packed
 from handwriting.pictures.decoding import FilePage, UnreadablePicture
 from handwriting.reading.inputs import networks_in, pictures_in
-from handwriting.reading.readings import ENSEMBLE_NAME, TOGETHER, ReadPicture, unreadable
+from handwriting.reading.readings import ENSEMBLE_NAME, TOGETHER, ReadPicture, in_words, unreadable
 from handwriting.reading.results import LOOK_THERE, PictureRow, picture_row, shown_names
 from handwriting.reading.sheet import draw_marked_copies, draw_sheet
 
@@ -70,7 +70,7 @@ def read_on_cluster(arguments: argparse.Namespace) -> int:
                 NetworksFailed
             ) as failed:  # it gives no reading for any picture, so the reading begins again
                 reasons = failed.args[0]
-                refused += [f"{name}: {reason}" for name, reason in reasons.items()]
+                refused += in_words(reasons)
                 gone = {known.paths[name] for name in reasons}
                 networks = tuple(network for network in networks if network[0] not in gone)
         worst = summary.worst
@@ -157,4 +157,4 @@ def draw(logs: Path, worst: list[PictureRow], count: int) -> None:
     shown = draw_sheet(sheet, worst, count)
     draw_marked_copies(logs / "marked", [])  # those of the readings before move to previous/
     if shown < count:
-        console.say(f"the sheet shows {shown} of {count:,} pictures, the wrong and the rejected first")
+        console.say(f"the sheet shows {shown} of {count:,} pictures, the wrong, unsure and unreadable first")

@@ -20,14 +20,13 @@ if TYPE_CHECKING:  # an optional package
 LOCAL = "local"
 CONNECT_SECONDS = 6  # a scheduler that doesn't answer by then isn't there
 WORKER_SECONDS = 10  # how long a scheduler may have no worker; new ones take some seconds to start
-CHECK_SECONDS = 60  # a worker answers within a second, unless it is busy with the work of others
 CLOSE_SECONDS = 2
 SILENT = logging.CRITICAL + 1
 REQUIREMENTS = "python -m pip install -r requirements-cluster.txt"
 START_WORKERS = "start some in the project's folder: dask worker ADDRESS --nworkers 2 --nthreads 1"
 
-# Nothing of what Dask would put into the environment of a worker. One setting has it give memory back again and again,
-# which takes time. Others limit its threads, with which sums are rounded in another way than here.
+# Empty, in place of what Dask would set. Its MALLOC_TRIM_THRESHOLD_ makes workers return memory again and again, which
+# takes time. Its OMP_NUM_THREADS and the like limit the threads, so that sums would be rounded differently from here.
 WORKER_ENVIRONMENT: dict[str, str] = {}
 
 

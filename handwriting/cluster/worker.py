@@ -20,7 +20,7 @@ from handwriting.reading.networks import Networks, far_worse, shown_name
 from handwriting.reading.reader import ensemble_in_words, read_all
 from handwriting.reading.readings import ENSEMBLE_NAME, ReadDigit, ReadPicture
 
-NOT_SEEN = "which this worker can't see; put pictures where all machines find them"
+NOT_SEEN = "at least not on this worker's machine; put pictures where all machines find them"
 NO_PIXELS = np.empty((0, SIDE, SIDE, 1), np.float32)
 
 
@@ -59,7 +59,7 @@ def read_whole(files: NetworkFiles, pictures: list[Path | FilePage]) -> list[Rea
     opened = [seen_from_here(open_or_reason(picture), picture) for picture in pictures]
     read, _, failures = read_all(opened, networks)
     if failures:
-        raise NetworksFailed(dict(failure.split(": ", 1) for failure in failures))
+        raise NetworksFailed(failures)
     return read
 
 

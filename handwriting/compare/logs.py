@@ -69,7 +69,7 @@ def read_curves(path: Path, run: LoggedRun | None) -> dict[str, list[float]]:
             raise UnusableLog("expected whole lines, got a last one that is cut")
         curves = {name: values for name, values in read_log(path).items() if name in COLUMNS}
     except IndexError:
-        raise UnusableLog("expected a line for each epoch, got none: no epoch was whole") from None
+        raise UnusableLog("expected a line for each epoch, got none: no epoch was finished") from None
     except (OSError, ValueError, TypeError, csv.Error):
         raise UnusableLog("expected a number in every column, got something else: it is damaged") from None
     if not all(

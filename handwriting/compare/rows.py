@@ -50,7 +50,7 @@ class Row:
         return (-self.mean(lambda run: run.record.test.accuracy), self.mean(lambda run: run.validation.loss))
 
     def seeds(self) -> str:
-        """The seeds in a few characters: '0, 1, 2', or '0–9' where there are many."""
+        """The seeds in a few characters: '0–2' for three or more in a row, else '0 3', '…' after the first four."""
         if not self.first.record:
             return "–"
         seeds = sorted(run.record.seed for run in self.runs)

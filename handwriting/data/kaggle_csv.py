@@ -80,7 +80,7 @@ def names_and_rows(path: Path, columns: str) -> tuple[list[str], np.ndarray]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # NumPy warns of a file without rows; callers refuse it
-            names = next(csv.reader(file))
+            names = next(csv.reader(file), [])
             return names, np.loadtxt(file, delimiter=",", dtype=np.int64, ndmin=2, comments=None)
     except (ValueError, csv.Error) as error:
         reason = console.first_line(error).split(";")[0]  # what NumPy advises after it is for programmers

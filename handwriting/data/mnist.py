@@ -50,7 +50,7 @@ def cached_mnist(path: Path) -> dict[str, np.ndarray] | None:
         return None
     if is_mnist(arrays):
         return arrays
-    console.say(f"{path} does not hold the MNIST images; it will be replaced")
+    console.say(f"{path} does not hold the MNIST images, so it is not used")
     return None
 
 
@@ -63,7 +63,9 @@ def download_mnist(target: Path, url: str, limits: DownloadLimits = LIMITS) -> d
             arrays = arrays_of_mnist(temporary, url)
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = getattr(error, "reason", None) or console.first_line(error)
-        raise console.InputError(f"no download from {url} ({reason})") from error
+        raise console.InputError(
+            f"could not download MNIST from {url} ({reason}); bring mnist.npz here and give its path with --data"
+        ) from error
     return arrays
 
 

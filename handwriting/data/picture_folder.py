@@ -49,12 +49,12 @@ def picture_folder(folder: Path) -> Source:
     left_out = len(everywhere) - len(images) - len(unread)
     if left_out:
         console.say(
-            f"left out {left_out:,} of {len(everywhere):,} pictures: not labelled with one digit, not one digit found "
-            f"on them, or deeper in {folder} than its folders 0 to 9"
+            f"left out {left_out:,} of {len(everywhere):,} pictures: the label is not one digit, no digit or several "
+            f"were found, or the picture lies deeper in {folder} than its folders 0 to 9"
         )
     if not images:
         raise console.InputError(
-            f"{folder}: expected one digit on each picture, got none that was found on {len(near)} pictures; "
+            f"{folder}: expected one digit on each picture, got none or several on each of {len(label_of_path)}; "
             "look at them with test_load.py"
         )
     training = Labelled(np.stack(images), np.array(labels))

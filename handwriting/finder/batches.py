@@ -1,4 +1,4 @@
-"""Batches of written pages. No page is seen twice, and page and batch depend on the seed and the epoch alone."""
+"""Batches of written pages. No page is seen twice. A batch depends on the seed, the epoch and its number alone."""
 
 from concurrent.futures import Executor
 

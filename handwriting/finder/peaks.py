@@ -83,8 +83,8 @@ def peaks_of(answers: np.ndarray, least: float = PEAKS.least) -> Peaks:
     return peaks.take(without_doubles(peaks))
 
 
-def without_doubles(peaks: Peaks, apart: float = PEAKS.apart) -> np.ndarray:
-    """The numbers of the peaks that share little of their box with a likelier one, the likeliest first."""
+def without_doubles(peaks: Peaks) -> np.ndarray:
+    """Non-maximum suppression: the numbers of the peaks that overlap no likelier one much, the likeliest first."""
     order = np.argsort(-peaks.chances, kind="stable")
     boxes = peaks.boxes[order]
     areas = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-6), axis=1)
@@ -93,7 +93,7 @@ def without_doubles(peaks: Peaks, apart: float = PEAKS.apart) -> np.ndarray:
         likeliest, left = left[0], left[1:]
         kept.append(likeliest)
         both = in_both(boxes[likeliest], boxes[left])
-        left = left[both <= apart * np.minimum(areas[likeliest], areas[left])]
+        left = left[both <= PEAKS.apart * np.minimum(areas[likeliest], areas[left])]
     return order[kept]
 
 
@@ -103,7 +103,7 @@ def in_both(box: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 
 def shared(box: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """The area in a box and in another, as a share of what they cover together. For each of the others."""
+    """Intersection over union of a box with each of the others."""
     both = in_both(box, others)
     areas = (others[:, 2:] - others[:, :2]).prod(axis=1) + (box[2:] - box[:2]).prod()
     return both / np.maximum(areas - both, 1e-6)

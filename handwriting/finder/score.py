@@ -10,7 +10,7 @@ from handwriting.finder.peaks import Peaks, peaks_of
 from handwriting.quiet_keras import keras
 from handwriting.writing.written_page import PageDigit, WrittenPage
 
-NEAR = 0.35  # of a digit's longer side; a found digit whose middle is so near to its middle is it
+NEAR = 0.35  # of a digit's longer side; a find whose middle is less than this from a digit's middle is that digit
 
 
 @dataclass(frozen=True)

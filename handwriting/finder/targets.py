@@ -8,8 +8,7 @@ from handwriting.digit_image import CLASSES
 from handwriting.finder.answers import BOX, CELL, HEIGHTS, VOTE
 from handwriting.writing.written_page import Box, PageDigit, WrittenPage
 
-# Channels of a target: heat of middles, what counts of it, class, box, how much class and box count, vote, digits' ink,
-# what counts of it.
+# Channels of a target: heatmap of middles, its weight, class, box, weight of class and box, vote, ink, weight of ink.
 PARTS = (1, 1, CLASSES, BOX, 1, VOTE, 1, 1)
 TARGET_CHANNELS = sum(PARTS)
 

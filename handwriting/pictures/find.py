@@ -83,7 +83,7 @@ def find_digits(picture: Image.Image, finder: Finder) -> tuple[list[Digit], int]
 
 
 def is_doubtful(seen: Seen) -> bool:
-    """Whether the finder saw something, but nothing that it is sure of."""
+    """Whether the finder saw several things, and is on the whole not sure of them."""
     chances = seen.peaks.chances
     return len(chances) >= TURNS.fewest and bool((chances**2).sum() < TURNS.doubtful * chances.sum())
 

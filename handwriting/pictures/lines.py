@@ -39,9 +39,9 @@ def lines_of(boxes: np.ndarray) -> list[np.ndarray]:
 
 
 def raised_digits(boxes: np.ndarray) -> dict[int, int]:
-    """The number of the digit before it for each superscript: a small digit, above and right behind another.
+    """For each superscript, the number of its base. A superscript is a small digit, raised, right behind another one.
 
-    What stands in a line with others is none.
+    A digit that stands in a line with others is no superscript.
     """
     heights = boxes[:, 3] - boxes[:, 1]
     base_of = {}

@@ -13,7 +13,7 @@ from handwriting.pictures.many import open_or_reason
 from handwriting.reading.inputs import networks_in
 from handwriting.reading.networks import Networks, far_worse, load_networks, shown_name
 from handwriting.reading.reader import read_all
-from handwriting.reading.readings import ReadDigit, ReadPicture
+from handwriting.reading.readings import ReadDigit, ReadPicture, in_words
 from handwriting.shipped import ENSEMBLE, shipped_network
 
 
@@ -74,7 +74,7 @@ def read_pictures(pictures: Source | list[Source], networks: Networks | None = N
         return []
     read, networks, failures = read_all(map(open_or_reason, pictures), networks or shipped_networks())
     if failures:
-        raise console.InputError("; ".join(failures))
+        raise console.InputError("; ".join(in_words(failures)))
     return [result_of(picture, networks.ensemble) for picture in read]
 
 

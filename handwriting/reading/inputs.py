@@ -66,8 +66,11 @@ def networks_in(paths: list[Path]) -> list[Path]:
 
 
 def without_repeats(paths: list[Path]) -> list[Path]:
-    """The paths, each once. What is given twice, perhaps once in its folder, counts once."""
-    return list({path.absolute(): path for path in reversed(paths)}.values())[::-1]
+    """The paths, each once, where it is first. What is given twice, perhaps once in its folder, counts once."""
+    first: dict[Path, Path] = {}
+    for path in paths:
+        first.setdefault(path.absolute(), path)
+    return list(first.values())
 
 
 def network_named(path: Path) -> Path:

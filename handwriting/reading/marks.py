@@ -30,13 +30,14 @@ class MarkStyle:
 MARKS = MarkStyle()
 
 
-def marked_picture(row: PictureRow, size: tuple[int, int], ground: str) -> Image.Image | None:
+def marked_picture(row: PictureRow, size: tuple[int, int], ground: str, room: int = 0) -> Image.Image | None:
     """The picture, as large as fits into this size, in the middle of it. None if it can't be read any more.
 
     Args:
         row: the picture and what was found on it.
         size: width and height of the result.
         ground: the colour around the picture.
+        room: px; at least so much is left free at each edge, for the tags of digits there.
     """
     if row.unreadable:
         return None
@@ -44,7 +45,7 @@ def marked_picture(row: PictureRow, size: tuple[int, int], ground: str) -> Image
         picture = open_picture(row.read.picture.view or row.file, 2 * max(size)).image
     except UnreadablePicture:  # it is gone by now
         return None
-    scale = min(size[0] / picture.width, size[1] / picture.height)
+    scale = min((size[0] - 2 * room) / picture.width, (size[1] - 2 * room) / picture.height)
     how = Image.Resampling.NEAREST if scale > 1 else Image.Resampling.LANCZOS
     picture = picture.resize([max(1, round(side * scale)) for side in picture.size], how)
     canvas = Image.new("RGB", size, ground)

@@ -1,8 +1,10 @@
 """From open pictures to readings.
 
-In the order of the work: the finder finds the digits on each picture; each network gives ten probabilities for each
-digit; the ensemble averages the mean of some of them with the finder's own opinion, of which the judge's is a part, and
-with what a network says that has learned the person's hand; the digits become the reading.
+1. The finder and the judge find the digits on each picture, and say what each may be: the finder's opinion.
+2. Each network gives ten probabilities for each digit.
+3. The ensemble averages the mean of its networks with the finder's opinion. A network that has learned the person's
+   hand is weighted in last.
+4. The digits become the reading.
 """
 
 import itertools
@@ -40,7 +42,7 @@ Answers = dict[str, np.ndarray]  # (n, 10) probabilities by each network
 
 def read_all(
     pictures: Iterable[Opened | UnreadablePicture], networks: Networks
-) -> tuple[list[ReadPicture], Networks, list[str]]:
+) -> tuple[list[ReadPicture], Networks, dict[str, str]]:
     """Reads pictures with networks, while other processes still open pictures. Returns what `read_found` returns."""
     found = (
         picture if isinstance(picture, UnreadablePicture) else digits_on(picture, networks.finder)
@@ -51,21 +53,21 @@ def read_all(
 
 def read_found(
     pictures: Iterable[Source], networks: Networks
-) -> tuple[list[ReadPicture], Networks, list[str]]:
+) -> tuple[list[ReadPicture], Networks, dict[str, str]]:
     """Reads what was found on pictures.
 
     Returns:
-        The pictures in their order; the networks that read them; and why others failed on the way. A network that
-        fails gives no reading for any picture.
+        The pictures in their order; the networks that read them; and, by their names, why others failed on the way. A
+        network that fails gives no reading for any picture.
     """
     left = iter(pictures)
     seen: list[Source] = []
-    parts, failures = [], []
+    parts, failures = [], {}
     while some := list(itertools.islice(left, READING.pictures_at_once)):
         seen += some
         answers, networks, failed = ask(networks, digits_of(some))
         parts.append(answers)
-        failures += failed
+        failures |= failed
         if not networks.each:
             return [], networks, failures
     answers = {name: np.concatenate([part[name] for part in parts]) for name in networks.each}
@@ -77,17 +79,17 @@ def digits_of(pictures: list[Source]) -> list[Digit]:
     return [digit for picture in pictures if isinstance(picture, Picture) for digit in picture.digits]
 
 
-def ask(networks: Networks, digits: list[Digit]) -> tuple[Answers, Networks, list[str]]:
-    """The networks' answers for digits, the networks that gave them, and why others failed."""
+def ask(networks: Networks, digits: list[Digit]) -> tuple[Answers, Networks, dict[str, str]]:
+    """The networks' answers for digits, the networks that gave them, and why others failed, by their names."""
     images = (
         np.stack([digit.image for digit in digits]) if digits else np.empty((0, SIDE, SIDE, 1), np.float32)
     )
-    answers, failures = {}, []
+    answers, failures = {}, {}
     for name, network in networks.each.items():
         try:
             answers[name] = answer(network, images)
         except RefusedModel as reason:
-            failures.append(f"{name}: {reason}")
+            failures[name] = str(reason)
             networks = networks.without(name)
     return answers, networks, failures
 

@@ -13,7 +13,7 @@ ENSEMBLE_NAME = "ensemble"  # in the tables; no network is shown by this name
 NEW_LINE = " / "  # in a reading, between two lines of a page
 DOUBT = "?"  # for people, behind a doubted digit
 OTHER_INK = "·"  # for people, what may be a digit but is left out
-TOGETHER = 50  # pictures whose digits the networks are given together, here or on a worker of a cluster
+TOGETHER = 200  # pictures whose digits the networks are given together, here or on a worker of a cluster
 Source = Picture | UnreadablePicture
 
 
@@ -109,3 +109,8 @@ def unreadable(reason: UnreadablePicture, names: Iterable[str]) -> ReadPicture:
     """A picture that can't be read, with that as the reading of each network."""
     why = Reading("", None, f"unreadable: {reason}", str(reason))
     return ReadPicture(reason, [], dict.fromkeys(names, why), why)
+
+
+def in_words(failures: dict[str, str]) -> list[str]:
+    """Each network that failed, and why."""
+    return [f"{name}: {reason}" for name, reason in failures.items()]

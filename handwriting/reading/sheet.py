@@ -60,7 +60,7 @@ def draw_sheet(path: Path, rows: list[PictureRow], count: int | None = None) -> 
         count: how many pictures there are, if rows are not all.
 
     Returns:
-        The number of pictures on it. The wrong and the rejected come first.
+        The number of pictures on it. The wrong, unsure and unreadable ones come first.
     """
     shown = on_sheet(rows)
     small = [row for row in shown if not is_page(row)]
@@ -90,7 +90,7 @@ def draw_sheet(path: Path, rows: list[PictureRow], count: int | None = None) -> 
 
 
 def on_sheet(rows: list[PictureRow]) -> list[PictureRow]:
-    """The pictures on the sheet, the wrong and the rejected first, with at most STYLE.most_pages pages."""
+    """The pictures on the sheet, the wrong, unsure and unreadable first, with at most STYLE.most_pages pages."""
     rows = sorted(rows, key=trouble)
     pages = [id(row) for row in rows if is_page(row)][STYLE.most_pages :]
     return [row for row in rows if id(row) not in pages][: STYLE.most]
@@ -116,7 +116,7 @@ def sheet_legend(shown: int, count: int) -> str:
     if count == 1:
         return f"1 picture: {what}"
     pictures = f"{shown} of {count:,} pictures" if shown < count else f"{count} pictures"
-    return f"{pictures}, the wrong and the rejected first: {what}"
+    return f"{pictures}, the wrong, unsure and unreadable first: {what}"
 
 
 def text_height(rows: list[PictureRow]) -> int:
@@ -158,7 +158,8 @@ def draw_cell(size: tuple[int, int], row: PictureRow) -> Image.Image:
 def draw_page(width: int, row: PictureRow) -> Image.Image:
     """A card with a page of many digits: its picture as large as fits, and the whole reading beside it or below."""
     inner = width - STYLE.margin
-    picture = marked_picture(row, page_size(row, (inner, STYLE.page_height), STYLE.page_scale), STYLE.empty)
+    size = page_size(row, (inner, STYLE.page_height), STYLE.page_scale)
+    picture = marked_picture(row, size, STYLE.empty, STYLE.room)
     picture = picture or Image.new("RGB", (STYLE.square, STYLE.square), STYLE.empty)
     room = inner - picture.width - STYLE.margin
     is_beside = room >= STYLE.beside
@@ -209,12 +210,13 @@ def draw_marked_copies(folder: Path, rows: list[PictureRow]) -> int:
         folder.rename(previous)
     if len(pages) <= STYLE.most_pages:
         return 0
+    drawn, largest = 0, (STYLE.marked_side, STYLE.marked_side)
     for number, row in enumerate(pages, start=1):
-        side = STYLE.marked_side
-        copy = marked_picture(row, page_size(row, (side, side), STYLE.page_scale), COLOURS.paper)
+        copy = marked_picture(row, page_size(row, largest, STYLE.page_scale), COLOURS.paper, STYLE.room)
         if copy:
+            drawn += 1
             save(copy, folder / f"{number:03} {re.sub('[^-_ 0-9A-Za-z]', '_', row.name)[:LONGEST_NAME]}.png")
-    return len(pages)
+    return drawn
 
 
 def save(picture: Image.Image, path: Path) -> None:

@@ -38,16 +38,14 @@ def marked(found: list[ReadDigit]) -> list[ReadDigit]:
     return [replace(thing, doubted=doubt) for thing, doubt in zip(found, doubts, strict=True)]
 
 
-def doubted(
-    found: list[ReadDigit], probabilities: list[np.ndarray], settings: DoubtSettings = DOUBTS
-) -> list[bool]:
+def doubted(found: list[ReadDigit], probabilities: list[np.ndarray]) -> list[bool]:
     """Whether each thing that was found is doubted: a digit that may be another or none, or what may be a digit."""
     alone = sum(thing.is_digit for thing in found) == 1
-    least = settings.unsure if alone else settings.unsure_in_number
+    least = DOUBTS.unsure if alone else DOUBTS.unsure_in_number
     return [
         bool(thing.digit.chance * of_thing.max() < least)
         if thing.is_digit
-        else thing.digit.chance >= settings.left_out
+        else thing.digit.chance >= DOUBTS.left_out
         for thing, of_thing in zip(found, probabilities, strict=True)
     ]
 

@@ -94,7 +94,8 @@ def layer_table(rows: Sequence[LayerRow], width: int) -> str:
         for row in rows
     ]
     others = [max(len(row[column]) for row in [header, *cells]) + GAP for column in (0, 2, 3, 4)]
-    lines = [line for row in cells for line in broken(row, max(MIN_ARGUMENTS, width - sum(others)))]
+    arguments = max(MIN_ARGUMENTS, width - sum(others))
+    lines = [line for row in cells for line in broken(row, [width, arguments, width, width, width])]
     return text_table(header, lines, right_aligned={2, 3, 4})
 
 

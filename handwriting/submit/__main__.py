@@ -3,9 +3,10 @@
     python -m handwriting.submit --train train.csv --test test.csv             under five minutes on two CPU cores
     python -m handwriting.submit --train train.csv --test test.csv --resume    goes on after an interruption
 
-All of Kaggle's test images are images of MNIST, which the networks that come with this project have learned. So none
-of them takes part, and nothing is downloaded. A network, `cnn_v3`, starts from random weights and learns train.csv. A
-fixed tenth of train.csv is not learned: it is the test of the training. Of the rest, a tenth is for validation.
+Kaggle's test images are images of MNIST. The networks that come with this project have learned most of MNIST. So none
+of these networks is used, and nothing is downloaded. A network, `cnn_v3`, starts from random weights and learns
+train.csv. A fixed tenth of train.csv is not learned: it is the test of the training. Of the rest, a tenth is for
+validation.
 
 As in every training, the network also learns digits and other ink that this project draws. No digit of a person is
 among them. What did come from MNIST are numbers: the settings of the recipe, and in part the shares of the drawn forms.
@@ -72,7 +73,7 @@ def early_end(run: Run) -> console.EarlyEnd:
     """What to do after an early end."""
     go_on = how_to_go_on([run])
     if run.final.record.exists() and not run.state.exists():
-        go_on = "the same command with --resume trains no network again that has learned this train.csv"
+        go_on = "the same command with --resume reuses the network that was trained on this train.csv"
     free = "free the file or some space, or choose another place with --out"
     return console.EarlyEnd(go_on, f"send it to a file; {go_on}", f"{free}; {go_on}", write_failed_code=1)
 

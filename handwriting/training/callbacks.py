@@ -69,7 +69,8 @@ def recompute_statistics(model: keras.Model, batches: Batches, most: int) -> Non
 
     The current weights are the averaged ones. Training never uses them, so the layers remember those of other weights.
     """
-    layers = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    layers = [layer for layer in norms if layer.trainable]  # others keep their statistics
     if not layers:
         return
     momenta = [layer.momentum for layer in layers]

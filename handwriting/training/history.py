@@ -42,8 +42,8 @@ class History:
 
     def failure(self) -> str:
         """What happened if the training failed, and what is saved."""
-        saved = f"saving the best of the {len(self.good_epochs)} before"
-        return f"the loss is not a number any more, in epoch {self.epochs}; " + (
+        saved = f"the best of the {len(self.good_epochs)} epochs before is kept"
+        return f"the loss became NaN or infinite in epoch {self.epochs}; try another --seed; " + (
             saved if self.good_epochs else "nothing new was saved"
         )
 

@@ -126,7 +126,8 @@ def learn(arguments, recipe: Recipe, fit: Callable, settings: LearningSettings =
             with stopping.signals_wait():
                 way = go_back(model, start, hand, before, settings)
                 after = finish(model, planned, hand, run, {**chosen, "way": way}, history, before)
-        reason = history.failure() if history.failed else why_worse(before, after, hand, settings)
+        failed = f"the loss became NaN or infinite in epoch {history.epochs}; try another --seed"
+        reason = failed if history.failed else why_worse(before, after, hand, settings)
         if reason:
             run.forget()
             console.complain(f"cnn_model_v2.py: not kept: {reason}")
@@ -145,6 +146,7 @@ def check(arguments) -> None:
     if arguments.data is None:
         raise console.InputError("--start: expected your digits, too; give their folder: --data data/mine")
     others = {
+        "--model": arguments.model,
         "--limit": arguments.limit,
         "--recipe": arguments.recipe != "ours",
         "--precision": arguments.precision == "bfloat16",
@@ -211,9 +213,9 @@ def with_steady_statistics(model: keras.Model) -> keras.Model:
 def go_back(
     model: keras.Model, start: keras.Model, hand: Hand, before: Outcome, settings: LearningSettings
 ) -> float:
-    """Moves the weights back towards those of the start, until next to nothing is forgotten. Returns what is left.
+    """Moves the weights back towards those of the start, until next to nothing is forgotten. Returns the part kept.
 
-    Half the way keeps most of what was learned, and loses less of what was known than either end.
+    Half the way keeps most of what was learned, and forgets much less than the whole way.
     """
     known, learned = start.get_weights(), model.get_weights()
     allowed = settings.most_forgotten * len(hand.validation)
@@ -284,9 +286,8 @@ def why_worse(before: Outcome, after: Outcome, hand: Hand, settings: LearningSet
     old, new = before.hand, after.hand
     if (new.misses, new.loss) > (old.misses, old.loss + settings.loss_noise):
         return (
-            f"the new network reads the {hand.judged_by} worse: it misreads {new.misses} of {new.count}, the one "
-            f"before {old.misses}, with a loss of {new.loss:.4f} after {old.loss:.4f}; look for wrong labels, "
-            "or add digits"
+            f"the new network misreads {new.misses} of {new.count} {hand.judged_by}, the one before {old.misses}; "
+            f"its loss on them is {new.loss:.4f}, before {old.loss:.4f}; look for wrong labels, or add digits"
         )
     if forgotten(before, after.others) > settings.most_forgotten * before.others.count:
         return (

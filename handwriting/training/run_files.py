@@ -218,7 +218,7 @@ def how_to_go_on(runs: list[Run]) -> str:
     """What to do after a stop. Only a run with a whole epoch can be continued."""
     if any(run.state.exists() for run in runs):
         return "the same command with --resume continues after the last whole epoch"
-    return "no epoch was whole"
+    return "no epoch was finished, so there is nothing to resume; start again"
 
 
 def possible_runs(out: Path, model: str, limit: int | None = None) -> list[Run]:

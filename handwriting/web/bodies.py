@@ -32,7 +32,9 @@ def length_of(headers: HTTPMessage, largest: int) -> int:
     """The length of a request's body. Raises NotAnswered if it is not said, or too large."""
     lengths = headers.get_all("Content-Length", [])
     if headers.get("Transfer-Encoding") or len(lengths) != 1:
-        raise NotAnswered(411, "expected a body of a length that is said before, got none")
+        raise NotAnswered(
+            411, "expected one Content-Length header and no Transfer-Encoding, got something else"
+        )
     if not (lengths[0].isascii() and lengths[0].isdecimal()):
         raise NotAnswered(400, "expected a number of bytes as the length, got something else")
     if len(lengths[0]) > 15 or int(lengths[0]) > largest:

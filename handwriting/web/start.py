@@ -60,8 +60,11 @@ def listening(
         if number != ports[0]:
             console.say(f"port {ports[0]} is in use; took {number}")
         return server
-    what = f"port {port}" if port else f"one of the ports {ports[0]} to {ports[-1]}"
-    raise console.InputError(f"expected {what} to be free, got none; give another with --port")
+    what = f"port {port}" if port else f"ports {ports[0]} to {ports[-1]}"
+    raise console.InputError(
+        f"expected a free port, got {what}, which other programs use or which need more rights; "
+        "give another with --port"
+    )
 
 
 def introduce(server: Server) -> None:

@@ -259,7 +259,7 @@ FORMS: dict[int, list[Form]] = {
 
 
 # Digits of straight strokes, as people draw them with a mouse or write them into form fields. MNIST has none of these.
-# Only `write_all_forms` writes them.
+# They have no shares. Extra images, written pages and `write_alike` use them; `write_digits` does not.
 STRAIGHT_FORMS: dict[int, list[Form]] = {
     0: [[[(0.00, 0.00), (0.56, 0.00), (0.56, 0.00), (0.56, 1.00), (0.56, 1.00), (0.00, 1.00), (0.00, 1.00),
           (0.00, 0.00)]]],

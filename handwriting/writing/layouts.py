@@ -83,14 +83,12 @@ def one_line(random: np.random.Generator, side: int) -> Layout:
     return Layout([TextLine(text, left, base, height / (1 + spacing), spacing, raised=raised)])
 
 
-def rows(random: np.random.Generator, side: int, kind: Callable | None = None) -> Layout:
+def rows(random: np.random.Generator, side: int) -> Layout:
     """Rows of text, one below the other. Some have gaps, some are underlined."""
     height = side * float(np.exp(random.uniform(np.log(0.045), np.log(0.2))))
     distance = height * random.uniform(1.0, 2.4)
     spacing = random.uniform(0.5, 1.5) if random.random() < 0.15 else 0.0
-    kind = kind or (
-        any_text if random.random() < 0.5 else (number, with_separators, a_sum)[random.integers(3)]
-    )
+    kind = any_text if random.random() < 0.5 else (number, with_separators, a_sum)[random.integers(3)]
     layout, base = Layout(drawn=random.random() < 0.6), height + random.uniform(0.02, 0.3) * side
     while base < side * 0.97:
         left = side * random.uniform(0.02, 0.25)

@@ -58,7 +58,6 @@ class PageSettings:
     specks: float = 0.25  # with specks of dirt
     dotted: float = 0.15  # of the pages with large digits, in dots as small programs draw them
     dots: tuple[float, float] = (13, 35)  # that the smallest digit is high
-    least_inside: float = 0.98  # of a character's box; what is cut by the edge is not written
 
 
 PAGES = PageSettings()

@@ -73,7 +73,7 @@ class Person:
         self.forms = {digit: self.chosen_form(digit) for digit in FORMS}
 
     def chosen_form(self, digit: int) -> list[Stroke]:
-        """One of the forms of a digit. Rare forms are more frequent than they are, so that all are learned."""
+        """One of the forms of a digit. Rare forms are chosen more often than people write them, so all are learned."""
         if self.straight:
             forms = STRAIGHT_FORMS[digit]
             return forms[self.random.integers(len(forms))]

@@ -89,4 +89,3 @@ SIGNS: dict[str, list[Stroke]] = {
     ],
 }
 OPERATORS = "+-×÷·:"
-SEPARATORS = ".,-/: '"

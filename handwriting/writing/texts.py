@@ -20,7 +20,7 @@ class TextSettings:
     """What texts are like. Shares are of the numbers, or of the texts."""
 
     same: float = 0.12  # of the numbers have the same digit everywhere
-    same_ones: float = 0.3  # of these have more 1s than others: bars in a row are hard to tell
+    same_ones: float = 0.3  # of these are 1s, beside the usual tenth: bars in a row are hard to tell apart
     round: float = 0.15  # of the numbers end in zeros
     raised: float = 0.12  # of the texts have a superscript
 

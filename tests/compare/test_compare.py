@@ -240,7 +240,7 @@ FAILED = ",".join(COLUMNS) + "\n0,0.5,0.1,nan,0.5,nan\n"
         ("bad.json", b'{"model": "x", "after": [1]}', "of another program (x)"),
         ("bad.csv", b"", "an empty file"),
         ("bad.csv", b"image,label,model\na,b,c\n", "without loss, accuracy"),
-        ("bad.csv", (",".join(COLUMNS) + "\n").encode(), "no epoch was whole"),
+        ("bad.csv", (",".join(COLUMNS) + "\n").encode(), "no epoch was finished"),
         ("bad.csv", CUT_ROW.encode(), "cut"),
         ("bad.csv", (CUT_ROW + "\n").encode(), "damaged"),
         ("bad.csv", NO_NUMBER.encode(), "damaged"),

@@ -97,6 +97,8 @@ def test_missing_damaged_and_other_files_are_refused(tmp_path, digits_file):
     (tmp_path / "notes.txt").write_text("hello")
     (tmp_path / "test.csv").write_text("label,pixel0\n3,0\n")
     (tmp_path / "empty").mkdir()
+    (tmp_path / "hollow").mkdir()
+    (tmp_path / "hollow" / "train.csv").touch()
     (tmp_path / "header").mkdir()
     (tmp_path / "header" / "train-images-idx3-ubyte").write_bytes(bytes([0, 0, 8, 3, 0, 0]))
     (tmp_path / "rowless.csv").write_text(",".join(["label", *(f"pixel{n}" for n in range(784))]) + "\n")
@@ -106,6 +108,7 @@ def test_missing_damaged_and_other_files_are_refused(tmp_path, digits_file):
     for name, message in [
         ("header", "damaged"),
         ("rowless.csv", "over 0 rows"),
+        ("hollow", "expected rows of 785 columns"),
         ("quoted.csv", "expected rows of 785 columns"),
         ("texts.npz", "arrays x_train and y_train"),
         ("x" * 300, "can't be read"),

@@ -157,7 +157,7 @@ def test_a_network_that_fails_on_the_way_gives_no_reading(trained, monkeypatch):
     pictures = [picture_of(digit_at(0, 20)), picture_of(digit_at(0, 20))]
     both = networks.Networks(None, {"good": good, "bad": "bad"})
     read_pictures, left, failures = reader.read_found(pictures, both)
-    assert failures == ["bad: out of order"]
+    assert failures == {"bad": "out of order"}
     assert left.ensemble == ["good"]
     assert [list(picture.each) for picture in read_pictures] == [["good"], ["good"]]
     assert all(picture.ensemble == picture.each["good"] for picture in read_pictures)

@@ -16,7 +16,7 @@ from handwriting.reading.readings import Reading, ReadPicture
 from handwriting.reading.results import WRONG, PictureRow
 from handwriting.reading.sheet import draw_cell
 from handwriting.reading.written import write_readings
-from handwriting.text_table import broken
+from handwriting.text_table import broken, fitted_tables
 from handwriting.writing.scenes import Style, draw_picture
 from tests.helpers import draw_strokes, read_picture
 from tests.reading.command import foreign, read, table
@@ -94,7 +94,7 @@ def test_sheet_shows_at_most_a_hundred_the_wrong_first(trained, tmp_path, capsys
     real = draw_cell
     monkeypatch.setattr(sheet, "draw_cell", lambda size, row: shown.append(row.name) or real(size, row))
     read(trained, tmp_path, tmp_path)
-    assert "shows 3 of 6 pictures, the wrong and the rejected first" in capsys.readouterr().out
+    assert "shows 3 of 6 pictures, the wrong, unsure and unreadable first" in capsys.readouterr().out
     assert len(shown) == 3
     assert shown[0] == "pic9.png"
 
@@ -194,7 +194,15 @@ def test_why_pictures_have_no_digit_is_on_the_screen_and_in_the_csv(trained, pic
     assert "first frame" in reasons["moving.gif"]
 
 
+@pytest.mark.parametrize("width", [80, 43, 30])
+def test_long_names_leave_room_for_the_other_columns(width):
+    rows = [["of/a/long/folder/" * 5, "123456789012", "7 99%", "1 / 2"]]
+    table = fitted_tables(["picture", "label", "mlp", "cnn"], rows, 2, width, break_at=" / ")
+    assert max(map(len, table.splitlines())) <= width
+    assert "7 99%" in table
+
+
 def test_long_readings_are_broken_at_their_lines():
     cells = ["page.png", "", "1572 / 43890 98%"]
-    assert broken(cells, 40, " / ") == [cells]
-    assert broken(cells, 12, " / ") == [["page.png", "", "1572"], ["", "", "43890 98%"]]
+    assert broken(cells, [40] * len(cells), " / ") == [cells]
+    assert broken(cells, [12] * len(cells), " / ") == [["page.png", "", "1572"], ["", "", "43890 98%"]]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor
 
+from handwriting.digit_image import tight_box
 from handwriting.pictures.find import Digit
 from handwriting.pictures.picture import Picture
 from handwriting.reading import sheet
@@ -41,6 +42,18 @@ def test_a_large_picture_is_not_decoded_a_second_time(tmp_path, monkeypatch):
     row = PictureRow(path, "7.png", "7", ReadPicture(picture, digits, {"mlp": reading}, reading))
     marked = marked_picture(row, (100, 100), STYLE.empty)
     assert np.asarray(marked.convert("L")).min() < 60  # the ink
+
+
+@pytest.mark.parametrize("size", [(120, 120), (160, 120), (120, 160)])
+def test_a_page_has_room_around_it_for_tags(tmp_path, size):
+    Image.new("RGB", (100, 100)).save(tmp_path / "dark.png")
+    reading = Reading("", None, "no digit")
+    read = ReadPicture(Picture((100, 100), []), [], {"mlp": reading}, reading)
+    row = PictureRow(tmp_path / "dark.png", "dark.png", None, read)
+    dark = np.asarray(marked_picture(row, size, "#ffffff", room=10).convert("L")) < 128
+    left, top, right, bottom = tight_box(dark)
+    assert (right - left, bottom - top) == (100, 100)
+    assert (left, top) == ((size[0] - 100) // 2, (size[1] - 100) // 2)
 
 
 def test_a_long_numbers_confidence_is_on_the_sheet():
@@ -130,7 +143,7 @@ def test_many_pages_have_marked_copies_and_the_earlier_ones_are_kept(tmp_path):
         f"00{n + 1} page{n}_png.png" for n in range(5)
     ]
     with Image.open(marked / "001 page0_png.png") as copy:
-        assert copy.width > 720  # larger than the page, with its boxes
+        assert copy.width == STYLE.marked_side
     assert draw_marked_copies(marked, rows[:1]) == 0
     assert len(list((marked.parent / "previous" / "marked").iterdir())) == 5
 

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from handwriting.shipped import PROJECT
+from handwriting.training.run_files import how_to_go_on
 
 TRAINING = """
 import signal, sys, time
@@ -45,7 +46,7 @@ stopping.leave(console.guard(command, "submit", lambda: early_end(training_run(P
     [
         (TRAINING, lambda pid: os.killpg(pid, signal.SIGINT), 130, "training stopped\n"),
         (TRAINING, lambda pid: os.kill(pid, signal.SIGTERM), 143, "training stopped\n"),
-        (DEAF_TRAINING, lambda pid: os.killpg(pid, signal.SIGINT), 130, "\nstopped; no epoch was whole\n"),
+        (DEAF_TRAINING, lambda pid: os.killpg(pid, signal.SIGINT), 130, f"\nstopped; {how_to_go_on([])}\n"),
     ],
 )
 def test_signals_end_both_processes(training, send, code, told, signals_heard, tmp_path):

@@ -131,10 +131,10 @@ def outcome(hand_misses, other_misses, loss=0.5):
         (outcome(5, 20), outcome(1, 20), None),
         (outcome(5, 20), outcome(1, 23), None),
         (outcome(5, 20), outcome(1, 24), "forgotten too much"),
-        (outcome(5, 20), outcome(6, 20), "reads the digits held back worse"),
+        (outcome(5, 20), outcome(6, 20), "misreads 6 of 20 digits held back, the one before 5"),
         (outcome(0, 20), outcome(0, 20, 0.4), None),
         (outcome(0, 20), outcome(0, 20, 0.505), None),
-        (outcome(0, 20), outcome(0, 20, 0.6), "reads the digits held back worse"),
+        (outcome(0, 20), outcome(0, 20, 0.6), "its loss on them is 0.6000, before 0.5000"),
     ],
 )
 def test_what_counts_as_worse(before, after, why):
@@ -193,6 +193,7 @@ def test_a_handful_is_learned_and_judged_by_what_it_learned(start, tmp_path, cap
         (["--start", "{start}", "--data", "mnist"], "expected a file or folder with your digits"),
         (["--start", "{start}", "--data", "{mine}", "--limit", "9"], "expected no --limit"),
         (["--start", "{start}", "--data", "{mine}", "--recipe", "published"], "expected no --recipe"),
+        (["--start", "{start}", "--data", "{mine}", "--model", "cnn_v1"], "expected no --model"),
         (["--start", "{nothing}", "--data", "{mine}"], "no such file"),
         (["--start", "{words}", "--data", "{mine}"], "words.keras: "),
         (["--start", "{logits}", "--data", "{mine}"], "add up to 1"),
