@@ -30,7 +30,7 @@ from handwriting.reading import reader
 from handwriting.reading.api import shipped_networks
 from handwriting.reading.reader import READING
 from handwriting.reading.readings import ReadDigit
-from handwriting.reading.wording import DOUBTS, runs_of_digits
+from handwriting.reading.wording import DOUBTS, runs
 from handwriting.text_table import text_table
 from handwriting.writing.pages import SIDE, write_pages
 from handwriting.writing.written_page import PageDigit, WrittenPage
@@ -137,7 +137,9 @@ def numbers_on(page: ReadPage) -> Iterator[Number]:
     pairs = list(zip(page.digits, page.found, strict=True))
     digit_of = {number: digit.digit for digit, number in pairs if number is not None}
     missed = [digit for digit, number in pairs if number is None or not found[number].is_digit]
-    for run in runs_of_digits(found):
+    likely = [number for number, thing in enumerate(found) if thing.is_digit]
+    for places in runs([found[number].digit for number in likely]):
+        run = [likely[place] for place in places]
         box = around([found[number].digit.box for number in run])
         right = all(digit_of.get(number) == found[number].ensemble.argmax() for number in run)
         right = right and not any(inside(digit.box, box) for digit in missed)

@@ -22,7 +22,7 @@ from handwriting.pictures.picture import Picture, digits_on
 from handwriting.quiet_keras import keras
 from handwriting.reading.networks import Networks, by_what_they_learned
 from handwriting.reading.readings import TOGETHER, ReadDigit, ReadPicture, Source, unreadable
-from handwriting.reading.wording import marked, reading_of
+from handwriting.reading.wording import reading_of, said_of
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class ReadingSettings:
 
 
 READING = ReadingSettings()
-Answers = dict[str, np.ndarray]  # (n, 10) probabilities by each network
+Answers = dict[str, np.ndarray]  # the probabilities by each network: (n, 10), or (10,) for one digit
 
 
 def read_all(
@@ -118,16 +118,11 @@ def read(pictures: list[Source], answers: Answers, members: list[str]) -> list[R
         answers: the networks' answers for the digits of all these pictures.
         members: the networks that form the ensemble.
     """
-    digits = digits_of(pictures)
-    rows = iter(range(len(digits)))
-    others, learned = by_what_they_learned(members)
-    ensemble = with_finders_opinion(mean(answers, others), digits)
-    if learned:
-        ensemble = ensemble + READING.learned * (mean(answers, learned) - ensemble)
+    said = iter([dict(zip(answers, rows, strict=True)) for rows in zip(*answers.values(), strict=True)])
     return [
         unreadable(picture, list(answers))
         if isinstance(picture, UnreadablePicture)
-        else read_picture(picture, answers, ensemble, list(itertools.islice(rows, len(picture.digits))))
+        else read_picture(picture, list(itertools.islice(said, len(picture.digits))), list(answers), members)
         for picture in pictures
     ]
 
@@ -143,27 +138,43 @@ def ensemble_answer(networks: Networks, images: np.ndarray) -> np.ndarray:
     return mean({name: answer(networks.each[name], images) for name in members}, members)
 
 
-def with_finders_opinion(probabilities: np.ndarray, digits: list[Digit]) -> np.ndarray:
-    """The probabilities for each digit, and the finder's where it has an opinion. It sees what is around a digit."""
-    own = [
-        rows if digit.classes is None else digit.classes
-        for digit, rows in zip(digits, probabilities, strict=True)
-    ]
-    return probabilities + READING.own * (np.array(own).reshape(probabilities.shape) - probabilities)
+def read_picture(picture: Picture, said: list[Answers], names: list[str], members: list[str]) -> ReadPicture:
+    """A picture with its readings.
 
-
-def read_picture(picture: Picture, answers: Answers, ensemble: np.ndarray, rows: list[int]) -> ReadPicture:
-    """A picture with its readings. Its digits are in these rows of all the answers."""
-    found = [
-        ReadDigit(digit, ensemble[row], each={name: of_network[row] for name, of_network in answers.items()})
-        for digit, row in zip(picture.digits, rows, strict=True)
-    ]
+    Args:
+        picture: what was found on it.
+        said: for each of its digits, the ten probabilities by each network.
+        names: of the networks.
+        members: those that form the ensemble.
+    """
+    of_ensemble = said_of(
+        picture.digits,
+        [ensemble_of(digit, each, members) for digit, each in zip(picture.digits, said, strict=True)],
+    )
+    of_each = {name: said_of(picture.digits, [each[name] for each in said]) for name in names}
     return ReadPicture(
         picture,
-        marked(found),
-        {name: reading_of(picture, found, of_network[rows]) for name, of_network in answers.items()},
-        reading_of(picture, found, ensemble[rows]),
+        [
+            ReadDigit(thing.digit, thing.probabilities, thing.doubted, each)
+            for thing, each in zip(of_ensemble, said, strict=True)
+        ],
+        {name: reading_of(picture, of_network) for name, of_network in of_each.items()},
+        reading_of(picture, of_ensemble),
     )
+
+
+def ensemble_of(digit: Digit, each: Answers, members: list[str]) -> np.ndarray:
+    """The ensemble's probabilities for a digit, by those of each network and of the finder, if it has an opinion.
+
+    The finder sees what is around the digit.
+    """
+    others, learned = by_what_they_learned(members)
+    probabilities = mean(each, others)
+    if digit.classes is not None:
+        probabilities = probabilities + READING.own * (digit.classes - probabilities)
+    if learned:
+        probabilities = probabilities + READING.learned * (mean(each, learned) - probabilities)
+    return probabilities
 
 
 def ensemble_in_words(members: list[str]) -> str:

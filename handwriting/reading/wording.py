@@ -1,14 +1,14 @@
 """What was found on a picture and what the networks say of it -> a reading in words, with its doubts."""
 
-import itertools
 import math
 import statistics
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from handwriting.pictures.find import Digit
 from handwriting.pictures.picture import Picture
-from handwriting.reading.readings import DOUBT, NEW_LINE, OTHER_INK, ReadDigit, Reading
+from handwriting.reading.readings import DOUBT, NEW_LINE, OTHER_INK, Reading
 
 
 @dataclass(frozen=True)
@@ -32,54 +32,68 @@ DOUBTS = DoubtSettings()
 GAPS = GapSettings()
 
 
-def marked(found: list[ReadDigit]) -> list[ReadDigit]:
-    """What was found, each with whether the ensemble's reading of it is doubted."""
-    doubts = doubted(found, [thing.ensemble for thing in found])
-    return [replace(thing, doubted=doubt) for thing, doubt in zip(found, doubts, strict=True)]
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a network, or the ensemble, says of a thing that was found.
+
+    Args:
+        digit: the thing.
+        probabilities: of the ten digits.
+        doubted: whether it is a digit that may be another or none, or none that may be a digit.
+    """
+
+    digit: Digit
+    probabilities: np.ndarray
+    doubted: bool
+
+    @property
+    def confidence(self) -> float:
+        """The probability that it is a digit, and the likeliest one."""
+        return self.digit.chance * float(self.probabilities.max())
+
+    @property
+    def sign(self) -> str:
+        """What stands for it in a reading."""
+        if not self.digit.is_likely:
+            return OTHER_INK
+        return str(self.probabilities.argmax()) + (DOUBT if self.doubted else "")
 
 
-def doubted(found: list[ReadDigit], probabilities: list[np.ndarray]) -> list[bool]:
-    """Whether each thing that was found is doubted: a digit that may be another or none, or what may be a digit."""
-    alone = sum(thing.is_digit for thing in found) == 1
+def said_of(digits: list[Digit], probabilities: list[np.ndarray]) -> list[Said]:
+    """What is said of all that was found on a picture, by the ten probabilities for each thing."""
+    alone = sum(digit.is_likely for digit in digits) == 1
     least = DOUBTS.unsure if alone else DOUBTS.unsure_in_number
     return [
-        bool(thing.digit.chance * of_thing.max() < least)
-        if thing.is_digit
-        else thing.digit.chance >= DOUBTS.left_out
-        for thing, of_thing in zip(found, probabilities, strict=True)
+        Said(
+            digit,
+            of_digit,
+            bool(digit.chance * of_digit.max() < least)
+            if digit.is_likely
+            else digit.chance >= DOUBTS.left_out,
+        )
+        for digit, of_digit in zip(digits, probabilities, strict=True)
     ]
 
 
-def reading_of(picture: Picture, found: list[ReadDigit], probabilities: list[np.ndarray]) -> Reading:
-    """One network's reading of a picture.
-
-    Args:
-        picture: the picture.
-        found: what was found on it.
-        probabilities: the network's ten for each of what was found.
-    """
-    digits = [number for number, thing in enumerate(found) if thing.is_digit]
-    doubts = doubted(found, probabilities)
-    if not digits:
-        why = (
-            "what was found hardly looks like a digit" if any(doubts) else "nothing on it looks like a digit"
-        )
+def reading_of(picture: Picture, said: list[Said]) -> Reading:
+    """The reading of a picture, by what is said of all that was found on it."""
+    confidences = [of_thing.confidence for of_thing in said if of_thing.digit.is_likely]
+    doubts = [of_thing for of_thing in said if of_thing.doubted]
+    if not confidences:
+        why = "what was found hardly looks like a digit" if doubts else "nothing on it looks like a digit"
         return Reading("", None, "no digit", joined_reasons(why, picture.note))
     return Reading(
-        shown_text(found, probabilities, doubts),
-        math.prod(found[number].digit.chance * float(probabilities[number].max()) for number in digits),
-        "unsure" if any(doubts) else "ok",
-        joined_reasons(*reasons_for_doubt(found, doubts), picture.note),
+        shown_text(said),
+        math.prod(confidences),
+        "unsure" if doubts else "ok",
+        joined_reasons(*reasons_for_doubt(doubts), picture.note),
     )
 
 
-def reasons_for_doubt(found: list[ReadDigit], doubts: list[bool]) -> list[str]:
+def reasons_for_doubt(doubts: list[Said]) -> list[str]:
     """How many digits are doubted, and how many things are left out that may be digits."""
-    of_doubted = [thing.is_digit for thing, doubt in zip(found, doubts, strict=True) if doubt]
-    counts = {
-        "doubted digits": of_doubted.count(True),
-        "left out, but may be digits": of_doubted.count(False),
-    }
+    digits = sum(doubt.digit.is_likely for doubt in doubts)
+    counts = {"doubted digits": digits, "left out, but may be digits": len(doubts) - digits}
     return [f"{what}: {count}" for what, count in counts.items() if count]
 
 
@@ -88,46 +102,38 @@ def joined_reasons(*reasons: str | None) -> str:
     return "; ".join(filter(None, reasons))
 
 
-def usual_height(found: list[ReadDigit]) -> float:
-    """The median height of what was found on a picture."""
-    return statistics.median(bottom - top for _, top, _, bottom in (thing.digit.as_read for thing in found))
-
-
-def shown_text(found: list[ReadDigit], probabilities: list[np.ndarray], doubts: list[bool]) -> str:
+def shown_text(said: list[Said]) -> str:
     """What was found as one text. Numbers that stand apart are separated by a space, lines by a slash.
 
     What is no digit is shown if it may be one.
     """
-
-    def sign(number: int) -> str:
-        if not found[number].is_digit:
-            return OTHER_INK
-        return str(probabilities[number].argmax()) + (DOUBT if doubts[number] else "")
-
-    shown = [number for number, thing in enumerate(found) if thing.is_digit or doubts[number]]
-    lines = {}
-    for run in runs(found, shown):
-        lines.setdefault(found[run[0]].digit.line, []).append("".join(map(sign, run)))
+    shown = [of_thing for of_thing in said if of_thing.digit.is_likely or of_thing.doubted]
+    lines: dict[int, list[str]] = {}
+    for run in runs([of_thing.digit for of_thing in shown]):
+        number = "".join(shown[place].sign for place in run)
+        lines.setdefault(shown[run[0]].digit.line, []).append(number)
     return NEW_LINE.join(" ".join(numbers) for numbers in lines.values())
 
 
-def runs_of_digits(found: list[ReadDigit]) -> list[list[int]]:
-    """The numbers on a picture, each as the places of its digits in what was found."""
-    return runs(found, [number for number, thing in enumerate(found) if thing.is_digit])
+def runs(digits: list[Digit]) -> list[list[int]]:
+    """The numbers that digits in reading order form, each as the places of its digits.
 
-
-def runs(found: list[ReadDigit], some: list[int]) -> list[list[int]]:
-    """Some of what was found, cut where a line ends, and where a gap is wider than between the digits of a number."""
-    pairs = list(itertools.pairwise(some))
-    same_line = {n for before, n in pairs if found[before].digit.line == found[n].digit.line}
-    boxes = [thing.digit.as_read for thing in found]
-    gaps = {n: boxes[n][0] - boxes[before][2] for before, n in pairs if n in same_line}
-    usual_gap = statistics.median(gaps.values()) if gaps else 0
-    apart = max(GAPS.height * usual_height([found[n] for n in some]), GAPS.usual * usual_gap) if some else 0
+    A number ends where the line ends, and where a gap is wider than between the digits of a number.
+    """
+    boxes = [digit.as_read for digit in digits]
+    gaps = {
+        place: boxes[place][0] - boxes[place - 1][2]
+        for place in range(1, len(digits))
+        if digits[place].line == digits[place - 1].line
+    }
+    apart = 0.0
+    if gaps:
+        usual_height = statistics.median(bottom - top for _, top, _, bottom in boxes)
+        apart = max(GAPS.height * usual_height, GAPS.usual * statistics.median(gaps.values()))
     cut: list[list[int]] = []
-    for n in some:
-        if n in same_line and gaps[n] <= apart:
-            cut[-1].append(n)
+    for place in range(len(digits)):
+        if place in gaps and gaps[place] <= apart:
+            cut[-1].append(place)
         else:
-            cut.append([n])
+            cut.append([place])
     return cut

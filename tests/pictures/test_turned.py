@@ -5,7 +5,6 @@ import pytest
 from PIL import Image
 
 from handwriting.pictures.find import Digit, find_digits, quarter_turned, turned_back
-from handwriting.reading.readings import ReadDigit
 from handwriting.reading.wording import runs
 from handwriting.writing.pages import write_page
 from handwriting.writing.scenes import Style, draw_picture
@@ -50,4 +49,4 @@ def test_numbers_on_a_turned_picture_are_kept_apart():
     upright = [Digit(None, box) for box in boxes]
     turned = [turned_back(digit, (40, 200), 1) for digit in upright]
     for digits in (upright, turned):
-        assert runs([ReadDigit(digit, np.eye(10)[1]) for digit in digits], [0, 1, 2, 3]) == [[0, 1], [2, 3]]
+        assert runs(digits) == [[0, 1], [2, 3]]
