@@ -25,7 +25,7 @@ from handwriting.training.confidence import best_temperature
 from handwriting.training.history import History
 from handwriting.training.plan import Extent, Plan, one_hot
 from handwriting.training.recipe import Recipe
-from handwriting.training.results import save_portable
+from handwriting.training.results import layer_of_logits, save_portable
 from handwriting.training.resume import check_same_run, checksum, read_state
 from handwriting.training.run_files import Run, RunFiles, learned_run
 from handwriting.training.variation import varied
@@ -254,7 +254,10 @@ def finish(
     model: keras.Model, planned: Plan, hand: Hand, run: Run, chosen: dict, history: History, before: Outcome
 ) -> Outcome:
     """Saves the network with its confidence set right, scores the saved file, and writes the record and the curves."""
-    temperature = planned.temperature(hand.validation.labels, probabilities_of(model, hand.validation.images))
+    temperature = 1.0  # a network that somebody else has made may have no layer to set it with
+    if layer_of_logits(model):
+        probabilities = probabilities_of(model, hand.validation.images)
+        temperature = planned.temperature(hand.validation.labels, probabilities)
     files = run.running
     save_portable(model, planned.build, files.model, temperature)
     after = outcome(load_model(files.model), hand)

@@ -72,11 +72,20 @@ def save_portable(
     keras.utils.clear_session()  # for plain layer names in the file
     portable = build_model(build, "float32")
     portable.set_weights(model.get_weights())
-    with_weights = [layer for layer in portable.layers if layer.get_weights()]
-    last = with_weights[-1]  # softmax may be a layer of its own
-    last.set_weights([weights / temperature for weights in last.get_weights()])
+    if temperature != 1:
+        last = layer_of_logits(portable)
+        last.set_weights([weights / temperature for weights in last.get_weights()])
     with safe_files.replacing(path) as temporary:
         portable.save(temporary)
+
+
+def layer_of_logits(model: keras.Model) -> keras.Layer | None:
+    """The dense layer that gives the logits, behind which is nothing but softmax. None if the model has none."""
+    with_weights = [number for number, layer in enumerate(model.layers) if layer.get_weights()]
+    last, behind = model.layers[with_weights[-1]], model.layers[with_weights[-1] + 1 :]
+    softmax = keras.layers.Softmax, keras.layers.Activation
+    is_plain = isinstance(last, keras.layers.Dense) and all(isinstance(layer, softmax) for layer in behind)
+    return last if is_plain else None
 
 
 def write_report(

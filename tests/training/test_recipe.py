@@ -17,7 +17,7 @@ from handwriting.training.callbacks import recompute_statistics
 from handwriting.training.confidence import best_temperature, tempered
 from handwriting.training.plan import Extent, Plan, plan
 from handwriting.training.recipe import Recipe, climb_and_fall
-from handwriting.training.results import save_portable
+from handwriting.training.results import layer_of_logits, save_portable
 from handwriting.training.run_files import Run
 from tests.helpers import rows, train
 
@@ -99,6 +99,18 @@ def test_confidence_is_set_right_if_softmax_is_a_layer_of_its_own(tmp_path):
     saved = keras.models.load_model(tmp_path / "own.keras").predict(inputs, verbose=0)
     wanted = tempered(model.predict(inputs, verbose=0), 0.5)
     np.testing.assert_allclose(saved, wanted, atol=1e-5)
+
+
+def test_confidence_is_left_as_it_is_if_no_layer_gives_the_logits():
+    """Dividing the weights of these by a temperature would change more than the confidence."""
+    layers = keras.layers
+    image = layers.Input((5,))
+    normalised = layers.Softmax()(layers.BatchNormalization()(layers.Dense(10)(image)))
+    heads = layers.Average()([layers.Dense(10, activation="softmax")(image) for _ in range(2)])
+    plain = layers.Activation("softmax")(layers.Dense(10)(image))
+    assert layer_of_logits(keras.Model(image, normalised)) is None
+    assert layer_of_logits(keras.Model(image, heads)) is None
+    assert isinstance(layer_of_logits(keras.Model(image, plain)), layers.Dense)
 
 
 def test_confidence_is_set_right_if_there_are_enough_images(digits_file, tmp_path, monkeypatch):
