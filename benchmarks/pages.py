@@ -22,7 +22,7 @@ from handwriting.finder.files import Finder, load_finder
 from handwriting.finder.peaks import sigmoid, softmax
 from handwriting.finder.score import is_unclear, matched
 from handwriting.judge.crops import crops_around
-from handwriting.judge.finds import NO_DIGIT, labelled
+from handwriting.judge.finds import NO_DIGIT, labels_of, seen_on
 from handwriting.judge.judging import VERDICT, answers_of, digit_logits
 from handwriting.pictures.decoding import Opened
 from handwriting.pictures.find import LIKELY
@@ -197,10 +197,11 @@ class Judged:
 
 def judge_page(page: WrittenPage, finder: Finder) -> Judged:
     """What finder and judge say of the finds on a page. Finds where a digit is cut don't count."""
-    seen, labels = labelled(finder.network, page)
+    seen, digits = seen_on(finder.network, page)
     finds = seen.peaks
-    answers = answers_of(finder.judge, crops_around(seen.picture, seen.paper, finds.boxes))
-    return Judged(*digit_logits(finds.chances, answers), finds.classes, softmax(answers[:, :CLASSES]), labels)
+    answers, _ = answers_of(finder.judge, crops_around(seen.picture, seen.paper, finds.boxes))
+    of_judge = softmax(answers[:, :CLASSES])
+    return Judged(*digit_logits(finds.chances, answers), finds.classes, of_judge, labels_of(digits))
 
 
 def verdict_tables(pages: list[WrittenPage]) -> str:

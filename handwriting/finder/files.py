@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from handwriting import console
 from handwriting.finder.answers import CHANNELS
-from handwriting.judge.crops import ANSWERS
+from handwriting.judge.crops import OUTPUTS
 from handwriting.shipped import FINDER, JUDGE
 
 if TYPE_CHECKING:  # Keras takes seconds and much memory, which whoever only names these types need not pay
@@ -40,7 +40,7 @@ def load_finding_network(path: Path = FINDER) -> keras.Model:
 
 def load_judge(path: Path = JUDGE) -> keras.Model:
     """The network that judges what was found. Raises console.ProjectError if the file is missing or damaged."""
-    return load_network(path, "judges what was found", ANSWERS, "python -m handwriting.judge")
+    return load_network(path, "judges what was found", OUTPUTS, "python -m handwriting.judge")
 
 
 def load_network(path: Path, does: str, answers: int, command: str) -> keras.Model:

@@ -1,4 +1,6 @@
-"""The finder: a fully convolutional network that says where digits are, which they are, and which ink is theirs.
+"""The finder: a fully convolutional network that says where digits are, and which they are.
+
+It also says which ink is theirs, and where the middle of the ink's digit is. Both only help it to learn.
 
 For each cell of 4 × 4 pixels it gives the CHANNELS numbers that `answers.py` names.
 """

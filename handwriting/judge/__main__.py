@@ -1,6 +1,6 @@
-"""Train the judge: the network that looks at each find of the finder alone, and says whether it is a digit, and which.
+"""Train the judge: the network that looks at each find of the finder alone, and says which digit it is, or none.
 
-    python -m handwriting.judge                trains it: one to two hours on two CPU cores
+    python -m handwriting.judge                trains it: about two hours on two CPU cores
     python -m handwriting.judge --epochs 2     a short try; give --out, too
     python -m handwriting.judge --resume       goes on with an interrupted training
     python -m handwriting.judge --data mnist   with MNIST's digits on some of the pages
@@ -22,10 +22,10 @@ import numpy as np
 
 from handwriting import console, stopping
 from handwriting.data.load import load
-from handwriting.finder.files import load_finding_network
-from handwriting.judge.batches import FindBatches
-from handwriting.judge.finds import Finds, finds_on
+from handwriting.judge.batches import FindBatches, targets_of
+from handwriting.judge.finds import finds_on_written_pages
 from handwriting.judge.judging import answers_of
+from handwriting.judge.loss import accuracy, ink_shared, judge_loss
 from handwriting.judge.network import build_judge
 from handwriting.quiet_keras import keras
 from handwriting.training.page_training import (
@@ -37,13 +37,13 @@ from handwriting.training.page_training import (
     guarded,
     run_training,
 )
-from handwriting.writing.pages import write_pages
+from handwriting.training.resume import checksum
 from handwriting.writing.pasted import Collected
 
 PROGRAM = "python -m handwriting.judge"
 MOST_COLLECTED = 10_000  # digits of --data; each process that writes pages gets them again and again
 STEM = "reader/judge"
-RECIPE = PageRecipe(epochs=4, pages=30_000, batch_size=128, validation=300)
+RECIPE = PageRecipe(epochs=5, pages=24_000, batch_size=128, validation=300)
 
 
 def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -61,33 +61,31 @@ def main(argv: list[str] | None = None) -> int:
 
 def train(arguments: argparse.Namespace) -> int:
     """One run. Returns the exit code."""
+    collected = arguments.data and collected_digits(arguments.data)
     training = PageTraining(
         program=PROGRAM,
         stem=STEM,
         recipe=RECIPE,
         build=build_judge,
         loss=judge_loss,
-        metrics=["accuracy"],
-        data=lambda: finds_to_learn_from(arguments),
+        metrics=[accuracy, ink_shared],
+        data=lambda: finds_to_learn_from(arguments, collected),
         test=scored,
         settings={
             "model": "judge",
             "pages": RECIPE.pages,
             "data": arguments.data and Path(arguments.data).name,
+            "data_checksum": collected and checksum(collected.pixels, collected.labels),
         },
     )
     return run_training(training, arguments)
 
 
-def judge_loss(labels, answers):
-    """The cross-entropy."""
-    return keras.losses.sparse_categorical_crossentropy(labels, answers, from_logits=True)
-
-
 @contextlib.contextmanager
-def finds_to_learn_from(arguments: argparse.Namespace) -> Iterator[tuple[FindBatches, tuple]]:
+def finds_to_learn_from(
+    arguments: argparse.Namespace, collected: Collected | None
+) -> Iterator[tuple[FindBatches, tuple]]:
     """The batches, and the validation finds."""
-    collected = arguments.data and collected_digits(arguments.data)
     validation = finds_on_written_pages(VALIDATION_SEED, RECIPE.validation)
     finds = finds_on_written_pages(arguments.seed, RECIPE.pages, collected)
     print(
@@ -95,7 +93,7 @@ def finds_to_learn_from(arguments: argparse.Namespace) -> Iterator[tuple[FindBat
         f"seed {arguments.seed}"
     )
     batches = FindBatches(finds, arguments.seed, RECIPE.batch_size)
-    yield batches, (validation.crops.astype(np.float32) / 255, validation.labels)
+    yield batches, (validation.crops.astype(np.float32) / 255, targets_of(validation))
 
 
 def collected_digits(data: str) -> Collected:
@@ -104,20 +102,15 @@ def collected_digits(data: str) -> Collected:
     return Collected((training.images[..., 0] * 255).astype(np.uint8), training.labels)
 
 
-def finds_on_written_pages(seed: int, count: int, collected: Collected | None = None) -> Finds:
-    """What the finder finds on so many pages."""
-    pages = write_pages(seed, range(count), collected)
-    return finds_on(
-        load_finding_network(), console.progress(pages, count, "finding digits on written pages"), seed
-    )
-
-
 def scored(judge: keras.Model) -> tuple[str, dict]:
     """How many finds on other pages the network judges right."""
     finds = finds_on_written_pages(TEST_SEED, RECIPE.test)
-    right = int((answers_of(judge, finds.crops).argmax(axis=1) == finds.labels).sum())
-    count = len(finds.labels)
-    return f"judged right {right / count:.2%} of {count:,} finds", {"right": right, "finds": count}
+    answers, inks = answers_of(judge, finds.crops)
+    right, count = int((answers.argmax(axis=1) == finds.labels).sum()), len(finds.labels)
+    ink, taken = finds.inks > 127, inks > 0
+    shared = float((ink & taken).sum() / max(1, (ink | taken).sum()))
+    said = f"judged right {right / count:.2%} of {count:,} finds  ink {shared:.3f} intersection over union"
+    return said, {"right": right, "finds": count, "ink_shared": shared}
 
 
 if __name__ == "__main__":

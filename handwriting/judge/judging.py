@@ -11,7 +11,7 @@ from PIL import Image
 from handwriting.digit_image import CLASSES
 from handwriting.filters import Colour
 from handwriting.finder.peaks import Peaks, sigmoid, softmax
-from handwriting.judge.crops import ANSWERS, crops_around
+from handwriting.judge.crops import ANSWERS, INK_SIDE, OUTPUTS, crops_around
 
 if TYPE_CHECKING:  # Keras takes seconds and much memory, which whoever only names these types need not pay
     from handwriting.quiet_keras import keras
@@ -28,8 +28,8 @@ class VerdictSettings:
     """
 
     finder: float = 1.56
-    judge: float = 0.62
-    offset: float = 0.8
+    judge: float = 0.52
+    offset: float = 1.03
     surest: float = (
         4  # the judge's logit counts up to this: in colours that are new to it, it is very sure and wrong
     )
@@ -40,22 +40,24 @@ VERDICT = VerdictSettings()
 SUREST = 1e-6  # from 0 and 1; no chance is nearer
 
 
-def judged(judge: keras.Model, picture: Image.Image, paper: Colour, finds: Peaks) -> Peaks:
-    """Finds with the chances and classes that finder and judge give them together.
+def judged(judge: keras.Model, picture: Image.Image, paper: Colour, finds: Peaks) -> tuple[Peaks, np.ndarray]:
+    """Finds with the chances and classes that finder and judge give them together, and their ink.
 
     Args:
         judge: the network.
         picture: on which they are.
         paper: the colour around the picture.
         finds: with the chances and classes that the finder gives them.
+
+    Returns:
+        The finds, and how likely each pixel in the middle of the square around a find is the digit's own ink,
+        (n, INK_SIDE, INK_SIDE).
     """
-    answers = answers_of(judge, crops_around(picture, paper, finds.boxes))
+    answers, inks = answers_of(judge, crops_around(picture, paper, finds.boxes))
     by_finder, by_judge = digit_logits(finds.chances, answers)
-    return Peaks(
-        finds.boxes,
-        sigmoid(VERDICT.finder * by_finder + VERDICT.judge * by_judge + VERDICT.offset),
-        finds.classes + VERDICT.classes * (softmax(answers[:, :CLASSES]) - finds.classes),
-    )
+    chances = sigmoid(VERDICT.finder * by_finder + VERDICT.judge * by_judge + VERDICT.offset)
+    classes = finds.classes + VERDICT.classes * (softmax(answers[:, :CLASSES]) - finds.classes)
+    return Peaks(finds.boxes, chances, classes), sigmoid(inks)
 
 
 def digit_logits(chances: np.ndarray, answers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -65,8 +67,9 @@ def digit_logits(chances: np.ndarray, answers: np.ndarray) -> tuple[np.ndarray, 
     return np.log(chances / (1 - chances)), np.clip(by_judge, -VERDICT.surest, VERDICT.surest)
 
 
-def answers_of(judge: keras.Model, crops: np.ndarray) -> np.ndarray:
-    """The judge's logits (n, ANSWERS) for squares."""
+def answers_of(judge: keras.Model, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The judge's logits for squares: (n, ANSWERS), and (n, INK_SIDE, INK_SIDE) for the ink in their middles."""
     parts = [crops[first : first + MOST_AT_ONCE] for first in range(0, len(crops), MOST_AT_ONCE)]
-    answers = [judge.predict_on_batch(part.astype(np.float32) / 255) for part in parts]
-    return np.concatenate(answers) if answers else np.empty((0, ANSWERS), np.float32)
+    outputs = [judge.predict_on_batch(part.astype(np.float32) / 255) for part in parts]
+    outputs = np.concatenate([np.empty((0, OUTPUTS), np.float32), *outputs])
+    return outputs[:, :ANSWERS], outputs[:, ANSWERS:].reshape(-1, INK_SIDE, INK_SIDE)

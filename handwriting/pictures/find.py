@@ -102,7 +102,10 @@ def quarter_turned(picture: Image.Image, quarters: int) -> Image.Image:
 
 def digits_seen(seen: Seen) -> list[Digit]:
     """The digits that the finder sees on a picture, in reading order."""
-    inks = [own_ink(seen, number) for number in range(len(seen.peaks.chances))]
+    inks = [
+        own_ink(seen.picture, seen.paper, box, likely)
+        for box, likely in zip(seen.peaks.boxes, seen.inks, strict=True)
+    ]
     numbers = np.array([number for number, ink in enumerate(inks) if ink], int)
     return [
         Digit(

@@ -41,7 +41,7 @@ class LookSettings:
     best_height: float = 27
     spread: float = 0.4  # of the heights around it, as a logarithm
     hardly: float = 0.03  # digits with a lower chance are dropped
-    same: float = 0.4  # of the area of two boxes together; boxes that share so much are of the same digit
+    same: float = 0.4  # intersection over union; boxes that share so much are of the same digit
     same_box: float = 0.7  # the same; the mean of boxes that share so much is the digit's
 
 
@@ -50,23 +50,15 @@ LOOKS = LookSettings()
 
 @dataclass(frozen=True)
 class Look:
-    """The finder's answers to one size of a picture.
+    """What the finder sees in one size of a picture.
 
     Args:
         scale: pixels of this size for each pixel of the picture.
-        border: of paper around the picture, in pixels of the picture.
-        answers: (rows of cells, columns of cells, CHANNELS).
         peaks: the digits that are seen, in pixels of the picture.
     """
 
     scale: float
-    border: int
-    answers: np.ndarray
     peaks: Peaks
-
-    def in_look(self, places: np.ndarray) -> np.ndarray:
-        """Places on the picture, x and y, in pixels of this look."""
-        return (places + self.border) * self.scale
 
 
 @dataclass(frozen=True)
@@ -76,20 +68,15 @@ class Seen:
     Args:
         picture: the picture.
         paper: the colour around it.
-        looks: at the picture in several sizes.
         peaks: the digits.
-        look_of: for each digit, the number of the look in which it is likeliest.
+        inks: how likely each pixel in the middle of the square around a digit is its own ink,
+            (n, INK_SIDE, INK_SIDE). None if the judge was not asked.
     """
 
     picture: Image.Image
     paper: Colour
-    looks: list[Look]
     peaks: Peaks
-    look_of: np.ndarray
-
-    def take(self, which: np.ndarray) -> Seen:
-        """The same with some of the digits, by their numbers or by a mask."""
-        return replace(self, peaks=self.peaks.take(which), look_of=self.look_of[which])
+    inks: np.ndarray | None = None
 
 
 def see(finder: Finder, picture: Image.Image, fine: bool = True) -> Seen:
@@ -99,8 +86,9 @@ def see(finder: Finder, picture: Image.Image, fine: bool = True) -> Seen:
         fine: whether the picture is looked at so closely that also very small digits are seen.
     """
     seen = look_around(finder.network, picture, fine)
-    peaks = judged(finder.judge, picture, seen.paper, seen.peaks)
-    return replace(seen, peaks=peaks).take(peaks.chances >= LOOKS.hardly)
+    peaks, inks = judged(finder.judge, picture, seen.paper, seen.peaks)
+    kept = peaks.chances >= LOOKS.hardly
+    return replace(seen, peaks=peaks.take(kept), inks=inks[kept])
 
 
 def look_around(network: keras.Model, picture: Image.Image, fine: bool = True) -> Seen:
@@ -114,7 +102,7 @@ def look_around(network: keras.Model, picture: Image.Image, fine: bool = True) -
     peaks = joined([look.peaks for look in looks])
     look_of = np.repeat(np.arange(len(looks)), [len(look.peaks.chances) for look in looks])
     kept = without_doubles(peaks)
-    return Seen(picture, paper, looks, agreed(looks, peaks, look_of, kept), look_of[kept])
+    return Seen(picture, paper, agreed(looks, peaks, look_of, kept))
 
 
 def sides_for(longer: int) -> list[float]:
@@ -126,7 +114,7 @@ def sides_for(longer: int) -> list[float]:
 
 
 def look_at(network: keras.Model, picture: Image.Image, paper: Colour, scale: float) -> Look:
-    """The network's answers to a picture of another size, and the digits that this size shows well."""
+    """The digits that the network sees on a picture of another size, and that this size shows well."""
     border = math.ceil(LOOKS.margin / scale)
     size = [STRIDE * math.ceil((side + 2 * border) * scale / STRIDE) for side in picture.size]
     canvas = with_paper(picture, paper, border, [math.ceil(side / scale) for side in size])
@@ -137,7 +125,7 @@ def look_at(network: keras.Model, picture: Image.Image, paper: Colour, scale: fl
     on_picture = replace(peaks, boxes=peaks.boxes / scale - border)
     well_seen = in_range(on_picture.longer_sides * scale)
     inside = ((on_picture.middles > 0) & (on_picture.middles < picture.size)).all(axis=1)
-    return Look(scale, border, answers, on_picture.take(well_seen & inside))
+    return Look(scale, on_picture.take(well_seen & inside))
 
 
 def with_paper(picture: Image.Image, paper: Colour, border: int, size: list[int]) -> Image.Image:
@@ -168,10 +156,10 @@ def may_show_more_closely(looks: list[Look], longer: int) -> bool:
 
 
 def agreed(looks: list[Look], peaks: Peaks, look_of: np.ndarray, kept: np.ndarray) -> Peaks:
-    """The kept peaks with the mean of what all looks say that should show them well: of chances, classes and boxes.
+    """The kept peaks. Their chances, classes and boxes are averaged over all looks that should show them well.
 
     A look that does not show the digit says 0. The nearer a digit's height is to the best one, the more a look counts.
-    Boxes that differ more from the likeliest don't count: they may take in what is beside the digit.
+    Boxes that share less than `same_box` with the likeliest one don't count: they may take in what is beside the digit.
     """
     heights = peaks.longer_sides[kept, np.newaxis] * [look.scale for look in looks]
     weights = np.exp(-0.5 * (np.log(heights / LOOKS.best_height) / LOOKS.spread) ** 2)
@@ -191,6 +179,6 @@ def agreed(looks: list[Look], peaks: Peaks, look_of: np.ndarray, kept: np.ndarra
 
 
 def likeliest_of_each_look(some: np.ndarray, peaks: Peaks, look_of: np.ndarray) -> np.ndarray:
-    """The numbers of some peaks without those that their look takes for less likely than another of them."""
+    """Of some peaks, the likeliest one in each look, by number."""
     order = some[np.argsort(-peaks.chances[some], kind="stable")]
     return order[np.unique(look_of[order], return_index=True)[1]]

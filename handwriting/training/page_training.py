@@ -33,7 +33,7 @@ class PageRecipe:
     """How such a network is trained. The names are those of `training.recipe.Recipe`."""
 
     epochs: int
-    pages: int  # of an epoch (the finder), or of all epochs (the judge)
+    pages: int  # of an epoch. The finder sees new ones in each, the judge the same ones again
     batch_size: int
     validation: int  # pages
     test: int = 500  # pages

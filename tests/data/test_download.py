@@ -17,7 +17,7 @@ def test_a_damaged_cache_is_downloaded_again(tmp_path, monkeypatch, capsys, cont
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     (tmp_path / "datasets").mkdir()
     (tmp_path / "datasets" / "mnist.npz").write_bytes(content)
-    with pytest.raises(console.InputError, match="no download"):  # the tests have no network
+    with pytest.raises(console.InputError, match="could not download MNIST"):  # the tests have no network
         load("mnist")
     assert "damaged" in capsys.readouterr().out
 
@@ -63,9 +63,9 @@ def server():
     ("page", "message"),
     [
         ("/wrong", "/wrong, got something else"),
-        ("/short", "no download"),
+        ("/short", "could not download MNIST"),
         ("/slow", "no answer within"),
-        ("/nonsense", "no download"),
+        ("/nonsense", "could not download MNIST"),
         ("/trickle", "not whole after 0.5 seconds"),
     ],
 )

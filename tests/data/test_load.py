@@ -185,7 +185,7 @@ def test_written_digits_take_the_place_of_missing_mnist(capsys, monkeypatch):
     assert data.kind == "offline"
     assert "MNIST can't be had" in printed
     assert "--data offline" in printed
-    with pytest.raises(console.InputError, match="no download"):
+    with pytest.raises(console.InputError, match="could not download MNIST"):
         load("mnist")
 
 

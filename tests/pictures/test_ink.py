@@ -2,18 +2,14 @@
 
 import itertools
 import time
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from handwriting.finder.answers import CELL, CHANNELS
-from handwriting.finder.files import Finder
-from handwriting.finder.peaks import Peaks
-from handwriting.pictures.looks import see
+from handwriting.judge.crops import INK_SIDE
 from handwriting.pictures.own_ink import own_ink, strength
-from tests.helpers import draw_strokes, likeness, read, shipped_finder
+from tests.helpers import draw_strokes, likeness, read
 
 
 @pytest.mark.parametrize(
@@ -85,25 +81,14 @@ def test_thousands_of_dots_take_seconds(tmp_path):
 def test_a_digit_that_is_cut_by_the_pictures_edge_has_ink(box):
     page = Image.new("RGB", (640, 480), "white")
     ImageDraw.Draw(page).rectangle((box[0] + 8, box[1] + 8, box[2] - 8, box[3] - 8), fill=0)
-    peaks = Peaks(np.array([box], float), np.array([0.9]), np.eye(10)[:1])
-    seen = replace(see(Finder(AllInk(), shipped_finder().judge), page), peaks=peaks, look_of=np.array([0]))
-    ink, (left, top, right, bottom) = own_ink(seen, 0)
+    everywhere = np.ones((INK_SIDE, INK_SIDE), np.float32)
+    ink, (left, top, right, bottom) = own_ink(page, (255, 255, 255), np.array(box, float), everywhere)
     assert ink.max() == 1
     assert -2 <= left < right <= 642 and -2 <= top < bottom <= 482
-
-
-class AllInk:
-    """Stands for a finder that sees ink everywhere, and no digit."""
-
-    def predict_on_batch(self, pixels):
-        pages, height, width, _ = pixels.shape
-        answers = np.zeros((pages, height // CELL, width // CELL, CHANNELS), np.float32)
-        answers[..., 0], answers[..., -1] = -9, 9
-        return answers
 
 
 def test_ink_that_fills_most_of_its_surroundings_is_no_paper():
     own = np.zeros((50, 50))
     own[:, :27] = 1
     pixels = np.repeat(1 - own[..., np.newaxis], 3, axis=2)
-    np.testing.assert_allclose(strength(pixels, own, own), own, atol=1e-6)
+    np.testing.assert_allclose(strength(pixels, own), own, atol=1e-6)

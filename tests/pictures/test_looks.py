@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from handwriting.finder.answers import STRIDE
+from handwriting.finder.files import Finder
 from handwriting.finder.peaks import Peaks
 from handwriting.pictures.looks import LOOKS, agreed, see, sides_for
 from tests.helpers import draw_strokes, shipped_finder
@@ -54,7 +56,20 @@ def test_small_pictures_are_enlarged_and_large_ones_shrunk(longer, first, last):
     ],
 )
 def test_a_picture_is_looked_at_closely_if_its_digits_are_small_or_none_is_seen(box, pen, fine, closest):
-    """The longer side of the closest look at a picture of 1000 px with one digit or none."""
+    """The longer side of the closest look at a picture of 1000 px with one digit or none, and its margins."""
     page = Image.new("RGB", (1000, 1000), "white")
     picture = draw_strokes("7", size=page.size, width=pen, box=box) if pen else page
-    assert see(shipped_finder(), picture, fine).looks[0].scale * 1000 == pytest.approx(closest)
+    network = Recorded()
+    see(Finder(network, shipped_finder().judge), picture, fine)
+    assert max(network.sides) == pytest.approx(closest + 2 * LOOKS.margin, abs=STRIDE)
+
+
+class Recorded:
+    """The shipped finder's network, which notes how large the pictures are that it is given."""
+
+    def __init__(self):
+        self.sides = []
+
+    def predict_on_batch(self, pixels):
+        self.sides.append(max(pixels.shape[1:3]))
+        return shipped_finder().network.predict_on_batch(pixels)

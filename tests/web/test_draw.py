@@ -83,7 +83,7 @@ def test_a_port_that_was_asked_for_and_is_in_use_is_one_line(capsys):
         other.listen()
         port = other.getsockname()[1]
         assert draw.main(["--no-browser", "--port", str(port)]) == 2
-    assert f"draw.py: expected port {port} to be free" in capsys.readouterr().err
+    assert f"draw.py: expected a free port, got port {port}, which" in capsys.readouterr().err
 
 
 def test_without_a_browser_the_address_is_said(monkeypatch, capsys):
