@@ -28,10 +28,10 @@ class VerdictSettings:
     """
 
     finder: float = 1.56
-    judge: float = 0.52
-    offset: float = 1.03
+    judge: float = 0.473
+    offset: float = 1.013
     surest: float = (
-        4  # the judge's logit counts up to this: in colours that are new to it, it is very sure and wrong
+        6  # the judge's logit counts up to this: in colours that are new to it, it is very sure and wrong
     )
     classes: float = 0.67  # the judge's share of what a digit is taken for
 

@@ -198,7 +198,7 @@ def verdict(logits, chance: float = 0.5) -> Peaks:
 def test_the_judge_raises_and_lowers_chances_and_has_a_share_in_the_class():
     for_a_seven, against = np.eye(ANSWERS)[7] * 12, np.eye(ANSWERS)[NO_DIGIT] * 12
     assert verdict(for_a_seven).chances[0] > 0.95
-    assert verdict(against).chances[0] < 0.3
+    assert verdict(against).chances[0] < 0.2
     assert verdict(9 * against, 0.99).chances[0] > 0.5  # it may be very sure and wrong
     assert verdict(for_a_seven).classes[0] == pytest.approx(
         VERDICT.classes * np.eye(10)[7] + (1 - VERDICT.classes) * np.eye(10)[3], abs=1e-3
