@@ -188,7 +188,7 @@ def train(arguments: argparse.Namespace) -> int:
         console.say(*advice.before(data, extent))
         history = fit(model, planned, data, run, settings, state, more_callbacks)
         if history.failed:
-            console.complain(f"cnn_model_v2.py: {history.failure()}")
+            console.complain(f"cnn_model_v2.py: {history.failure()}; {history.what_is_kept()}")
         if not history.good_epochs:
             return 1
         with stopping.signals_wait():

@@ -148,7 +148,7 @@ def show(rows, networks, all_networks: bool) -> None:
 def write(rows, logs: Path) -> None:
     """Writes the readings and the picture sheet, and says where they are."""
     from handwriting.reading.results import LOOK_THERE
-    from handwriting.reading.sheet import draw_marked_copies, draw_sheet
+    from handwriting.reading.sheet import draw_marked_copies, draw_sheet, left_off
     from handwriting.reading.written import write_readings
 
     sheet, marked = logs / "predictions.png", logs / "marked"
@@ -156,10 +156,8 @@ def write(rows, logs: Path) -> None:
     safe_files.keep_previous(sheet)
     shown = draw_sheet(sheet, rows)
     copies = draw_marked_copies(marked, rows)
-    if shown < len(rows):
-        console.say(
-            f"the sheet shows {shown} of {len(rows):,} pictures, the wrong, unsure and unreadable first"
-        )
+    if line := left_off(shown, len(rows)):
+        console.say(line)
     for path in (*written, sheet):
         print(f"wrote {console.shown(path)}")
     if copies:

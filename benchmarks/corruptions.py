@@ -1,7 +1,7 @@
 """Sixteen ways to spoil an image of a digit, each in five strengths. `robustness.py` measures what they do to readings.
 
-An image is a Pillow image in grey, with bright ink on black. So that a picture is spoilt as a digit image is, lengths
-are in units: the pixels of a digit image, or so many pixels of a picture.
+An image is a Pillow image in grey, with bright ink on black. Lengths are in units: one pixel of a digit image, or some
+pixels of a picture. So both are spoilt alike.
 """
 
 from collections.abc import Callable

@@ -96,9 +96,7 @@ def likely_table(pages: list[ReadPage]) -> str:
         for page in pages:
             is_likely = [thing.digit.chance >= chance for thing in page.things]
             right += sum(
-                number is not None
-                and is_likely[number]
-                and page.things[number].ensemble.argmax() == digit.digit
+                number is not None and is_likely[number] and page.things[number].likeliest == digit.digit
                 for digit, number in zip(page.digits, page.found, strict=True)
             )
             invented += sum(is_likely) - sum(
@@ -117,7 +115,7 @@ def own_table(pages: list[ReadPage]) -> str:
         if number is not None
     ]
     own = np.array([thing.digit.classes for thing, _ in pairs])
-    others = (np.array([thing.ensemble for thing, _ in pairs]) - READING.own * own) / (1 - READING.own)
+    others = (np.array([thing.probabilities for thing, _ in pairs]) - READING.own * own) / (1 - READING.own)
     labels = np.array([digit for _, digit in pairs])
     return share_table("the finder's and the judge's share", READING.own, own, others, labels)
 
@@ -133,17 +131,16 @@ class Number:
 
 def numbers_on(page: ReadPage) -> Iterator[Number]:
     """The numbers on a page as they were read."""
-    found = page.things
     pairs = list(zip(page.digits, page.found, strict=True))
-    digit_of = {number: digit.digit for digit, number in pairs if number is not None}
-    missed = [digit for digit, number in pairs if number is None or not found[number].is_digit]
-    likely = [number for number, thing in enumerate(found) if thing.is_digit]
-    for places in runs([found[number].digit for number in likely]):
-        run = [likely[place] for place in places]
-        box = around([found[number].digit.box for number in run])
-        right = all(digit_of.get(number) == found[number].ensemble.argmax() for number in run)
+    true_digit = {place: digit.digit for digit, place in pairs if place is not None}
+    missed = [digit for digit, place in pairs if place is None or not page.things[place].is_digit]
+    likely = [(true_digit.get(place), thing) for place, thing in enumerate(page.things) if thing.is_digit]
+    for run in runs([thing.digit for _, thing in likely]):
+        number = [likely[place] for place in run]
+        box = around([thing.digit.box for _, thing in number])
+        right = all(digit == thing.likeliest for digit, thing in number)
         right = right and not any(inside(digit.box, box) for digit in missed)
-        confidences = [found[number].confidence for number in run]
+        confidences = [thing.confidence for _, thing in number]
         yield Number(float(np.prod(confidences)), min(confidences), right)
 
 
@@ -197,7 +194,7 @@ class Judged:
 
 def judge_page(page: WrittenPage, finder: Finder) -> Judged:
     """What finder and judge say of the finds on a page. Finds where a digit is cut don't count."""
-    seen, digits = seen_on(finder.network, page)
+    seen, digits, _ = seen_on(finder.network, page)
     finds = seen.peaks
     answers, _ = answers_of(finder.judge, crops_around(seen.picture, seen.paper, finds.boxes))
     of_judge = softmax(answers[:, :CLASSES])

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Sequence
 
 GAP = 2  # columns of the screen between two columns of a table
-LEAST_LEFT = 20  # columns of the screen that repeated columns leave for the others
+LEAST_LEFT = 20  # columns of the screen that repeated columns leave for the others, if these need as many
 
 
 def text_table(
@@ -38,7 +38,7 @@ def fitted_tables(
     break_at: str,
     right_aligned: set[int] = frozenset(),
 ) -> str:
-    """The columns in as many tables as they need, one below the other, none wider than the screen.
+    """The columns in as many tables as they need, one below the other, no cell wider than the screen.
 
     A cell that is too long for its column is broken into lines: first where `break_at` stands, which is left out then.
     On a narrow screen, the repeated columns are narrowed.
@@ -52,7 +52,8 @@ def fitted_tables(
         right_aligned: the numbers of the columns that hold figures, counted from 0.
     """
     widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
-    widths[:repeated] = narrowed(widths[:repeated], width - repeated * GAP - LEAST_LEFT)
+    left = min(LEAST_LEFT, max(widths[repeated:]))
+    widths[:repeated] = narrowed(widths[:repeated], width - repeated * GAP - left)
     left = width - sum(GAP + size for size in widths[:repeated])
     widths[repeated:] = [min(size, left) for size in widths[repeated:]]
     groups: list[list[int]] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from handwriting import console, safe_files
 from handwriting.cluster import tables
-from handwriting.cluster.connecting import connected
+from handwriting.cluster.connecting import connected, workers_of
 from handwriting.cluster.description import Description, NetworkFiles, NetworksFailed
 from handwriting.cluster.stream import in_order, on_every_worker
 from handwriting.cluster.travel import caller, packed
@@ -20,7 +21,7 @@ from handwriting.pictures.decoding import FilePage, UnreadablePicture
 from handwriting.reading.inputs import networks_in, pictures_in
 from handwriting.reading.readings import ENSEMBLE_NAME, TOGETHER, ReadPicture, in_words, unreadable
 from handwriting.reading.results import LOOK_THERE, PictureRow, picture_row, shown_names
-from handwriting.reading.sheet import draw_marked_copies, draw_sheet
+from handwriting.reading.sheet import draw_marked_copies, draw_sheet, left_off
 
 if TYPE_CHECKING:  # an optional package
     from distributed import Client, Future
@@ -62,7 +63,8 @@ def read_on_cluster(arguments: argparse.Namespace) -> int:
             shared = sent(client, networks)
             known = described(client, shared, refused)
             try:
-                read = in_order(client, reader, shared, Batches(files, TOGETHER), refusal(known))
+                batches = Batches(files, batch_size(len(files), len(workers_of(client))))
+                read = in_order(client, reader, shared, batches, refusal(known))
                 rows = labelled_rows(read, files, not arguments.no_labels)
                 summary, written = tables.write_tables(logs, rows, len(files))
                 break
@@ -88,6 +90,11 @@ def read_on_cluster(arguments: argparse.Namespace) -> int:
         print(f"wrote {console.shown(path)}")
     console.say(LOOK_THERE)
     return 1 if refused or summary.unreadable else 0
+
+
+def batch_size(pictures: int, workers: int) -> int:
+    """How many pictures a worker reads at a time: so few that each worker gets some."""
+    return min(TOGETHER, math.ceil(pictures / workers))
 
 
 def network_files(paths: list[Path]) -> tuple[NetworkFiles, list[str]]:
@@ -156,5 +163,5 @@ def draw(logs: Path, worst: list[PictureRow], count: int) -> None:
     safe_files.keep_previous(sheet)
     shown = draw_sheet(sheet, worst, count)
     draw_marked_copies(logs / "marked", [])  # those of the readings before move to previous/
-    if shown < count:
-        console.say(f"the sheet shows {shown} of {count:,} pictures, the wrong, unsure and unreadable first")
+    if line := left_off(shown, count):
+        console.say(line)

@@ -54,8 +54,8 @@ def picture_folder(folder: Path) -> Source:
         )
     if not images:
         raise console.InputError(
-            f"{folder}: expected one digit on each picture, got none or several on each of {len(label_of_path)}; "
-            "look at them with test_load.py"
+            f"{folder}: expected pictures with one digit each, got none: {len(unread)} can't be read, and no digit or "
+            f"several were found on the other {len(label_of_path) - len(unread)}; look at them with test_load.py"
         )
     training = Labelled(np.stack(images), np.array(labels))
     return Source("pictures", f"pictures in {folder}", training, None, len(closed) + len(unread))

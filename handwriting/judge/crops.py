@@ -1,6 +1,6 @@
-"""The square around a find, which the judge sees, and the middle of that square, for which it says what is ink.
+"""The square around a find that the judge sees, and the smaller square in its middle where it says what is ink.
 
-In its square, every find has the same size. Needs no Keras.
+In these squares, every find has the same size. Needs no Keras.
 """
 
 import numpy as np
@@ -25,7 +25,12 @@ def crops_around(picture: Image.Image, paper: Colour, boxes: np.ndarray) -> np.n
 
 
 def squares_around(boxes: np.ndarray, side: int = SIDE) -> np.ndarray:
-    """The boxes (n, 4) of the squares around boxes, or of their middles with this side in pixels of the square."""
+    """The squares around boxes (n, 4), in pixels of the picture.
+
+    Args:
+        boxes: of finds.
+        side: SIDE for the whole squares, INK_SIDE for their middles.
+    """
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
     halves = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, keepdims=True, initial=0) / 2 * side / FIND
     return np.concatenate([middles - halves, middles + halves], axis=1)

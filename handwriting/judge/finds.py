@@ -105,21 +105,16 @@ def finds_on(network: keras.Model, page: WrittenPage, number: int, random: np.ra
 
 
 def boxes_on(network: keras.Model, page: WrittenPage) -> tuple[Seen, np.ndarray, list[PageDigit | None]]:
-    """What is seen on a page, boxes (n, 4) around it and around the digits that are missed, and what is in them."""
-    seen, digits = seen_on(network, page)
+    """What is seen on a page; the boxes (n, 4) of the finds and of missed digits; which digit is in each box."""
+    seen, digits, missed = seen_on(network, page)
     small = np.flatnonzero(seen.peaks.longer_sides < FINDS.largest)
-    found = {id(digit) for digit in digits}
-    missed = [
-        digit
-        for digit in page.digits
-        if id(digit) not in found and HEIGHTS[0] <= longer_side(digit) <= HEIGHTS[1]
-    ]
+    missed = [digit for digit in missed if HEIGHTS[0] <= longer_side(digit) <= HEIGHTS[1]]
     boxes = [seen.peaks.boxes[small], np.array([digit.box for digit in missed], float).reshape(-1, 4)]
     return seen, np.concatenate(boxes), [digits[place] for place in small] + missed
 
 
-def seen_on(network: keras.Model, page: WrittenPage) -> tuple[Seen, list[PageDigit | None]]:
-    """What the finder's network sees on a page, the likeliest first, and which digit each find is.
+def seen_on(network: keras.Model, page: WrittenPage) -> tuple[Seen, list[PageDigit | None], list[PageDigit]]:
+    """What the finder's network sees on a page, the likeliest first; which digit each find is; which digits are missed.
 
     Finds where a digit is cut by the page's edge are left out.
     """
@@ -128,10 +123,13 @@ def seen_on(network: keras.Model, page: WrittenPage) -> tuple[Seen, list[PageDig
     clear = order[~is_unclear(page, seen.peaks.middles[order])]
     seen = replace(seen, peaks=seen.peaks.take(clear))
     digits: list[PageDigit | None] = [None] * len(seen.peaks.chances)
+    missed = []
     for digit, number in zip(page.digits, matched(page.digits, seen.peaks.middles), strict=True):
-        if number is not None:
+        if number is None:
+            missed.append(digit)
+        else:
             digits[number] = digit
-    return seen, digits
+    return seen, digits, missed
 
 
 def labels_of(digits: list[PageDigit | None]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""How wrong the judge's answers are. A target is the number of the right answer, and then the ink, 0 to 1."""
+"""How wrong the judge's answers are. A target is the number of the right answer, then each pixel's ink, 0 to 1."""
 
 from handwriting.judge.crops import ANSWERS
 from handwriting.quiet_keras import keras

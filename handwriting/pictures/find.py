@@ -11,7 +11,7 @@ from PIL import Image
 from handwriting.digit_image import make_digit_image
 from handwriting.finder.files import Finder
 from handwriting.pictures.lines import lines_of
-from handwriting.pictures.looks import Seen, see
+from handwriting.pictures.looks import Judged, Seen, see
 from handwriting.pictures.own_ink import own_ink
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels of the picture
@@ -100,7 +100,7 @@ def quarter_turned(picture: Image.Image, quarters: int) -> Image.Image:
     return picture.transpose(turns[quarters - 1])
 
 
-def digits_seen(seen: Seen) -> list[Digit]:
+def digits_seen(seen: Judged) -> list[Digit]:
     """The digits that the finder sees on a picture, in reading order."""
     inks = [
         own_ink(seen.picture, seen.paper, box, likely)

@@ -69,17 +69,26 @@ class Seen:
         picture: the picture.
         paper: the colour around it.
         peaks: the digits.
-        inks: how likely each pixel in the middle of the square around a digit is its own ink,
-            (n, INK_SIDE, INK_SIDE). None if the judge was not asked.
     """
 
     picture: Image.Image
     paper: Colour
     peaks: Peaks
-    inks: np.ndarray | None = None
 
 
-def see(finder: Finder, picture: Image.Image, fine: bool = True) -> Seen:
+@dataclass(frozen=True)
+class Judged(Seen):
+    """What the finder sees, after the judge has looked at it.
+
+    Args:
+        inks: how likely each pixel in the middle of the square around a digit is its own ink,
+            (n, INK_SIDE, INK_SIDE).
+    """
+
+    inks: np.ndarray
+
+
+def see(finder: Finder, picture: Image.Image, fine: bool = True) -> Judged:
     """What a picture shows (RGB, at most WORKING_SIDE wide and high), after the judge has looked at each find.
 
     Args:
@@ -88,7 +97,7 @@ def see(finder: Finder, picture: Image.Image, fine: bool = True) -> Seen:
     seen = look_around(finder.network, picture, fine)
     peaks, inks = judged(finder.judge, picture, seen.paper, seen.peaks)
     kept = peaks.chances >= LOOKS.hardly
-    return replace(seen, peaks=peaks.take(kept), inks=inks[kept])
+    return Judged(picture, seen.paper, peaks.take(kept), inks[kept])
 
 
 def look_around(network: keras.Model, picture: Image.Image, fine: bool = True) -> Seen:

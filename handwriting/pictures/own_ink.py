@@ -16,12 +16,13 @@ class InkSettings:
 
     side: int = 96  # px; of the square
     beyond: float = 0.06  # of the digit's longer side; its ink may lie so far beyond the box that was found
-    paper: float = 0.1  # of a digit's own ink; where there is less, there is paper
+    paper: float = 0.1  # probability of own ink; the paper's colour is that of the pixels below
     faintest: float = 0.1  # of full ink; what is weaker is paper
     owned: float = 3.0  # times the judge's certainty that ink is the digit's own; from 1 on it counts fully
 
 
 INK = InkSettings()
+LEAST = 1e-9  # nothing is divided by less
 
 
 def own_ink(
@@ -41,6 +42,7 @@ def own_ink(
     pixels = np.asarray(cut_out(picture, paper, tuple(square), size), np.float32) / 255
     own = np.asarray(Image.fromarray(likely).resize(size, Image.Resampling.BILINEAR))
     own = own * inside((box - np.tile(square[:2], 2)) * zoom)
+    own /= max(own.max(), LEAST)  # whatever is doubtful, it is a digit here
     ink = strength(pixels, own) * np.minimum(INK.owned * own, 1)
     ink[ink < INK.faintest] = 0
     if not ink.any():
@@ -66,12 +68,11 @@ def strength(pixels: np.ndarray, own: np.ndarray) -> np.ndarray:
 
     Ink is what differs from the paper in the direction of colours in which the digit's own ink does.
     """
-    is_paper = own <= max(INK.paper, own.min())
-    differences = pixels - np.median(pixels[is_paper], axis=0)
+    differences = pixels - np.median(pixels[own <= INK.paper], axis=0)
     own_colour = (differences * (own * np.abs(differences).sum(axis=2))[..., np.newaxis]).sum(axis=(0, 1))
-    ink = differences @ (own_colour / max(np.linalg.norm(own_colour), 1e-9))
+    ink = differences @ (own_colour / max(np.linalg.norm(own_colour), LEAST))
     strong = np.maximum(ink, 0) * own
-    full = (strong**3).sum() / max((strong**2).sum(), 1e-9)
+    full = (strong**3).sum() / max((strong**2).sum(), LEAST)
     if full <= 0:
         return np.zeros_like(ink)
     return np.clip((ink / full - INK.faintest) / (1 - INK.faintest), 0, 1)

@@ -89,11 +89,11 @@ def digit_result(read: ReadDigit, members: list[str]) -> DigitResult:
     """A digit with what the ensemble of these networks reads."""
     return DigitResult(
         box=read.digit.box,
-        digit=int(read.ensemble.argmax()),
+        digit=read.likeliest,
         confidence=read.confidence,
         doubted=read.doubted,
         line=read.digit.line,
-        probabilities=read.ensemble,
+        probabilities=read.probabilities,
         image=read.digit.image,
         finder=read.digit.classes,
         networks={name: read.each[name] for name in members},

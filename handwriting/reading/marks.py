@@ -72,7 +72,7 @@ def draw_marks(canvas: Image.Image, corner: tuple[int, int], scale: float, found
             taken.append(tag)
             draw.rectangle(tag, fill=colour)
             middle = ((tag[0] + tag[2]) / 2, (tag[1] + tag[3]) / 2)
-            digit = str(read.ensemble.argmax())
+            digit = str(read.likeliest)
             draw.text(middle, digit, fill=MARKS.tag_ink, font=font(tag_size[1]), anchor="mm")
 
 

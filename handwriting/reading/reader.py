@@ -9,7 +9,7 @@
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,8 +21,8 @@ from handwriting.pictures.find import Digit
 from handwriting.pictures.picture import Picture, digits_on
 from handwriting.quiet_keras import keras
 from handwriting.reading.networks import Networks, by_what_they_learned
-from handwriting.reading.readings import TOGETHER, ReadDigit, ReadPicture, Source, unreadable
-from handwriting.reading.wording import reading_of, said_of
+from handwriting.reading.readings import TOGETHER, ReadPicture, Source, unreadable
+from handwriting.reading.wording import read_digits, reading_of
 
 
 @dataclass(frozen=True)
@@ -147,19 +147,16 @@ def read_picture(picture: Picture, said: list[Answers], names: list[str], member
         names: of the networks.
         members: those that form the ensemble.
     """
-    of_ensemble = said_of(
+    by_ensemble = read_digits(
         picture.digits,
         [ensemble_of(digit, each, members) for digit, each in zip(picture.digits, said, strict=True)],
     )
-    of_each = {name: said_of(picture.digits, [each[name] for each in said]) for name in names}
+    by_each = {name: read_digits(picture.digits, [each[name] for each in said]) for name in names}
     return ReadPicture(
         picture,
-        [
-            ReadDigit(thing.digit, thing.probabilities, thing.doubted, each)
-            for thing, each in zip(of_ensemble, said, strict=True)
-        ],
-        {name: reading_of(picture, of_network) for name, of_network in of_each.items()},
-        reading_of(picture, of_ensemble),
+        [replace(found, each=each) for found, each in zip(by_ensemble, said, strict=True)],
+        {name: reading_of(picture, found) for name, found in by_each.items()},
+        reading_of(picture, by_ensemble),
     )
 
 

@@ -19,17 +19,17 @@ Source = Picture | UnreadablePicture
 
 @dataclass(frozen=True, slots=True)
 class ReadDigit:
-    """A digit on a picture, and the probabilities of the ten digits for it.
+    """What was found at one place of a picture, as the ensemble or one network reads it.
 
     Args:
         digit: its digit image and box.
-        ensemble: the ensemble's probabilities.
-        doubted: whether the ensemble's reading of it is in doubt.
-        each: the probabilities of each network.
+        probabilities: of the ten digits.
+        doubted: whether it is a digit that may be another or none, or none that may be a digit.
+        each: the probabilities by each network, beside those of the ensemble.
     """
 
     digit: Digit
-    ensemble: np.ndarray
+    probabilities: np.ndarray
     doubted: bool = False
     each: dict[str, np.ndarray] = field(default_factory=dict)
 
@@ -40,8 +40,20 @@ class ReadDigit:
 
     @property
     def confidence(self) -> float:
-        """The probability that it is a digit, and the one that the ensemble reads."""
-        return self.digit.chance * float(self.ensemble.max())
+        """The probability that it is a digit, and the likeliest one."""
+        return self.digit.chance * float(self.probabilities.max())
+
+    @property
+    def likeliest(self) -> int:
+        """The digit that it most likely is, if it is one."""
+        return int(self.probabilities.argmax())
+
+    @property
+    def sign(self) -> str:
+        """What stands for it in a reading."""
+        if not self.is_digit:
+            return OTHER_INK
+        return str(self.likeliest) + (DOUBT if self.doubted else "")
 
 
 @dataclass(frozen=True, slots=True)

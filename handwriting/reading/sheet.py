@@ -48,6 +48,7 @@ class SheetStyle:
 
 
 STYLE = SheetStyle()
+FIRST = "the wrong, unsure and unreadable"  # pictures; in the order of `trouble`
 LONGEST_NAME = 100  # characters of a marked copy's name
 
 
@@ -60,7 +61,7 @@ def draw_sheet(path: Path, rows: list[PictureRow], count: int | None = None) -> 
         count: how many pictures there are, if rows are not all.
 
     Returns:
-        The number of pictures on it. The wrong, unsure and unreadable ones come first.
+        The number of pictures on it.
     """
     shown = on_sheet(rows)
     small = [row for row in shown if not is_page(row)]
@@ -90,7 +91,7 @@ def draw_sheet(path: Path, rows: list[PictureRow], count: int | None = None) -> 
 
 
 def on_sheet(rows: list[PictureRow]) -> list[PictureRow]:
-    """The pictures on the sheet, the wrong, unsure and unreadable first, with at most STYLE.most_pages pages."""
+    """The pictures on the sheet, those with trouble first, with at most STYLE.most_pages pages."""
     rows = sorted(rows, key=trouble)
     pages = [id(row) for row in rows if is_page(row)][STYLE.most_pages :]
     return [row for row in rows if id(row) not in pages][: STYLE.most]
@@ -116,7 +117,12 @@ def sheet_legend(shown: int, count: int) -> str:
     if count == 1:
         return f"1 picture: {what}"
     pictures = f"{shown} of {count:,} pictures" if shown < count else f"{count} pictures"
-    return f"{pictures}, the wrong, unsure and unreadable first: {what}"
+    return f"{pictures}, {FIRST} first: {what}"
+
+
+def left_off(shown: int, count: int) -> str | None:
+    """A line, if the sheet shows only some of so many pictures."""
+    return f"the sheet shows {shown} of {count:,} pictures, {FIRST} first" if shown < count else None
 
 
 def text_height(rows: list[PictureRow]) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 
 from handwriting.pictures.find import Digit
 from handwriting.pictures.picture import Picture
-from handwriting.reading.readings import DOUBT, NEW_LINE, OTHER_INK, Reading
+from handwriting.reading.readings import NEW_LINE, ReadDigit, Reading
 
 
 @dataclass(frozen=True)
@@ -32,39 +32,12 @@ DOUBTS = DoubtSettings()
 GAPS = GapSettings()
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a network, or the ensemble, says of a thing that was found.
-
-    Args:
-        digit: the thing.
-        probabilities: of the ten digits.
-        doubted: whether it is a digit that may be another or none, or none that may be a digit.
-    """
-
-    digit: Digit
-    probabilities: np.ndarray
-    doubted: bool
-
-    @property
-    def confidence(self) -> float:
-        """The probability that it is a digit, and the likeliest one."""
-        return self.digit.chance * float(self.probabilities.max())
-
-    @property
-    def sign(self) -> str:
-        """What stands for it in a reading."""
-        if not self.digit.is_likely:
-            return OTHER_INK
-        return str(self.probabilities.argmax()) + (DOUBT if self.doubted else "")
-
-
-def said_of(digits: list[Digit], probabilities: list[np.ndarray]) -> list[Said]:
-    """What is said of all that was found on a picture, by the ten probabilities for each thing."""
+def read_digits(digits: list[Digit], probabilities: list[np.ndarray]) -> list[ReadDigit]:
+    """All that was found on a picture, as it is read by these ten probabilities for each."""
     alone = sum(digit.is_likely for digit in digits) == 1
     least = DOUBTS.unsure if alone else DOUBTS.unsure_in_number
     return [
-        Said(
+        ReadDigit(
             digit,
             of_digit,
             bool(digit.chance * of_digit.max() < least)
@@ -75,24 +48,24 @@ def said_of(digits: list[Digit], probabilities: list[np.ndarray]) -> list[Said]:
     ]
 
 
-def reading_of(picture: Picture, said: list[Said]) -> Reading:
-    """The reading of a picture, by what is said of all that was found on it."""
-    confidences = [of_thing.confidence for of_thing in said if of_thing.digit.is_likely]
-    doubts = [of_thing for of_thing in said if of_thing.doubted]
+def reading_of(picture: Picture, found: list[ReadDigit]) -> Reading:
+    """The reading of a picture, by all that was found on it."""
+    confidences = [thing.confidence for thing in found if thing.is_digit]
+    doubts = [thing for thing in found if thing.doubted]
     if not confidences:
         why = "what was found hardly looks like a digit" if doubts else "nothing on it looks like a digit"
         return Reading("", None, "no digit", joined_reasons(why, picture.note))
     return Reading(
-        shown_text(said),
+        shown_text(found),
         math.prod(confidences),
         "unsure" if doubts else "ok",
         joined_reasons(*reasons_for_doubt(doubts), picture.note),
     )
 
 
-def reasons_for_doubt(doubts: list[Said]) -> list[str]:
+def reasons_for_doubt(doubts: list[ReadDigit]) -> list[str]:
     """How many digits are doubted, and how many things are left out that may be digits."""
-    digits = sum(doubt.digit.is_likely for doubt in doubts)
+    digits = sum(doubt.is_digit for doubt in doubts)
     counts = {"doubted digits": digits, "left out, but may be digits": len(doubts) - digits}
     return [f"{what}: {count}" for what, count in counts.items() if count]
 
@@ -102,14 +75,14 @@ def joined_reasons(*reasons: str | None) -> str:
     return "; ".join(filter(None, reasons))
 
 
-def shown_text(said: list[Said]) -> str:
+def shown_text(found: list[ReadDigit]) -> str:
     """What was found as one text. Numbers that stand apart are separated by a space, lines by a slash.
 
     What is no digit is shown if it may be one.
     """
-    shown = [of_thing for of_thing in said if of_thing.digit.is_likely or of_thing.doubted]
+    shown = [thing for thing in found if thing.is_digit or thing.doubted]
     lines: dict[int, list[str]] = {}
-    for run in runs([of_thing.digit for of_thing in shown]):
+    for run in runs([thing.digit for thing in shown]):
         number = "".join(shown[place].sign for place in run)
         lines.setdefault(shown[run[0]].digit.line, []).append(number)
     return NEW_LINE.join(" ".join(numbers) for numbers in lines.values())

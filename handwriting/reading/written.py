@@ -79,10 +79,10 @@ def digit_cells(row: PictureRow) -> list[list[str]]:
                 str(line),
                 str(places[line]),
                 *map(str, found.digit.box),
-                str(found.ensemble.argmax()),
+                str(found.likeliest),
                 f"{found.confidence:.4f}",
                 "unsure" if found.doubted else "ok",
-                *(f"{probability:.4f}" for probability in found.ensemble),
+                *(f"{probability:.4f}" for probability in found.probabilities),
             ]
         )
     return cells

@@ -41,11 +41,12 @@ class History:
         return not math.isfinite(self.columns["loss"][-1]) or not self.good_epochs
 
     def failure(self) -> str:
-        """What happened if the training failed, and what is saved."""
-        saved = f"the best of the {len(self.good_epochs)} epochs before is kept"
-        return f"the loss became NaN or infinite in epoch {self.epochs}; try another --seed; " + (
-            saved if self.good_epochs else "nothing new was saved"
-        )
+        """What happened in a training that failed, and what helps."""
+        return f"the loss became NaN or infinite in epoch {self.epochs}; try another --seed"
+
+    def what_is_kept(self) -> str:
+        """What is saved of a training that failed."""
+        return "the best epoch before is kept" if self.good_epochs else "nothing new was saved"
 
 
 def read_log(path: Path) -> dict[str, list[float]]:

@@ -126,8 +126,7 @@ def learn(arguments, recipe: Recipe, fit: Callable, settings: LearningSettings =
             with stopping.signals_wait():
                 way = go_back(model, start, hand, before, settings)
                 after = finish(model, planned, hand, run, {**chosen, "way": way}, history, before)
-        failed = f"the loss became NaN or infinite in epoch {history.epochs}; try another --seed"
-        reason = failed if history.failed else why_worse(before, after, hand, settings)
+        reason = history.failure() if history.failed else why_worse(before, after, hand, settings)
         if reason:
             run.forget()
             console.complain(f"cnn_model_v2.py: not kept: {reason}")

@@ -98,19 +98,16 @@ def guarded(
     train: Callable[[argparse.Namespace], int], arguments: argparse.Namespace, program: str, stem: str
 ) -> int:
     """Trains. What goes wrong is said in one line, and how to go on. Returns the exit code."""
-    return console.guard(
-        lambda: train(arguments),
-        program,
-        lambda: console.EarlyEnd(how_to_go_on([Run(arguments.out, stem)])),
-    )
+    run = Run(arguments.out, stem)
+    if arguments.resume and not run.is_unfinished:
+        print(run.nothing_to_resume())
+        return 0
+    return console.guard(lambda: train(arguments), program, lambda: console.EarlyEnd(how_to_go_on([run])))
 
 
 def run_training(training: PageTraining, arguments: argparse.Namespace) -> int:
     """One run. Returns the exit code."""
     run = Run(arguments.out, training.stem)
-    if arguments.resume and not run.is_unfinished:
-        print(run.nothing_to_resume())
-        return 0
     settings = {name: getattr(arguments, name) for name in ("epochs", "seed", "precision")}
     settings |= training.settings
     with run.claim(arguments.resume) as files:
@@ -119,7 +116,7 @@ def run_training(training: PageTraining, arguments: argparse.Namespace) -> int:
             check_same_run(state, settings, run)
         model, history = fit(training, run, settings, state)
         if history.failed:
-            console.complain(f"{training.program}: {history.failure()}")
+            console.complain(f"{training.program}: {history.failure()}; {history.what_is_kept()}")
         if not history.good_epochs:
             return 1
         with stopping.signals_wait():

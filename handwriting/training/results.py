@@ -80,12 +80,22 @@ def save_portable(
 
 
 def layer_of_logits(model: keras.Model) -> keras.Layer | None:
-    """The dense layer that gives the logits, behind which is nothing but softmax. None if the model has none."""
+    """The dense layer that gives the logits, behind which is nothing but one softmax. None if the model has none."""
     with_weights = [number for number, layer in enumerate(model.layers) if layer.get_weights()]
     last, behind = model.layers[with_weights[-1]], model.layers[with_weights[-1] + 1 :]
-    softmax = keras.layers.Softmax, keras.layers.Activation
-    is_plain = isinstance(last, keras.layers.Dense) and all(isinstance(layer, softmax) for layer in behind)
-    return last if is_plain else None
+    if not isinstance(last, keras.layers.Dense):
+        return None
+    steps = [activation_of(layer) for layer in (last, *behind)]
+    return last if [step for step in steps if step != "linear"] == ["softmax"] else None
+
+
+def activation_of(layer: keras.Layer) -> str:
+    """What a layer without weights of its own does, or a dense layer does in the end."""
+    if isinstance(layer, keras.layers.Softmax):
+        return "softmax"
+    if isinstance(layer, keras.layers.Dense | keras.layers.Activation):
+        return keras.activations.serialize(layer.activation)
+    return layer.name
 
 
 def write_report(

@@ -8,7 +8,11 @@ from PIL import Image
 
 from benchmarks import robustness
 from benchmarks.corruptions import KINDS, STRENGTHS
+from handwriting.data.load import load
+from handwriting.data.sets import Labelled
 from handwriting.digit_image import SIDE
+from handwriting.reading.inputs import networks_in
+from handwriting.reading.networks import load_networks
 from handwriting.writing.digits import write_digits
 
 
@@ -35,6 +39,18 @@ def test_more_strength_changes_images_more_and_pictures_alike(kind):
 def test_half_of_the_kinds_are_never_trained_with():
     assert len({kind.name for kind in KINDS}) == 16
     assert sum(kind.trained for kind in KINDS) == 8
+
+
+def test_the_share_of_right_readings_is_of_right_ones(trained, digits_file):
+    """The network has learned these digits, so hardly spoilt they are read, and others' labels are wrong for them."""
+    found, _ = load_networks(networks_in([trained / "checkpoints"]))
+    digits = load(str(digits_file)).training.take(slice(100))
+    wrong = Labelled(digits.images, (digits.labels + 1) % 10)
+    kind = next(kind for kind in KINDS if kind.name == "stretched")
+    of_right, of_wrong = (robustness.shares_right(found, part, kind, 1) for part in (digits, wrong))
+    for name in (robustness.ENSEMBLE, *found.each):
+        assert of_right[name] > 0.5
+        assert of_wrong[name] < 0.3
 
 
 def test_the_benchmark_reads_digits_and_pictures(trained, digits_file, tmp_path, monkeypatch, capsys):

@@ -23,6 +23,7 @@ from handwriting.judge.finds import (
     inks_around,
 )
 from handwriting.judge.judging import VERDICT, answers_of, judged
+from handwriting.judge.loss import INK_WEIGHT, accuracy, ink_shared, judge_loss
 from handwriting.judge.network import JUDGE, build_judge
 from handwriting.training.run_files import Run
 from handwriting.writing.digits import write_digits
@@ -104,6 +105,21 @@ def test_the_ink_of_a_find_is_the_digits_in_the_middle_of_its_square():
     right_of_it = box + [width, 0, width, 0]
     assert (inks_around([digit], right_of_it)[0][:, INK_SIDE // 2 :] == 0).all()
     assert (inks_around([None], box) == 0).all()
+
+
+def test_its_loss_is_that_of_the_answer_and_that_of_the_ink():
+    random = np.random.default_rng(0)
+    outputs = random.normal(size=(6, OUTPUTS)).astype(np.float32)
+    labels = random.integers(0, ANSWERS, 6)
+    ink = (random.random((6, INK_SIDE**2)) < 0.3).astype(np.float32)
+    targets = np.concatenate([labels[:, np.newaxis].astype(np.float32), ink], axis=1)
+    answers, logits = outputs[:, :ANSWERS].astype(float), outputs[:, ANSWERS:].astype(float)
+    of_answer = np.logaddexp.reduce(answers, axis=1) - answers[np.arange(6), labels]
+    of_ink = np.where(ink > 0.5, np.logaddexp(0, -logits), np.logaddexp(0, logits)).mean(axis=1)
+    np.testing.assert_allclose(judge_loss(targets, outputs), of_answer + INK_WEIGHT * of_ink, rtol=1e-4)
+    np.testing.assert_array_equal(accuracy(targets, outputs), answers.argmax(axis=1) == labels)
+    both, either = ((logits > 0) & (ink > 0.5)).sum(), ((logits > 0) | (ink > 0.5)).sum()
+    np.testing.assert_allclose(ink_shared(targets, outputs), np.full(6, both / either), rtol=1e-5)
 
 
 def finds_of(*counts: int) -> Finds:
@@ -261,3 +277,8 @@ def test_digits_of_a_file_are_pasted_onto_pages(tiny_recipe, tmp_path, monkeypat
     assert [collected is not None for collected in given] == [False, True, False]  # only to learn from
     assert len(given[1].labels) > 300
     assert given[1].pixels.max() == 255
+
+
+def test_nothing_to_resume_is_said_before_any_digits_are_loaded(tmp_path, capsys):
+    assert train(tmp_path, "--resume", "--data", str(tmp_path / "gone.npz")) == 0
+    assert "nothing left to resume" in capsys.readouterr().out

@@ -54,7 +54,9 @@ def test_the_finders_opinion_has_a_share_in_the_ensembles():
     """A 0 for the networks is a 7 for the finder."""
     digit = replace(digit_at(0, 20), classes=np.eye(10)[7])
     (picture,) = reader.read([picture_of(digit)], {"network": sure_of(1.0)}, ["network"])
-    assert picture.digits[0].ensemble[[0, 7]] == pytest.approx([1 - reader.READING.own, reader.READING.own])
+    assert picture.digits[0].probabilities[[0, 7]] == pytest.approx(
+        [1 - reader.READING.own, reader.READING.own]
+    )
     assert picture.each["network"].digits == "0"
 
 
@@ -64,7 +66,7 @@ def test_what_has_learned_the_hand_counts_for_more_than_the_others_and_the_finde
     answers = {"cnn_v1": sure_of(1.0), "cnn_v2": sure_of(1.0), "cnn_v3_mine": np.eye(10)[[7]]}
     (picture,) = reader.read([picture_of(digit)], answers, list(answers))
     share = reader.READING.learned
-    assert picture.digits[0].ensemble[[0, 7]] == pytest.approx([1 - share, share])
+    assert picture.digits[0].probabilities[[0, 7]] == pytest.approx([1 - share, share])
     (picture,) = reader.read([picture_of(digit)], answers, ["cnn_v3_mine"])
     assert picture.ensemble.digits == "7"
 

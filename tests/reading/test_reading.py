@@ -202,6 +202,12 @@ def test_long_names_leave_room_for_the_other_columns(width):
     assert "7 99%" in table
 
 
+def test_names_are_not_narrowed_where_all_fits():
+    name = "a-name-of-thirty-four-characters.p"
+    table = fitted_tables(["picture", "label", "ensemble"], [[name, "", "7 99%"]], 2, 60, break_at=" / ")
+    assert name in table
+
+
 def test_long_readings_are_broken_at_their_lines():
     cells = ["page.png", "", "1572 / 43890 98%"]
     assert broken(cells, [40] * len(cells), " / ") == [cells]

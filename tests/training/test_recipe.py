@@ -111,6 +111,12 @@ def test_confidence_is_left_as_it_is_if_no_layer_gives_the_logits():
     assert layer_of_logits(keras.Model(image, normalised)) is None
     assert layer_of_logits(keras.Model(image, heads)) is None
     assert isinstance(layer_of_logits(keras.Model(image, plain)), layers.Dense)
+    bent = layers.Softmax()(layers.Dense(10, activation="tanh")(image))
+    twice = layers.Softmax()(layers.Dense(10, activation="softmax")(image))
+    split = layers.Activation("softmax")(layers.Activation("linear")(layers.Dense(10)(image)))
+    assert layer_of_logits(keras.Model(image, bent)) is None
+    assert layer_of_logits(keras.Model(image, twice)) is None
+    assert isinstance(layer_of_logits(keras.Model(image, split)), layers.Dense)
 
 
 def test_confidence_is_set_right_if_there_are_enough_images(digits_file, tmp_path, monkeypatch):
