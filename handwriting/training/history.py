@@ -46,7 +46,10 @@ class History:
 
     def what_is_kept(self) -> str:
         """What is saved of a training that failed."""
-        return "the best epoch before is kept" if self.good_epochs else "nothing new was saved"
+        count = len(self.good_epochs)
+        if count > 1:
+            return f"the best of the {count} epochs before is kept"
+        return "the epoch before is kept" if count else "nothing new was saved"
 
 
 def read_log(path: Path) -> dict[str, list[float]]:
