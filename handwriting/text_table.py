@@ -52,8 +52,8 @@ def fitted_tables(
         right_aligned: the numbers of the columns that hold figures, counted from 0.
     """
     widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
-    left = min(LEAST_LEFT, max(widths[repeated:]))
-    widths[:repeated] = narrowed(widths[:repeated], width - repeated * GAP - left)
+    for_others = min(LEAST_LEFT, max(widths[repeated:]))
+    widths[:repeated] = narrowed(widths[:repeated], width - repeated * GAP - for_others)
     left = width - sum(GAP + size for size in widths[:repeated])
     widths[repeated:] = [min(size, left) for size in widths[repeated:]]
     groups: list[list[int]] = []

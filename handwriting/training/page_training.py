@@ -97,7 +97,10 @@ def add_arguments(parser: console.Parser, recipe: PageRecipe) -> None:
 def guarded(
     train: Callable[[argparse.Namespace], int], arguments: argparse.Namespace, program: str, stem: str
 ) -> int:
-    """Trains. What goes wrong is said in one line, and how to go on. Returns the exit code."""
+    """Trains, unless there is nothing to resume. What goes wrong is said in one line, and how to go on.
+
+    Returns the exit code.
+    """
     run = Run(arguments.out, stem)
     if arguments.resume and not run.is_unfinished:
         print(run.nothing_to_resume())

@@ -95,7 +95,7 @@ def activation_of(layer: keras.Layer) -> str:
         return "softmax"
     if isinstance(layer, keras.layers.Dense | keras.layers.Activation):
         return keras.activations.serialize(layer.activation)
-    return layer.name
+    return type(layer).__name__
 
 
 def write_report(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from handwriting.judge.crops import INK_SIDE
+from handwriting.judge.crops import FIND, INK_SIDE
 from handwriting.pictures.own_ink import own_ink, strength
 from tests.helpers import draw_strokes, likeness, read
 
@@ -92,3 +92,16 @@ def test_ink_that_fills_most_of_its_surroundings_is_no_paper():
     own[:, :27] = 1
     pixels = np.repeat(1 - own[..., np.newaxis], 3, axis=2)
     np.testing.assert_allclose(strength(pixels, own), own, atol=1e-6)
+
+
+def test_a_find_that_the_judge_hardly_takes_for_a_digit_keeps_its_ink():
+    """It saw no ink in such a find. The find was lost then, and nothing in the reading stood for it."""
+    page = Image.new("RGB", (100, 100), "white")
+    page.paste("black", (45, 30, 55, 70))
+    box = np.array([45.0, 30, 55, 70])
+    across = np.linspace(-40 * INK_SIDE / FIND / 2, 40 * INK_SIDE / FIND / 2, INK_SIDE)
+    likely = np.outer(np.abs(across) < 20, np.abs(across) < 5).astype(np.float32)
+    surely, hardly = (own_ink(page, (255, 255, 255), box, share * likely) for share in (1, 0.01))
+    np.testing.assert_allclose(hardly[0], surely[0], atol=1e-3)
+    np.testing.assert_allclose(hardly[1], surely[1])
+    assert own_ink(Image.new("RGB", (100, 100)), (0, 0, 0), box, likely) is None
