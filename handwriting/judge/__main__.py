@@ -6,7 +6,7 @@
     python -m handwriting.judge --data mnist   with MNIST's digits on some of the pages
 
 It learns from what the finder finds on written pages, so nothing is downloaded. With --data, some of the pages have
-digits that people wrote, from MNIST or a file of your own. The training takes 4.5 GB of memory. After every epoch it is
+digits that people wrote, from MNIST or a file of your own. The training takes 4.7 GB of memory. After every epoch it is
 tested on finds on pages that it has not seen. It leaves checkpoints/reader/judge.keras and logs/reader/judge.csv, .json
 and .png. The last lines name the files. The line before them says how well it judges finds on still other pages:
 
