@@ -48,6 +48,7 @@ RECIPE = Recipe(
     warp_grid=5,  # a bump every seven pixels: strokes bend, but don't break
     other_pens=0.15,  # most images keep MNIST's strokes
     pen_change=0.7,  # all the way would close loops
+    spoilt=0.1,  # so few are enough to read most of them; more would cost accuracy on clean images
     # Extra images: digit shapes that MNIST lacks, and ink that is no digit. More of them would cost accuracy on MNIST.
     non_digits=0.03,
     written=0.025,

@@ -108,6 +108,7 @@ CHANGES = {
     "half the warp": Change(replace(RECIPE, warp=0.5)),
     "warp alone": Change(WARP_ALONE),
     "no other pens": Change(replace(RECIPE, other_pens=0.0)),
+    "no spoilt images": Change(replace(RECIPE, spoilt=0.0)),
     "shifts up to 2.5 px": Change(replace(RECIPE, shift=2.5)),
     "Keras's own starting weights": Change(arguments={"initializer": models.GLOROT}),
     "weights not averaged": Change(replace(RECIPE, averaged=0.0)),

@@ -4,9 +4,10 @@
     python -m benchmarks.robustness --mnist mnist.npz --test           all 10,000 test images, once after a training
     python -m benchmarks.robustness --mnist mnist.npz --sheet all.png  also draws one digit, spoilt in all ways
 
-Sixteen kinds of damage in five strengths, see `corruptions.py`. In eight of them, training images are varied, too. The
-other eight were never trained with. Each image is spoilt in a way of its own. The last column is for pictures: digits
-of 20 × 20 units on paper of 40 × 40 units, in 160 × 160 pixels, as test_load.py reads them. An unsure reading of a
+Twenty-four kinds of damage in five strengths, see `corruptions.py`. In half of them, training images are varied, too.
+The other half the networks have never seen. Each image is spoilt in a way of its own. The last column is for pictures:
+digits of 20 × 20 units on paper of 40 × 40 units, in 160 × 160 pixels, as test_load.py reads them. The finder and the
+judge have seen some of the other half on written pages: specks, uneven light, ruled paper. An unsure reading of a
 picture counts as wrong.
 """
 

@@ -14,6 +14,7 @@ from handwriting.training.callbacks import averaging_adam, recipe_callbacks
 from handwriting.training.confidence import best_temperature
 from handwriting.training.extra_images import draw_extra_images
 from handwriting.training.recipe import Recipe
+from handwriting.training.spoiling import with_spoilt
 from handwriting.training.variation import varied
 
 
@@ -109,7 +110,8 @@ def recipe_plan(network, recipe: Recipe, extent: Extent) -> Plan:
     """Training by a recipe.
 
     Label smoothing keeps the confidence low until the validation images set it right. Too few of them can't, so the
-    labels are not smoothed then. A network without spare weights gets neither smoothed labels nor extra images.
+    labels are not smoothed then. A network without spare weights gets neither smoothed labels nor extra images, and
+    none of its images is spoilt.
     """
     calibrated = extent.validation >= recipe.calibration_images
     smoothing = recipe.smoothing if calibrated and network.spare_weights else 0.0
@@ -125,7 +127,7 @@ def recipe_plan(network, recipe: Recipe, extent: Extent) -> Plan:
         batch_size=extent.batch_size,
         patience=max(1, extent.epochs // recipe.usual_epochs),
         smoothing=smoothing,
-        augment=lambda images, random: varied(images, recipe, random),
+        augment=functools.partial(augmented, recipe, recipe.spoilt if network.spare_weights else 0.0),
         draw_extra=functools.partial(smoothed_extra, recipe, extent.images, smooth)
         if network.spare_weights
         else None,
@@ -134,6 +136,11 @@ def recipe_plan(network, recipe: Recipe, extent: Extent) -> Plan:
         if calibrated
         else no_calibration,
     )
+
+
+def augmented(recipe: Recipe, spoilt: float, images: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """The images of a batch, varied; a share of them is spoilt, too."""
+    return with_spoilt(varied(images, recipe, random), spoilt, random)
 
 
 def smoothed_extra(recipe: Recipe, training_images: int, smooth: Callable) -> ExtraImages | None:

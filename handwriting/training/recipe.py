@@ -36,6 +36,7 @@ class Recipe:
         warp_grid: the points of the warp's grid each way; between them it is smooth.
         other_pens: the share of images whose strokes become thicker, thinner or softer.
         pen_change: how far they change at most; 1 is all the way to the brightest, darkest or mean neighbour.
+        spoilt: the share of images that are noisy, pale, blurred, covered in part or crossed by lines.
         non_digits: the share of each batch that is drawn ink of no digit.
         written: the share of each batch that is drawn digits.
         images_per_extra: training images for each drawn one; a drawn one is used again and again.
@@ -60,6 +61,7 @@ class Recipe:
     warp_grid: int
     other_pens: float
     pen_change: float
+    spoilt: float
     non_digits: float
     written: float
     images_per_extra: int

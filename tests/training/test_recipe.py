@@ -47,6 +47,17 @@ def test_a_network_without_spare_weights_gets_no_extra_images():
     assert len(planned("cnn_v3").draw_extra()) > 0
 
 
+def test_a_network_without_spare_weights_sees_no_spoilt_images(digits):
+    images = np.repeat((digits[0][:1, ..., np.newaxis] / 255).astype(np.float32), 100, axis=0)
+    all_spoilt = replace(RECIPE, spoilt=1.0)
+    spoilt, whole = (
+        planned(name, recipe).augment(images, np.random.default_rng(0))
+        for name, recipe in (("cnn_v3", all_spoilt), ("cnn_small", all_spoilt))
+    )
+    np.testing.assert_array_equal(whole, planned("cnn_small").augment(images, np.random.default_rng(0)))
+    assert (spoilt != whole).any(axis=(1, 2, 3)).mean() > 0.9  # a cover may lie beside the digit
+
+
 def test_published_settings_add_nothing_to_a_training():
     published = planned("cnn_v2", recipe=None)
     assert published.augment is published.draw_extra is None
@@ -64,6 +75,7 @@ def test_a_recipe_is_varied_with_replace(digits):
         shift=0.0,
         warp=0.0,
         other_pens=0.0,
+        spoilt=0.0,
         non_digits=0.0,
         written=0.0,
     )
