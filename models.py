@@ -16,12 +16,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from handwriting import console
+from handwriting.digit_image import CLASSES
 from handwriting.quiet_keras import keras, layers
 from handwriting.report.layers import draw_network, layer_rows, layer_table
 from handwriting.shipped import PROJECT
 
 INPUT_SHAPE = (28, 28, 1)
-CLASSES = 10
 GLOROT = "glorot_uniform"  # the initial weights of the published runs: Keras's default
 DIAGRAMS = ("cnn_v2", "cnn_v1")  # the networks that --diagrams draws
 

@@ -18,9 +18,9 @@ from pathlib import Path
 import h5py
 
 from handwriting import console, safe_files
+from handwriting.digit_image import CLASSES
 from handwriting.quiet_keras import keras
 
-CLASSES = 10
 INPUT_SHAPES = ((28, 28, 1), (28, 28))
 HDF5_START = b"\x89HDF\r\n\x1a\n"  # how the older .h5 files begin
 SHOWN_LETTERS = 60  # of a name from a file that are shown in a message

@@ -9,12 +9,12 @@ import numpy as np
 from PIL import Image
 
 from handwriting.digit_image import make_digit_image
+from handwriting.filters import Box
 from handwriting.finder.files import Finder
 from handwriting.pictures.lines import lines_of
 from handwriting.pictures.looks import Judged, Seen, see
 from handwriting.pictures.own_ink import own_ink
 
-Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels of the picture
 LIKELY = 0.5  # chance; what is less likely a digit is left out of readings
 
 

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from handwriting.digit_image import CLASSES
 from handwriting.report.style import COLOURS, FONT, new_figure, save_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-CLASSES = 10
 
 
 @dataclass(frozen=True)
