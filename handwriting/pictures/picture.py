@@ -6,15 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from handwriting.digit_image import BOX_SIDE, CENTRE, SIDE, tight_box
 from handwriting.finder.files import Finder
 from handwriting.pictures.decoding import Opened
 from handwriting.pictures.find import Digit, find_digits
+from handwriting.pictures.ready import ready_digit
 
 USUAL_QUALITY = 75  # of a JPEG, from 1 to 95
 LARGE = 20_000_000  # pixels; decoding such a picture once more, to show it, may take a second
-CENTRE_TOLERANCE = 0.51  # px; 8-bit pixels are rounded, so half a pixel is not quite enough
-FULL_INK = 0.9  # the darkest ink of a digit image has at least this strength
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +59,3 @@ def on_picture(digit: Digit, found_in: tuple[int, int], size: tuple[int, int]) -
     left, top = np.minimum(np.floor(edges[:2]), np.subtract(size, 1)).astype(int)
     right, bottom = np.maximum(np.round(edges[2:]), (left + 1, top + 1)).astype(int)
     return replace(digit, box=(int(left), int(top), int(right), int(bottom)))
-
-
-def ready_digit(image: Image.Image) -> Digit | None:
-    """The digit of a picture that is a digit image already, bright on black or dark on white. None if it isn't one.
-
-    MNIST's images are digit images. Two digits side by side are not.
-    """
-    if image.size != (SIDE, SIDE):
-        return None
-    pixels = np.asarray(image, np.float32) / 255
-    if (pixels != pixels[..., :1]).any():
-        return None
-    ink = 1 - pixels[..., 0] if pixels[0, 0, 0] == 1 else pixels[..., 0]
-    if not ink.any():
-        return None
-    left, top, right, bottom = tight_box(ink)
-    total = ink.sum()
-    centre_of_mass = ink.sum(axis=1) @ np.arange(SIDE) / total, ink.sum(axis=0) @ np.arange(SIDE) / total
-    is_ready = (
-        max(bottom - top, right - left) == BOX_SIDE
-        and ink[:, left:right].any(axis=0).all()  # no gap, as between two digits
-        and max(abs(place - CENTRE) for place in centre_of_mass) < CENTRE_TOLERANCE
-        and ink.max() > FULL_INK
-    )
-    # A copy, because a view would keep the pixels of all three colours.
-    return Digit(ink[..., np.newaxis].copy(), (left, top, right, bottom)) if is_ready else None

@@ -45,8 +45,7 @@ class LearningSettings:
     epochs: int = 3  # of the digits of other people; the person's are seen far more often
     batch_size: int = 64
     peak_rate: float = 1e-3  # a fraction of a training's, which would forget what the network knows
-    share_of_digit: float = 0.03  # of each batch, for each of the digits 0 to 9 that the person has corrected
-    least_share: float = 0.2  # of each batch, so that a few pictures of one digit are seen often enough
+    share: float = 0.3  # of each batch, for the person's digits and those like them
     own: float = 0.6  # of that share are the person's digits; the rest are written ones in forms like theirs
     # Validation images of other people that are read after each epoch. All of them are read in the end.
     after_epoch: int = 1_000
@@ -236,8 +235,7 @@ def own_images(hand: Hand, settings: LearningSettings) -> ExtraImages:
     own = np.tile(np.arange(len(hand.learned)), max(1, round(times)))
     images = np.concatenate([hand.learned.images[own], hand.alike.images])
     targets = one_hot(np.concatenate([hand.learned.labels[own], hand.alike.labels]))
-    digits = len(np.unique(hand.learned.labels))
-    return ExtraImages(images, targets, max(settings.least_share, settings.share_of_digit * digits))
+    return ExtraImages(images, targets, settings.share)
 
 
 def watched(hand: Hand, settings: LearningSettings) -> Dataset:

@@ -72,7 +72,7 @@ def test_thousands_of_dots_take_seconds(tmp_path):
         page[row + 2 :: 5, column + 2 :: 5] = 0
     started = time.process_time()
     read(Image.fromarray(page), tmp_path)
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize(

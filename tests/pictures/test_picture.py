@@ -6,30 +6,8 @@ from PIL import Image
 
 from handwriting.digit_image import STROKES, stroke_thickness
 from handwriting.pictures.find import Digit
-from handwriting.pictures.picture import on_picture, ready_digit
+from handwriting.pictures.picture import on_picture
 from tests.helpers import draw_strokes, likeness, read, read_picture
-
-
-@pytest.mark.parametrize("paper", ["L", "RGB", "inverted"])
-def test_a_picture_that_is_a_digit_image_already_is_taken_as_it_is(digits, tmp_path, paper):
-    for number, pixels in enumerate(digits[0][:20]):
-        image = Image.fromarray(255 - pixels if paper == "inverted" else pixels)
-        picture = read(image.convert("RGB" if paper == "RGB" else "L"), tmp_path, f"{number}.png")
-        np.testing.assert_allclose(picture.digits[0].image[..., 0], pixels / 255, atol=1e-6)
-        assert picture.digits[0].image.base is None  # of 50,000 pictures, nothing but digit images is kept
-        left, top, right, bottom = picture.digits[0].box
-        assert (pixels[top:bottom, left:right] > 0).sum() == (pixels > 0).sum()
-
-
-def test_a_small_picture_that_is_no_digit_image_becomes_one(digits, tmp_path):
-    pixels = next(image for image in digits[0] if image[:, :4].max() == 0 and image.max() > 240)
-    moved = read(Image.fromarray(np.roll(pixels, -3, axis=1)), tmp_path, "moved.png")
-    assert np.abs(moved.digits[0].image[..., 0] - pixels / 255).mean() < 0.04
-    two = np.zeros((28, 28), np.uint8)
-    two[4:24, 5:12] = two[4:24, 16:23] = 255
-    assert ready_digit(Image.fromarray(two).convert("RGB")) is None
-    coloured = np.stack([pixels, pixels // 2, 0 * pixels], axis=2)
-    assert len(read(Image.fromarray(coloured), tmp_path, "coloured.png").digits) == 1
 
 
 def test_a_written_digit_on_larger_paper_is_hardly_changed(digits, tmp_path):
