@@ -3,8 +3,8 @@
     python -m benchmarks.cluster                   20,000 and 200,000 pictures; hours on two cores
     python -m benchmarks.cluster --pictures 500    a try: so many, and as many for the memory
 
-It needs requirements-cluster.txt, and Linux. The pictures are copies of the small ones in data/; for the memory, of the
-three that are digit images, which are read fastest. Three measurements:
+It needs requirements-cluster.txt, and Linux. The pictures are copies of the small ones in data/. For the memory they
+are copies of ten digit images, in which no digit has to be found. Three measurements:
 
     time      the whole command, divided by the whole command without --cluster
     kills     the same with `kill -9` of a worker at three random moments: rows that are missing, twice, or other ones
@@ -23,14 +23,17 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
+
 from handwriting import console, installation
 from handwriting.shipped import PROJECT
 from handwriting.text_table import text_table
+from handwriting.writing.digits import write_digits
 
 PICTURES = 20_000
 MEMORY_PICTURES = 200_000
 SMALL = 20_000  # bytes of a picture's file, at most
-DIGIT_IMAGE = 1_000  # the same of a digit image
+DIGIT_IMAGES = 10
 KILLS = 3
 LOADING = 30  # seconds; before that, workers have hardly begun
 LOOK_SECONDS = 0.5
@@ -55,12 +58,14 @@ def main() -> int:
     print(installation.machine(), flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        pictures = copies(folder / "pictures", count, SMALL)
+        pictures = copies(small_pictures(), folder / "pictures", count)
         alone = measured(pictures, folder / "alone")
         cluster = measured(pictures, folder / "cluster", "--cluster", "local")
         kills = kill_times(alone.seconds)
         killed = measured(pictures, folder / "killed", "--cluster", "local", kills=kills)
-        large = measured(copies(folder / "many", many, DIGIT_IMAGE), folder / "large", "--cluster", "local")
+        large = measured(
+            copies(digit_images(folder), folder / "many", many), folder / "large", "--cluster", "local"
+        )
         rows = [
             ["without --cluster", f"{count:,}", f"{alone.seconds:.0f} s", ""],
             ["--cluster local", f"{count:,}", *beside(cluster, alone)],
@@ -71,12 +76,24 @@ def main() -> int:
     return 0
 
 
-def copies(folder: Path, count: int, largest: int) -> list[Path]:
-    """A folder with so many pictures of at most so many bytes. They are links to a few files, which takes no space."""
+def small_pictures() -> list[Path]:
+    """The small pictures in data/."""
+    return [path for path in sorted((PROJECT / "data").glob("*.*")) if path.stat().st_size <= SMALL]
+
+
+def digit_images(folder: Path) -> list[Path]:
+    """PNG files of written digit images."""
+    paths = [folder / f"digit{number}.png" for number in range(DIGIT_IMAGES)]
+    for path, pixels in zip(paths, write_digits(DIGIT_IMAGES)[0], strict=True):
+        Image.fromarray(pixels).save(path)
+    return paths
+
+
+def copies(pictures: list[Path], folder: Path, count: int) -> list[Path]:
+    """A folder with so many pictures. They are links to a few files, which takes no space."""
     folder.mkdir()
-    small = [path for path in sorted((PROJECT / "data").glob("*.*")) if path.stat().st_size <= largest]
     for number in range(count):
-        path = small[number % len(small)]
+        path = pictures[number % len(pictures)]
         (folder / f"{path.stem}_{number}{path.suffix}").symlink_to(path)
     return [folder]
 
