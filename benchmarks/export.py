@@ -205,18 +205,19 @@ def drawn_on(page, folder: Path) -> list[list[str]]:
         result = handwriting.read(png, networks)
         by_us.append("".join(str(digit.networks[TIMED].argmax()) for digit in result.digits))
     expected = [str(label) for label in labels]
-    read = [by_page, of_ink, by_us]
-    same = ["", *(f"{share_alike(by_page, other):.1%}" for other in read[1:])]
-    right = [f"{share_alike(each, expected):.1%}" for each in read]
+
+    def same_and_right(readings: list[str]) -> str:
+        return f"{share_alike(by_page, readings):.1%}; {share_alike(expected, readings):.1%}"
+
     return [
         ["size", f"{path.stat().st_size / 1e6:.3f} MB"],
         ["a reading, from the drawing to the bars", f"median {statistics.median(times):.1f} ms"],
-        [f"of {DRAWN} drawn digits, read right by the page", right[0]],
+        [f"of {DRAWN} drawn digits, read right by the page", f"{share_alike(expected, by_page):.1%}"],
         [
             "by the network from handwriting's digit image of the ink: the same; right",
-            f"{same[1]}; {right[1]}",
+            same_and_right(of_ink),
         ],
-        ["by the network from what handwriting finds on the page: the same; right", f"{same[2]}; {right[2]}"],
+        ["by the network from what handwriting finds on the page: the same; right", same_and_right(by_us)],
     ]
 
 

@@ -9,7 +9,7 @@ from handwriting.pictures.find import Digit
 
 CENTRE_TOLERANCE = 0.51  # px; 8-bit pixels are rounded, so half a pixel is not quite enough
 FULL_INK = 0.9  # the darkest ink of a digit image has at least this strength
-SMALLEST_SCAN = 8  # px; in fewer nobody can read a digit
+SMALLEST_SCAN = 8  # px, the longer side; fewer pixels say too little
 
 
 def ready_digit(image: Image.Image) -> Digit | None:
@@ -48,7 +48,7 @@ def digit_of_image(image: Image.Image) -> Digit | None:
 def digit_of_scan(image: Image.Image) -> Digit | None:
     """The digit of a scan of few pixels that is cut to its ink, such as those of the US mail. None if it isn't cut so.
 
-    Enlarged, such strokes are a third as wide as high, and the finder takes a 1 for the edge of something.
+    Some of their 1s are a third as wide as high; neither finder nor judge takes these for digits.
     """
     pixels = np.asarray(image.convert("RGB"), np.float32)
     ink = np.abs(pixels - colour_of_edge(pixels)).max(axis=2) / 255

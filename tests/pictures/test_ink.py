@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -70,9 +71,21 @@ def test_thousands_of_dots_take_seconds(tmp_path):
     page = np.full((400, 400), 255, np.uint8)
     for row, column in itertools.product(range(2), repeat=2):
         page[row + 2 :: 5, column + 2 :: 5] = 0
-    started = time.process_time()
-    read(Image.fromarray(page), tmp_path)
-    assert time.process_time() - started < 10
+    dots, blank = (
+        processor_seconds(Image.fromarray(levels), tmp_path) for levels in (page, np.full_like(page, 255))
+    )
+    assert (
+        dots < 20 * blank
+    )  # less than the 3 s on a fast machine; a slow one takes as many times as long for both
+
+
+def processor_seconds(picture: Image.Image, tmp_path: Path) -> float:
+    """What reading a picture takes when it is read again."""
+    for _ in range(2):
+        started = time.process_time()
+        read(picture, tmp_path)
+        seconds = time.process_time() - started
+    return seconds
 
 
 @pytest.mark.parametrize(
