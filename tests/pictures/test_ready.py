@@ -57,8 +57,8 @@ def test_a_tiny_scan_that_is_cut_to_its_ink_is_one_digit(digit, pen, inverted, t
 
 
 def test_a_tiny_picture_of_something_else_is_no_scan():
-    two = np.zeros((16, 20), np.uint8)
-    two[:, :4] = two[:, 12:] = 255
+    two = np.zeros((12, 20), np.uint8)
+    two[2:10, :3] = two[2:10, -3:] = 255
     with_margin = np.pad(scan("1", 40, (12, 12)), 3)
     tiniest = scan("1", 90, (7, 7))
     for pixels in (two, with_margin, tiniest, np.zeros((16, 16), np.uint8), np.full((16, 16), 200, np.uint8)):
