@@ -1,5 +1,6 @@
 """The changes that benchmarks/recipe.py measures: recipes and networks that differ from ours in one respect each."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -38,62 +39,58 @@ class Change:
         return replace(ours, build=self.build, ours=arguments, peak_rate=self.peak_rate)
 
 
-def plain_convolution(filters: int, size: int, initializer: str, **more) -> list[layers.Layer]:
-    """A convolution as the published networks have it."""
-    return [layers.Conv2D(filters, size, activation="relu", kernel_initializer=initializer, **more)]
-
-
-def network_of(*parts: list[layers.Layer], dropout: float) -> keras.Model:
-    """The parts one after the other, then the layers that end cnn_v3."""
-    body = [layer for part in parts for layer in part]
+def network_of(*body: layers.Layer, dropout: float) -> keras.Model:
+    """The layers one after the other, then those that end cnn_v3."""
     ending = [layers.Flatten(), layers.Dropout(dropout), models.softmax_layer()]
     return keras.Sequential([layers.Input(models.INPUT_SHAPE), *body, *ending])
 
 
+def filters_of_any_length(initializer: str, dropout: float) -> keras.Model:
+    """cnn_v3 whose filters may have any length."""
+    model = models.cnn_v3(initializer, dropout)
+    for layer in model.layers:
+        if isinstance(layer, layers.Conv2D):
+            layer.kernel.constraint = layer.kernel_constraint = None
+    return model
+
+
+def all_normalised(initializer: str, dropout: float) -> keras.Model:
+    """cnn_v3 with batch normalisation after each convolution, whose filters may have any length."""
+    convolution = functools.partial(layers.Conv2D, use_bias=False, kernel_initializer=initializer)
+    return network_of(
+        *[convolution(32, 5, strides=2), *models.normalised_relu()],
+        *[convolution(64, 3), *models.normalised_relu()],
+        *[convolution(64, 3), *models.normalised_relu()],
+        layers.MaxPooling2D(2),
+        *[convolution(128, 3), *models.normalised_relu()],
+        dropout=dropout,
+    )
+
+
 def not_normalised(initializer: str, dropout: float) -> keras.Model:
     """cnn_v3 without batch normalisation."""
+    convolution = functools.partial(models.unit_convolution, initializer=initializer, activation="relu")
     return network_of(
-        plain_convolution(32, 5, initializer, strides=2),
-        plain_convolution(64, 3, initializer),
-        plain_convolution(64, 3, initializer),
-        [layers.MaxPooling2D(2)],
-        plain_convolution(128, 3, initializer),
+        convolution(32, 5, strides=2),
+        convolution(64, 3),
+        convolution(64, 3),
+        layers.MaxPooling2D(2),
+        convolution(128, 3),
         dropout=dropout,
     )
 
 
-def normalised_after_relu(initializer: str, dropout: float) -> keras.Model:
-    """cnn_v3 with batch normalisation after relu; after the pooling if there is one, because its maps are smaller."""
+def wider(initializer: str, dropout: float, last: int = 256, **of_first) -> keras.Model:
+    """cnn_v3 with more maps in its last convolution, and perhaps with another first convolution."""
+    convolution = functools.partial(models.unit_convolution, initializer=initializer)
     return network_of(
-        [*plain_convolution(32, 5, initializer, strides=2), layers.BatchNormalization()],
-        [*plain_convolution(64, 3, initializer), layers.BatchNormalization()],
-        [*plain_convolution(64, 3, initializer), layers.MaxPooling2D(2), layers.BatchNormalization()],
-        [*plain_convolution(128, 3, initializer), layers.BatchNormalization()],
-        dropout=dropout,
-    )
-
-
-def padded_stem(initializer: str, dropout: float) -> keras.Model:
-    """cnn_v3 whose first convolution pads the image: all maps are larger."""
-    return network_of(
-        models.normalised_convolution(32, 5, initializer, strides=2, padding="same"),
-        models.normalised_convolution(64, 3, initializer),
-        models.normalised_convolution(64, 3, initializer),
-        [layers.MaxPooling2D(2)],
-        models.normalised_convolution(128, 3, initializer),
-        dropout=dropout,
-    )
-
-
-def one_more_convolution(initializer: str, dropout: float) -> keras.Model:
-    """cnn_v3 with two convolutions after the pooling."""
-    return network_of(
-        models.normalised_convolution(32, 5, initializer, strides=2),
-        models.normalised_convolution(64, 3, initializer),
-        models.normalised_convolution(64, 3, initializer),
-        [layers.MaxPooling2D(2)],
-        models.normalised_convolution(128, 3, initializer, padding="same"),
-        models.normalised_convolution(128, 3, initializer),
+        convolution(32, 5, strides=2, activation="relu", **of_first),
+        convolution(64, 3, activation="relu"),
+        convolution(64, 3, use_bias=False),
+        layers.MaxPooling2D(2),
+        *models.normalised_relu(),
+        convolution(last, 3, use_bias=False),
+        *models.normalised_relu(),
         dropout=dropout,
     )
 
@@ -127,8 +124,9 @@ CHANGES = {
     "no written digits": Change(replace(RECIPE, written=0.0)),
     "twice the written digits": Change(replace(RECIPE, written=0.05)),
     "batches of 256": Change(batch_size=256),
+    "filters of any length": Change(build=filters_of_any_length),
+    "batch normalisation after each convolution": Change(build=all_normalised),
     "no batch normalisation": Change(build=not_normalised, peak_rate=6e-3),
-    "batch normalisation after relu": Change(build=normalised_after_relu),
-    "padded first convolution": Change(build=padded_stem),
-    "one more convolution": Change(build=one_more_convolution),
+    "256 maps in the last convolution": Change(build=wider),
+    "padded first convolution": Change(build=functools.partial(wider, last=128, padding="same")),
 }

@@ -238,7 +238,7 @@ def build_model(config: dict) -> keras.Model:
     try:
         # In this scope variables have a shape, but no values yet.
         with keras.StatelessScope(initialize_variables=False):
-            model = keras.saving.deserialize_keras_object(config)
+            model = deserialized(config)
             check_size(model)
         # At the end of a scope, Keras gives a value to every variable that waits for one.
         with keras.StatelessScope():
@@ -246,6 +246,18 @@ def build_model(config: dict) -> keras.Model:
     except BaseException:
         keras.utils.clear_session(free_memory=False)  # drops the variables that still wait for a value
         raise
+    return model
+
+
+def deserialized(config: dict) -> keras.Model:
+    """The model that a config describes. Keras alone would build a Sequential anew after each of its layers."""
+    inside = config.get("config")
+    if config["class_name"] != "Sequential" or "layers" not in inside:
+        return keras.saving.deserialize_keras_object(config)
+    layers = list(map(keras.saving.deserialize_keras_object, inside["layers"]))
+    model = keras.Sequential(layers, name=inside.get("name"))
+    if not model.built:  # its config has no InputLayer
+        model.build(inside.get("build_input_shape"))
     return model
 
 

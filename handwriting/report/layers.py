@@ -64,6 +64,8 @@ def details(layer: layers.Layer) -> str:
             words.append(f"stride {layer.strides[0]}")
         if not layer.use_bias:
             words.append("no bias")
+        if isinstance(layer.kernel_constraint, keras.constraints.UnitNorm):
+            words.append("unit norm")
         if layer.activation is not keras.activations.linear:
             words.append(layer.activation.__name__)
         return ", ".join(words)

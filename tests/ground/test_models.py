@@ -15,7 +15,7 @@ from handwriting.training.plan import Extent, plan
 
 PARAMETERS = {
     "cnn_v2": 276_810,
-    "cnn_v3": 136_106,
+    "cnn_v3": 135_818,
     "cnn_v1": 485_514,
     "mlp": 109_386,
     "cnn_drawn": 156_650,
