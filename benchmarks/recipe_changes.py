@@ -80,11 +80,11 @@ def not_normalised(initializer: str, dropout: float) -> keras.Model:
     )
 
 
-def wider(initializer: str, dropout: float, last: int = 256, **of_first) -> keras.Model:
-    """cnn_v3 with more maps in its last convolution, and perhaps with another first convolution."""
+def resized(initializer: str, dropout: float, last: int = 128, padding: str = "valid") -> keras.Model:
+    """cnn_v3 with so many maps in its last convolution, and this padding in its first."""
     convolution = functools.partial(models.unit_convolution, initializer=initializer)
     return network_of(
-        convolution(32, 5, strides=2, activation="relu", **of_first),
+        convolution(32, 5, strides=2, activation="relu", padding=padding),
         convolution(64, 3, activation="relu"),
         convolution(64, 3, use_bias=False),
         layers.MaxPooling2D(2),
@@ -127,6 +127,6 @@ CHANGES = {
     "filters of any length": Change(build=filters_of_any_length),
     "batch normalisation after each convolution": Change(build=all_normalised),
     "no batch normalisation": Change(build=not_normalised, peak_rate=6e-3),
-    "256 maps in the last convolution": Change(build=wider),
-    "padded first convolution": Change(build=functools.partial(wider, last=128, padding="same")),
+    "256 maps in the last convolution": Change(build=functools.partial(resized, last=256)),
+    "padded first convolution": Change(build=functools.partial(resized, padding="same")),
 }

@@ -255,10 +255,7 @@ def deserialized(config: dict) -> keras.Model:
     if config["class_name"] != "Sequential" or "layers" not in inside:
         return keras.saving.deserialize_keras_object(config)
     layers = list(map(keras.saving.deserialize_keras_object, inside["layers"]))
-    model = keras.Sequential(layers, name=inside.get("name"))
-    if not model.built:  # its config has no InputLayer
-        model.build(inside.get("build_input_shape"))
-    return model
+    return keras.Sequential(layers, name=inside.get("name"))
 
 
 def check_size(model: keras.Model) -> None:

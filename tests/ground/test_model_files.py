@@ -96,6 +96,16 @@ def test_other_peoples_usual_networks_are_used(tmp_path):
     )
 
 
+def test_a_sequential_without_an_input_layer_is_used(tmp_path):
+    """Keras gives it one when it is built."""
+    model = keras.Sequential([layers.Flatten(), layers.Dense(10, activation="softmax")])
+    model.build((None, 28, 28, 1))
+    model.save(tmp_path / "built.keras")
+    loaded = model_files.load_model(tmp_path / "built.keras")
+    assert loaded.input_shape == (None, 28, 28, 1)
+    np.testing.assert_array_equal(loaded.layers[-1].kernel, model.layers[-1].kernel)
+
+
 def test_the_work_of_every_call_is_counted():
     conv = layers.Conv2D(4, 3, padding="same")
     image = layers.Input((28, 28, 1))
