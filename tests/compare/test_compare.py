@@ -58,17 +58,21 @@ def first_cells(out, names=2):
 def test_the_shipped_runs_are_ranked_by_the_test_images(tmp_path, compare):
     code, out, err = compare(PROJECT / "logs")
     assert (code, err) == (0, "")
-    assert [name for (name,) in first_cells(out, 1)] == [
-        "cnn_v3",
-        "cnn_v2",
-        "cnn_drawn",
-        "cnn_v1",
-        "cnn_small",
-        "mlp",
-    ]
+    records = [json.loads((PROJECT / "logs" / f"{stem}.json").read_text("utf-8")) for stem in STEMS.values()]
+    ranked = sorted(records, key=lambda record: record["test"]["accuracy"], reverse=True)
+    assert [name for (name,) in first_cells(out, 1)] == [record["model"] for record in ranked]
     row = next(line.split() for line in out.splitlines() if line.startswith("cnn_v2"))
-    assert row == ["cnn_v2", "ours", "15/15", "99.63", "99.65", "35", "4,073", "B", "1", "0"]
-    assert "machine B: Linux, AMD EPYC, 2 cores" in out
+    record = next(record for record in records if record["model"] == "cnn_v2")
+    assert row[:3] == ["cnn_v2", "ours", "15/15"]
+    assert row[3] == f"{record['validation']['accuracy']:.2%}".rstrip("%")
+    assert row[4:7] == [
+        f"{record['test']['accuracy']:.2%}".rstrip("%"),
+        str(record["test"]["misses"]),
+        f"{record['seconds']:,.0f}",
+    ]
+    machine, *seeds = row[7:]
+    assert seeds == ["1", "0"]
+    assert f"machine {machine}: {record['machine']}" in out
     assert "mnist (226a42524f79a89b): 54,000 to learn from, 10,000 test images" in out
     assert max(map(len, out.splitlines()[:-1])) <= 80
     with Image.open(tmp_path / "figures" / "comparison.png") as image:
