@@ -3,6 +3,7 @@
 import statistics
 from dataclasses import dataclass
 
+import numpy as np
 from PIL import Image, ImageDraw
 
 from handwriting.pictures.decoding import UnreadablePicture, open_picture
@@ -62,14 +63,15 @@ def draw_marks(canvas: Image.Image, corner: tuple[int, int], scale: float, found
     draw = ImageDraw.Draw(canvas)
     boxes = [box_around(read, corner, scale) for read in found]
     tag_size = tag_size_for(boxes)
-    inset = MARKS.touching
-    taken = [(box[0] + inset, box[1] + inset, box[2] - inset, box[3] - inset) for box in boxes]
+    taken = np.zeros(canvas.size[::-1], bool)
+    for box in boxes:
+        take(taken, within(box))
     for box, read in zip(boxes, found, strict=True):
         colour = MARKS.left_out if not read.is_digit else MARKS.doubted if read.doubted else MARKS.sure
         draw.rectangle(box, outline=colour)
-        tag = tag_place(box, tag_size, canvas.size, taken) if read.is_digit else None
+        tag = tag_place(box, tag_size, taken) if read.is_digit else None
         if tag:
-            taken.append(tag)
+            take(taken, tag)
             draw.rectangle(tag, fill=colour)
             middle = ((tag[0] + tag[2]) / 2, (tag[1] + tag[3]) / 2)
             digit = str(read.likeliest)
@@ -91,25 +93,42 @@ def tag_size_for(boxes: list[Box]) -> tuple[int, int]:
     return round(MARKS.tag_width * height), height
 
 
-def tag_place(
-    box: Box, tag_size: tuple[int, int], canvas_size: tuple[int, int], taken: list[Box]
-) -> Box | None:
-    """The box of a digit's tag: beside the digit, inside the canvas, and over no digit or other tag."""
+def within(box: Box) -> Box:
+    """The part of a digit's box that no tag may cover. It has at least a pixel."""
+    left, top, right, bottom = box
+    middle, level = (left + right) // 2, (top + bottom) // 2
+    inset = MARKS.touching
+    return (
+        min(left + inset, middle),
+        min(top + inset, level),
+        max(right - inset, middle),
+        max(bottom - inset, level),
+    )
+
+
+def take(taken: np.ndarray, box: Box) -> None:
+    """Notes that the pixels of a box are taken. Right and bottom belong to a box."""
+    left, top, right, bottom = (max(edge, 0) for edge in (box[0], box[1], box[2] + 1, box[3] + 1))
+    taken[top:bottom, left:right] = True
+
+
+def tag_place(box: Box, tag_size: tuple[int, int], taken: np.ndarray) -> Box | None:
+    """The box of a digit's tag: beside the digit, inside the canvas, and over no digit or other tag.
+
+    Args:
+        box: of the digit.
+        tag_size: width and height.
+        taken: which pixels of the canvas are, (height, width).
+    """
     width, height = tag_size
-    left = min(max(box[0], 0), canvas_size[0] - width)
+    left = min(max(box[0], 0), taken.shape[1] - width)
     for x, y in (
         (left, box[1] - height),
         (left, box[3] + 1),
         (box[2] + 1, box[1]),
         (box[0] - width, box[1]),
     ):
-        place = (x, y, x + width - 1, y + height - 1)
-        inside = x >= 0 and y >= 0 and place[2] < canvas_size[0] and place[3] < canvas_size[1]
-        if inside and not any(overlap(place, other) for other in taken):
-            return place
+        inside = 0 <= x <= taken.shape[1] - width and 0 <= y <= taken.shape[0] - height
+        if inside and not taken[y : y + height, x : x + width].any():
+            return x, y, x + width - 1, y + height - 1
     return None
-
-
-def overlap(one: Box, other: Box) -> bool:
-    """Whether two boxes share a pixel. Right and bottom belong to a box."""
-    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]

@@ -11,7 +11,7 @@ from handwriting.pictures.find import Digit
 from handwriting.pictures.picture import Picture
 from handwriting.reading import sheet
 from handwriting.reading.lettering import font, wrapped
-from handwriting.reading.marks import MARKS, draw_marks, marked_picture, overlap, tag_place
+from handwriting.reading.marks import MARKS, draw_marks, marked_picture, tag_place, take, within
 from handwriting.reading.readings import ReadDigit, Reading, ReadPicture
 from handwriting.reading.results import PictureRow, readings_table
 from handwriting.reading.sheet import STYLE, answer_text, draw_marked_copies, draw_sheet, sheet_legend
@@ -76,21 +76,39 @@ def test_the_legend_fits_above_one_picture(shown, count):
 
 
 def test_tags_stay_in_the_square_and_over_no_other():
-    size = (132, 132)
+    side = 132
     boxes = [(12 * number, 40, 10 + 12 * number, 80) for number in range(10)]
     boxes += [(4 * number, 1, 3 + 4 * number, 124) for number in range(4)]
-    taken = []
+    taken, covered = np.zeros((side, side), bool), np.zeros((side, side), int)
+    for left, top, right, bottom in boxes:
+        take(taken, (left, top, right, bottom))
+        covered[top : bottom + 1, left : right + 1] = 1
+    tags = 0
     for box in boxes:
-        place = tag_place(box, (9, 11), size, [*taken, *boxes])
+        place = tag_place(box, (9, 11), taken)
         if place:
             left, top, right, bottom = place
+            assert (right - left, bottom - top) == (8, 10)
             assert left >= 0
-            assert right < size[0]
+            assert right < side
             assert top >= 0
-            assert bottom < size[1]
-            assert not any(overlap(place, other) for other in [*taken, *boxes])
-            taken.append(place)
-    assert len(taken) >= 6
+            assert bottom < side
+            assert not covered[top : bottom + 1, left : right + 1].any()
+            covered[top : bottom + 1, left : right + 1] = 1
+            take(taken, place)
+            tags += 1
+    assert tags >= 6
+
+
+def test_no_tag_covers_the_middle_of_a_digit_and_boxes_may_reach_beyond_the_canvas():
+    assert within((10, 20, 40, 60)) == (13, 23, 37, 57)
+    left, top, right, bottom = within((10, 20, 12, 22))
+    assert (left, top, right, bottom) == (11, 21, 11, 21)
+    taken = np.zeros((50, 50), bool)
+    take(taken, (-5, -5, 3, 2))
+    take(taken, (-9, -9, -2, -2))
+    take(taken, (45, 48, 60, 60))
+    assert taken.sum() == 4 * 3 + 5 * 2
 
 
 def test_doubted_digits_are_orange_and_what_is_left_out_is_grey():
