@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from handwriting.filters import Colour, colour_of_edge
 from handwriting.finder.answers import STRIDE
@@ -46,6 +46,8 @@ class LookSettings:
 
 
 LOOKS = LookSettings()
+WHITE = 255
+DARK = 127.5  # darker paper is inverted
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ class Seen:
     """What the finder sees on a picture.
 
     Args:
-        picture: the picture.
-        paper: the colour around it.
+        picture: the picture, inverted if its paper is dark.
+        paper: the colour around it, which is light.
         peaks: the digits.
     """
 
@@ -95,15 +97,15 @@ def see(finder: Finder, picture: Image.Image, fine: bool = True) -> Judged:
         fine: whether the picture is looked at so closely that also very small digits are seen.
     """
     seen = look_around(finder.network, picture, fine)
-    peaks, inks = judged(finder.judge, picture, seen.paper, seen.peaks)
+    peaks, inks = judged(finder.judge, seen.picture, seen.paper, seen.peaks)
     kept = peaks.chances >= LOOKS.hardly
-    return Judged(picture, seen.paper, peaks.take(kept), inks[kept])
+    return Judged(seen.picture, seen.paper, peaks.take(kept), inks[kept])
 
 
 def look_around(network: keras.Model, picture: Image.Image, fine: bool = True) -> Seen:
     """What the finder's network sees. If the digits are small, the picture is also looked at more closely."""
     longer = max(picture.size)
-    paper = tuple(colour_of_edge(np.asarray(picture)).astype(int).tolist())
+    picture, paper = on_light_paper(picture)
     looks = [look_at(network, picture, paper, side / longer) for side in sides_for(longer)]
     closest = 1 if fine else min(1, LOOKS.closer / longer)
     while looks[0].scale < closest and may_show_more_closely(looks, longer):
@@ -112,6 +114,14 @@ def look_around(network: keras.Model, picture: Image.Image, fine: bool = True) -
     look_of = np.repeat(np.arange(len(looks)), [len(look.peaks.chances) for look in looks])
     kept = without_doubles(peaks)
     return Seen(picture, paper, agreed(looks, peaks, look_of, kept))
+
+
+def on_light_paper(picture: Image.Image) -> tuple[Image.Image, Colour]:
+    """A picture and the colour of its paper. Both are inverted if it is dark: so inverted pictures read alike."""
+    paper = colour_of_edge(np.asarray(picture)).astype(int)
+    if paper.mean() < DARK:
+        picture, paper = ImageOps.invert(picture), WHITE - paper
+    return picture, tuple(paper.tolist())
 
 
 def sides_for(longer: int) -> list[float]:

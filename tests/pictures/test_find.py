@@ -134,9 +134,6 @@ def test_a_sheet_on_a_table_is_read_not_taken_for_a_digit(tmp_path, tilt, paper,
     assert all(60 < digit.box[3] - digit.box[1] < 130 for digit in picture.digits)
 
 
-@pytest.mark.xfail(
-    reason="by its outline, the disc is a 0 whose hole a thick pen has filled; chance 0.64", strict=True
-)
 def test_a_note_beside_a_cup(tmp_path):
     photo = Image.new("RGB", (1200, 760), (120, 82, 55))
     note = page_of(("7", (90, 70, 160, 190)), size=(250, 260), paper=(235, 225, 120), ink=(35, 35, 60))
