@@ -9,7 +9,7 @@
 The script fetches MNIST, or writes its own digits if MNIST can't be fetched. A fixed tenth of the training images is
 held out for validation. The test images are scored once, at the end. It leaves checkpoints/<stem>.keras and
 logs/<stem>.csv, .json, .png, _confusion.png and _misread.png. README says how long each network takes on two CPU
-cores, and how well it reads. The last lines name the files. The line before them looks like this:
+cores, and how well it reads. The last lines name the files and say what to do next. Before them stands such a line:
 
     test  loss 0.0181  accuracy 99.43%  misses 57/10000
 """

@@ -14,6 +14,7 @@ picture sheet predictions.png. The last lines look like this:
     wrote logs/predictions.xlsx
     wrote logs/digits.csv
     wrote logs/predictions.png
+    when a reading is wrong, look at predictions.png first: it shows what the networks see
 """
 
 # --help must answer at once, so what needs NumPy or Keras is imported inside the functions.

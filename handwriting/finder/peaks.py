@@ -99,11 +99,17 @@ def without_doubles(peaks: Peaks) -> np.ndarray:
 
 def in_both(box: np.ndarray, others: np.ndarray) -> np.ndarray:
     """The area that a box shares with each of the others."""
-    return np.maximum(np.minimum(others[:, 2:], box[2:]) - np.maximum(others[:, :2], box[:2]), 0).prod(axis=1)
+    across = np.minimum(others[:, 2], box[2]) - np.maximum(others[:, 0], box[0])
+    down = np.minimum(others[:, 3], box[3]) - np.maximum(others[:, 1], box[1])
+    return np.maximum(across, 0) * np.maximum(down, 0)
 
 
 def shared(box: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Intersection over union of a box with each of the others."""
     both = in_both(box, others)
-    areas = (others[:, 2:] - others[:, :2]).prod(axis=1) + (box[2:] - box[:2]).prod()
-    return both / np.maximum(areas - both, 1e-6)
+    return both / np.maximum(area(others) + area(box) - both, 1e-6)
+
+
+def area(boxes: np.ndarray) -> np.ndarray:
+    """The area of each box: (...) for (..., 4)."""
+    return (boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1])

@@ -51,15 +51,12 @@ def raised_digits(boxes: np.ndarray) -> dict[int, int]:
         is_before &= between((boxes[:, 1] - bottom) / heights, *LINES.above)
         if is_before.any():
             base_of[number] = int(np.flatnonzero(is_before)[boxes[is_before, 2].argmax()])
+    bases = np.full(len(boxes), -1)
+    bases[list(base_of)] = list(base_of.values())
     return {
         number: base
         for number, base in base_of.items()
-        if base not in base_of
-        and not any(
-            are_neighbours(number, other, boxes)
-            for other in range(len(boxes))
-            if other != number and base_of.get(other) != base
-        )
+        if base not in base_of and not (neighbours_of(number, boxes) & (bases != base)).any()
     }
 
 
@@ -67,12 +64,12 @@ def between(values: np.ndarray, least: float, most: float) -> np.ndarray:
     return (values > least) & (values < most)
 
 
-def are_neighbours(one: int, other: int, boxes: np.ndarray) -> bool:
-    """Whether two digits of an upright page stand in a line, near each other."""
+def neighbours_of(number: int, boxes: np.ndarray) -> np.ndarray:
+    """Which digits of an upright page stand in a line with this one, near it: (n,). It is among them itself."""
     across, down = (boxes[:, :2] + boxes[:, 2:]).T / 2
     heights = boxes[:, 3] - boxes[:, 1]
-    is_near = abs(across[one] - across[other]) < LINES.near * heights[one]
-    return is_near and are_level(one, other, down, heights)
+    is_near = np.abs(across - across[number]) < LINES.near * heights[number]
+    return is_near & (np.abs(down - down[number]) < LINES.level * np.minimum(heights, heights[number]))
 
 
 def level_lines(boxes: np.ndarray) -> list[np.ndarray]:

@@ -30,6 +30,7 @@ class LookSettings:
 
     first: int = 400  # the longer side of a large picture's first look
     closer: int = 640  # up to this longer side, a picture on which nothing is seen is looked at more closely
+    coarse: int = 640  # the longer side of the closest look, if very small digits don't matter
     smallest: int = 40  # the longer side of the last look, or less
     step: float = 1.6  # times the longer side of the look that follows
     enlarged_to: int = 320  # a smaller picture's longer side, enlarged; more would show dirt as digits
@@ -47,7 +48,7 @@ class LookSettings:
 
 LOOKS = LookSettings()
 WHITE = 255
-DARK = 127.5  # darker paper is inverted
+DARK = 127.5  # a picture whose edge is darker is inverted
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Seen:
     """What the finder sees on a picture.
 
     Args:
-        picture: the picture, inverted if its paper is dark.
+        picture: the picture, inverted if its edge is dark.
         paper: the colour around it, which is light.
         peaks: the digits.
     """
@@ -107,7 +108,7 @@ def look_around(network: keras.Model, picture: Image.Image, fine: bool = True) -
     longer = max(picture.size)
     picture, paper = on_light_paper(picture)
     looks = [look_at(network, picture, paper, side / longer) for side in sides_for(longer)]
-    closest = 1 if fine else min(1, LOOKS.closer / longer)
+    closest = 1 if fine else min(1, LOOKS.coarse / longer)
     while looks[0].scale < closest and may_show_more_closely(looks, longer):
         looks.insert(0, look_at(network, picture, paper, min(closest, LOOKS.step * looks[0].scale)))
     peaks = joined([look.peaks for look in looks])
@@ -117,7 +118,10 @@ def look_around(network: keras.Model, picture: Image.Image, fine: bool = True) -
 
 
 def on_light_paper(picture: Image.Image) -> tuple[Image.Image, Colour]:
-    """A picture and the colour of its paper. Both are inverted if it is dark: so inverted pictures read alike."""
+    """A picture and the colour at its edge. Both are inverted if that is dark: so an inverted picture is read alike.
+
+    A light sheet on a dark table becomes a dark sheet on a light one.
+    """
     paper = colour_of_edge(np.asarray(picture)).astype(int)
     if paper.mean() < DARK:
         picture, paper = ImageOps.invert(picture), WHITE - paper

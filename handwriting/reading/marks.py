@@ -52,7 +52,7 @@ def marked_picture(row: PictureRow, size: tuple[int, int], ground: str, room: in
     canvas = Image.new("RGB", size, ground)
     corner = (size[0] - picture.width) // 2, (size[1] - picture.height) // 2
     canvas.paste(picture, corner)
-    draw_marks(canvas, corner, picture.width / row.read.picture.size[0], row.read.shown)
+    draw_marks(canvas, corner, max(picture.size) / max(row.read.picture.size), row.read.shown)
     return canvas
 
 

@@ -81,11 +81,12 @@ def readings_table(rows: list[PictureRow], names: list[str], width: int) -> str:
         names: networks, or the ensemble.
         width: of the screen, in characters.
     """
-    first = ["picture", "label"] if is_labelled(rows) else ["picture"]
+    labelled = is_labelled(rows)
+    first = ["picture", "label"] if labelled else ["picture"]
     lines = [
         [
             shortened(row.name, LONGEST_NAME, keep_end=True),  # in a path, the end says most
-            *([shortened(row.label or "", LONGEST_LABEL)] if is_labelled(rows) else []),
+            *([shortened(row.label or "", LONGEST_LABEL)] if labelled else []),
             *(reading_text(row.readings[name], row.label) for name in names),
         ]
         for row in rows

@@ -93,8 +93,8 @@ def draw_sheet(path: Path, rows: list[PictureRow], count: int | None = None) -> 
 def on_sheet(rows: list[PictureRow]) -> list[PictureRow]:
     """The pictures on the sheet, those with trouble first, with at most STYLE.most_pages pages."""
     rows = sorted(rows, key=trouble)
-    pages = [id(row) for row in rows if is_page(row)][STYLE.most_pages :]
-    return [row for row in rows if id(row) not in pages][: STYLE.most]
+    left_out = {id(row) for row in [row for row in rows if is_page(row)][STYLE.most_pages :]}
+    return [row for row in rows if id(row) not in left_out][: STYLE.most]
 
 
 def is_page(row: PictureRow) -> bool:

@@ -102,10 +102,16 @@ def guarded(
     Returns the exit code.
     """
     run = Run(arguments.out, stem)
-    if arguments.resume and not run.is_unfinished:
-        print(run.nothing_to_resume())
-        return 0
-    return console.guard(lambda: train(arguments), program, lambda: console.EarlyEnd(how_to_go_on([run])))
+
+    def train_if_there_is_something_to_do() -> int:
+        if arguments.resume and not run.is_unfinished:
+            print(run.nothing_to_resume())
+            return 0
+        return train(arguments)
+
+    return console.guard(
+        train_if_there_is_something_to_do, program, lambda: console.EarlyEnd(how_to_go_on([run]))
+    )
 
 
 def run_training(training: PageTraining, arguments: argparse.Namespace) -> int:

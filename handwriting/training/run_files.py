@@ -100,7 +100,12 @@ class Run:
         )
 
     def others_unfinished(self) -> list[str]:
-        """The stems of unfinished trainings of networks, in the same folder. The finder's lie one folder deeper."""
+        """The stems of other unfinished runs that the same program can go on with.
+
+        The finder and the judge, which lie one folder deeper, have a program each.
+        """
+        if self.stem != Path(self.stem).name:
+            return []
         runs = [Run(self.out, path.name) for path in (self.out / "running").glob("*/")]
         return sorted(run.stem for run in runs if run.lock.exists() and run.is_unfinished)
 
@@ -216,8 +221,9 @@ def network_name(text: str) -> str:
 
 def how_to_go_on(runs: list[Run]) -> str:
     """What to do after a stop. Only a run with a whole epoch can be continued."""
-    if any(run.state.exists() for run in runs):
-        return "the same command with --resume continues after the last whole epoch"
+    with contextlib.suppress(OSError):  # the stop may be due to a folder that can't be looked into
+        if any(run.state.exists() for run in runs):
+            return "the same command with --resume continues after the last whole epoch"
     return "no epoch was finished, so there is nothing to resume; start again"
 
 

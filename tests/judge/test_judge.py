@@ -279,6 +279,19 @@ def test_digits_of_a_file_are_pasted_onto_pages(tiny_recipe, tmp_path, monkeypat
     assert given[1].pixels.max() == 255
 
 
+def test_a_folder_that_cannot_be_looked_into_is_one_line(tmp_path, capsys):
+    assert train(tmp_path / ("a" * 300), "--resume") == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) == 1
+    assert "too long" in err
+
+
 def test_nothing_to_resume_is_said_before_any_digits_are_loaded(tmp_path, capsys):
     assert train(tmp_path, "--resume", "--data", str(tmp_path / "gone.npz")) == 0
-    assert "nothing left to resume" in capsys.readouterr().out
+    Run(tmp_path, "mlp").folder.mkdir(parents=True)
+    Run(tmp_path, "mlp").lock.touch()
+    assert train(tmp_path, "--resume", "--data", str(tmp_path / "gone.npz")) == 0
+    said = capsys.readouterr().out
+    assert "nothing left to resume" in said
+    assert "mlp" not in said  # the judge's program can't go on with that

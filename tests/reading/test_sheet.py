@@ -126,6 +126,21 @@ def test_doubted_digits_are_orange_and_what_is_left_out_is_grey():
     assert colours == [ImageColor.getrgb(name) for name in (MARKS.sure, MARKS.doubted, MARKS.left_out)]
 
 
+def test_the_boxes_on_a_long_narrow_picture_lie_on_its_digits(tmp_path):
+    """Its width is drawn in whole pixels: by that alone, the last box would lie a digit's height too low."""
+    strip = Image.new("RGB", (400, 8000), "white")
+    strip.paste("black", (150, 6900, 250, 6990))
+    strip.save(tmp_path / "strip.png")
+    digit = Digit(np.zeros((28, 28, 1)), (150, 6900, 250, 6990))
+    picture = Picture((400, 8000), [digit])
+    read = ReadPicture(picture, [ReadDigit(digit, np.eye(10)[1])], {}, Reading("1", 0.9, "ok"))
+    row = PictureRow(tmp_path / "strip.png", "strip.png", None, read)
+    marked = np.asarray(marked_picture(row, (872, 872), "white")).astype(int)
+    blue = (marked == ImageColor.getrgb(MARKS.sure)).all(axis=2).any(axis=1)
+    inked = (marked.max(axis=2) < 100).any(axis=1)
+    assert np.flatnonzero(inked)[-1] < np.flatnonzero(blue)[-1] < np.flatnonzero(inked)[-1] + 5
+
+
 def page_row(path: Path, count: int) -> PictureRow:
     """A picture with so many digits, each read as a 7."""
     page = Image.new("RGB", (60 * count, 100), "white")

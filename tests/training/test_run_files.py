@@ -9,7 +9,7 @@ import pytest
 
 from handwriting import console
 from handwriting.shipped import PROJECT
-from handwriting.training.run_files import Run
+from handwriting.training.run_files import Run, how_to_go_on
 
 
 def test_claim_keeps_a_second_run_out(tmp_path):
@@ -101,3 +101,11 @@ def test_publishing_that_was_killed_keeps_the_earlier_generation(tmp_path, monke
         assert all(path.read_text() == "second" for path in Run(tmp_path, "mlp").final.paths())
         assert all(path.read_text() == "first" for path in Run(tmp_path, "mlp").previous.paths())
         assert not (tmp_path / "running").exists()
+
+
+def test_what_to_do_after_a_stop_is_said_even_if_the_folder_cannot_be_looked_into(tmp_path):
+    assert "start again" in how_to_go_on([Run(tmp_path / ("a" * 300), "mlp")])
+    run = Run(tmp_path, "mlp")
+    run.folder.mkdir(parents=True)
+    run.state.touch()
+    assert "--resume" in how_to_go_on([run])
