@@ -87,7 +87,7 @@ def without_doubles(peaks: Peaks) -> np.ndarray:
     """Non-maximum suppression: the numbers of the peaks that overlap no likelier one much, the likeliest first."""
     order = np.argsort(-peaks.chances, kind="stable")
     boxes = peaks.boxes[order]
-    areas = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-6), axis=1)
+    areas = area(boxes)
     kept, left = [], np.arange(len(order))
     while len(left):
         likeliest, left = left[0], left[1:]
