@@ -144,7 +144,8 @@ def test_a_note_beside_a_cup(tmp_path):
 
 
 @pytest.mark.xfail(
-    reason="by all that is seen, three 1s on a narrow sheet; their chances are 0.47, 0.72 and 0.81", strict=True
+    reason="by all that is seen, three 1s on a narrow sheet; their chances are 0.47, 0.72 and 0.81",
+    strict=True,
 )
 def test_a_thick_stroke_of_chalk_is_no_sheet(tmp_path):
     board = Image.new("RGB", (600, 600), (40, 40, 40))
