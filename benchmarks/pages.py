@@ -39,6 +39,7 @@ SEED = 2**32 - 3  # of pages that neither train the finder nor choose its weight
 CHANCES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)  # chances from which on something is taken for a digit
 SHARES = (0, 0.15, 0.3, 0.5, 0.7, 0.85, 1)  # of an opinion beside others
 UNSURE = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)  # confidences below which a digit of several is doubted
+UNLIKELY = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)  # chances below which what is alone on its page is doubted
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ def main() -> int:
     count = arguments.pages
     written = list(console.progress(write_pages(SEED, range(count)), count, "writing pages"))
     pages = list(read_pages(written))
-    for table in (likely_table(pages), own_table(pages), unsure_table(pages), verdict_tables(written)):
+    tables = likely_table(pages), own_table(pages), unsure_table(pages), alone_table(pages), verdict_tables(written)
+    for table in tables:
         print(f"\n{table}")
     return 0
 
@@ -171,6 +173,32 @@ def unsure_table(pages: list[ReadPage]) -> str:
     right = np.array([number.right for number in numbers], float)
     error = calibration_error(confidences, right)
     return f"{table}\n{right.mean():.1%} of all numbers are right; calibration error {error:.3f}"
+
+
+def alone_table(pages: list[ReadPage]) -> str:
+    """What is doubted at each threshold of what is alone on its page: of the digits that are read right, and of others.
+
+    What is read as a 1 doesn't count: it is doubted by its confidence alone.
+    """
+    right, others = [], []
+    for page in pages:
+        likely = [place for place, thing in enumerate(page.things) if thing.is_digit]
+        if len(likely) != 1 or page.things[likely[0]].likeliest == 1:
+            continue
+        thing = page.things[likely[0]]
+        true_digits = [
+            digit.digit for digit, place in zip(page.digits, page.found, strict=True) if place == likely[0]
+        ]
+        (right if true_digits == [thing.likeliest] else others).append(thing.digit.chance)
+    rows = [
+        [
+            starred(chance, DOUBTS.unlikely_alone),
+            *(str((np.array(chances) < chance).sum()) for chances in (right, others)),
+        ]
+        for chance in UNLIKELY
+    ]
+    headers = ["alone, unlikely below", f"doubted of {len(right)} right", f"of {len(others)} others"]
+    return text_table(headers, rows, {1, 2})
 
 
 @dataclass(frozen=True)

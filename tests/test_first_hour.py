@@ -110,6 +110,7 @@ def test_a_student_who_trains(clone):
     assert "cnn_v3_offline_try" in (clone / "logs" / "predictions.csv").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_kaggle_competitor(clone, digits):
     pixels, labels = digits
     columns = [f"pixel{number}" for number in range(784)]

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
-from handwriting.filters import Colour, colour_of_edge
+from handwriting.filters import Colour
 from handwriting.finder.answers import STRIDE
 from handwriting.finder.files import Finder
 from handwriting.finder.peaks import PEAKS, Peaks, joined, peaks_of, shared, without_doubles
 from handwriting.judge.judging import judged
+from handwriting.pictures.tones import on_light_paper, strengthened
 
 if TYPE_CHECKING:  # Keras takes seconds and much memory, which whoever only names these types need not pay
     from handwriting.quiet_keras import keras
@@ -47,8 +48,6 @@ class LookSettings:
 
 
 LOOKS = LookSettings()
-WHITE = 255
-DARK = 127.5  # a picture whose edge is darker is inverted
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class Seen:
     """What the finder sees on a picture.
 
     Args:
-        picture: the picture, inverted if its edge is dark.
+        picture: the picture, inverted if its edge is dark, and with strong ink if all of it is faint.
         paper: the colour around it, which is light.
         peaks: the digits.
     """
@@ -107,6 +106,7 @@ def look_around(network: keras.Model, picture: Image.Image, fine: bool = True) -
     """What the finder's network sees. If the digits are small, the picture is also looked at more closely."""
     longer = max(picture.size)
     picture, paper = on_light_paper(picture)
+    picture = strengthened(picture, paper)
     looks = [look_at(network, picture, paper, side / longer) for side in sides_for(longer)]
     closest = 1 if fine else min(1, LOOKS.coarse / longer)
     while looks[0].scale < closest and may_show_more_closely(looks, longer):
@@ -115,17 +115,6 @@ def look_around(network: keras.Model, picture: Image.Image, fine: bool = True) -
     look_of = np.repeat(np.arange(len(looks)), [len(look.peaks.chances) for look in looks])
     kept = without_doubles(peaks)
     return Seen(picture, paper, agreed(looks, peaks, look_of, kept))
-
-
-def on_light_paper(picture: Image.Image) -> tuple[Image.Image, Colour]:
-    """A picture and the colour at its edge. Both are inverted if that is dark: so an inverted picture is read alike.
-
-    A light sheet on a dark table becomes a dark sheet on a light one.
-    """
-    paper = colour_of_edge(np.asarray(picture)).astype(int)
-    if paper.mean() < DARK:
-        picture, paper = ImageOps.invert(picture), WHITE - paper
-    return picture, tuple(paper.tolist())
 
 
 def sides_for(longer: int) -> list[float]:

@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,8 +16,10 @@ class DoubtSettings:
     """What is doubted."""
 
     left_out: float = 0.25  # chance; what is left out is doubted if it is more likely a digit
+    # Below: benchmarks/pages.py shows what the last two are worth.
     unsure: float = 0.5  # confidence; a digit that is alone on its picture is doubted below
-    unsure_in_number: float = 0.7  # the same for one of several; benchmarks/pages.py shows what it is worth
+    unlikely_alone: float = 0.9  # chance; the same, but not of a 1: no stroke is surely a digit
+    unsure_in_number: float = 0.7  # confidence; the same for one of several digits
 
 
 @dataclass(frozen=True)
@@ -34,18 +36,19 @@ GAPS = GapSettings()
 
 def read_digits(digits: list[Digit], probabilities: list[np.ndarray]) -> list[ReadDigit]:
     """All that was found on a picture, as it is read by these ten probabilities for each."""
-    alone = sum(digit.is_likely for digit in digits) == 1
-    least = DOUBTS.unsure if alone else DOUBTS.unsure_in_number
-    return [
-        ReadDigit(
-            digit,
-            of_digit,
-            bool(digit.chance * of_digit.max() < least)
-            if digit.is_likely
-            else digit.chance >= DOUBTS.left_out,
-        )
-        for digit, of_digit in zip(digits, probabilities, strict=True)
-    ]
+    is_alone = sum(digit.is_likely for digit in digits) == 1
+    read = [ReadDigit(digit, of_digit) for digit, of_digit in zip(digits, probabilities, strict=True)]
+    return [replace(thing, doubted=is_doubted(thing, is_alone)) for thing in read]
+
+
+def is_doubted(thing: ReadDigit, is_alone: bool) -> bool:
+    """Whether what was found, alone on its picture or among other digits, may be another digit, none, or one after all."""
+    if not thing.is_digit:
+        return thing.digit.chance >= DOUBTS.left_out
+    if not is_alone:
+        return thing.confidence < DOUBTS.unsure_in_number
+    is_unlikely = thing.likeliest != 1 and thing.digit.chance < DOUBTS.unlikely_alone
+    return is_unlikely or thing.confidence < DOUBTS.unsure
 
 
 def reading_of(picture: Picture, found: list[ReadDigit]) -> Reading:

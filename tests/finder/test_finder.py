@@ -161,6 +161,7 @@ def test_a_training_leaves_its_record_and_goes_on_exactly_where_it_was(
         assert len(list(csv.DictReader(file))) == 3
 
 
+@pytest.mark.slow
 def test_a_trained_finder_is_trained_further_from_its_weights(tiny_recipe, tmp_path):
     start, other = finder.build_finder(), finder.build_finder()
     start.save(tmp_path / "start.keras")

@@ -4,12 +4,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image
 
 from handwriting.finder.answers import STRIDE
 from handwriting.finder.files import Finder
 from handwriting.finder.peaks import Peaks
-from handwriting.pictures.find import LIKELY
 from handwriting.pictures.looks import LOOKS, agreed, see, sides_for
 from tests.helpers import draw_strokes, shipped_finder
 
@@ -63,16 +62,6 @@ def test_a_picture_is_looked_at_closely_if_its_digits_are_small_or_none_is_seen(
     network = Recorded()
     see(Finder(network, shipped_finder().judge), picture, fine)
     assert max(network.sides) == pytest.approx(closest + 2 * LOOKS.margin, abs=STRIDE)
-
-
-@pytest.mark.parametrize(("paper", "ink"), [((255, 255, 255), (0, 0, 0)), ((90, 30, 30), (240, 240, 200))])
-def test_an_inverted_picture_is_seen_alike(paper, ink):
-    picture = draw_strokes("7", paper=paper, ink=ink)
-    seen, inverted = (see(shipped_finder(), each) for each in (picture, ImageOps.invert(picture)))
-    assert (seen.peaks.chances > LIKELY).sum() == 1
-    np.testing.assert_array_equal(seen.peaks.boxes, inverted.peaks.boxes)
-    np.testing.assert_array_equal(seen.peaks.chances, inverted.peaks.chances)
-    np.testing.assert_array_equal(seen.inks, inverted.inks)
 
 
 class Recorded:

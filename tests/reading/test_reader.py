@@ -41,6 +41,17 @@ def test_a_digit_alone_may_be_less_sure_than_one_of_several():
     assert (picture.ensemble.status, picture.ensemble.shown) == ("ok", "0")
 
 
+@pytest.mark.parametrize(("chance", "shown"), [(0.85, "0?"), (0.95, "0")])
+def test_what_is_alone_and_less_likely_a_digit_than_most_is_doubted(chance, shown):
+    (picture,) = reader.read([picture_of(digit_at(0, 20, chance=chance))], {"network": sure_of(1.0)}, ["network"])
+    assert picture.ensemble.shown == shown
+
+
+def test_a_1_is_as_plain_as_a_stroke_and_may_be_less_likely_a_digit():
+    (picture,) = reader.read([picture_of(digit_at(0, 20, chance=0.6))], {"network": np.eye(10)[[1]]}, ["network"])
+    assert (picture.ensemble.shown, picture.ensemble.status) == ("1", "ok")
+
+
 def test_what_the_finder_doubts_makes_a_reading_unsure_not_longer():
     digits = [digit_at(30 * n, 30 * n + 20, chance=chance) for n, chance in enumerate((0.99, 0.3, 0.55, 0.1))]
     (picture,) = reader.read([picture_of(*digits)], {"network": sure_of(*[0.99] * 4)}, ["network"])
