@@ -64,7 +64,13 @@ def main() -> int:
     count = arguments.pages
     written = list(console.progress(write_pages(SEED, range(count)), count, "writing pages"))
     pages = list(read_pages(written))
-    tables = likely_table(pages), own_table(pages), unsure_table(pages), alone_table(pages), verdict_tables(written)
+    tables = (
+        likely_table(pages),
+        own_table(pages),
+        unsure_table(pages),
+        alone_table(pages),
+        verdict_tables(written),
+    )
     for table in tables:
         print(f"\n{table}")
     return 0

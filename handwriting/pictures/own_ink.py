@@ -55,10 +55,10 @@ def own_ink(
 def inside(box: np.ndarray) -> np.ndarray:
     """1 inside a box in the square and a little beyond, falling to 0 there."""
     beyond = INK.beyond * INK.side * FIND / INK_SIDE
-    middles = np.arange(INK.side) + 0.5
+    middles = np.arange(INK.side, dtype=np.float32) + 0.5  # float32: half the time of float64
     across, down = (
         np.clip(np.minimum(middles - first, last - middles) + beyond, 0, 1)
-        for first, last in zip(box[:2], box[2:], strict=True)
+        for first, last in zip(box[:2].tolist(), box[2:].tolist(), strict=True)
     )
     return down[:, np.newaxis] * across
 
@@ -69,10 +69,12 @@ def strength(pixels: np.ndarray, own: np.ndarray) -> np.ndarray:
     Ink is what differs from the paper in the direction of colours in which the digit's own ink does.
     """
     differences = pixels - np.median(pixels[own <= INK.paper], axis=0)
-    own_colour = (differences * (own * np.abs(differences).sum(axis=2))[..., np.newaxis]).sum(axis=(0, 1))
+    size = np.abs(differences) @ np.ones(3, np.float32)  # far quicker than a sum over the last axis
+    own_colour = np.tensordot(own * size, differences, 2)
     ink = differences @ (own_colour / max(np.linalg.norm(own_colour), LEAST))
     strong = np.maximum(ink, 0) * own
-    full = (strong**3).sum() / max((strong**2).sum(), LEAST)
+    squares = strong * strong
+    full = np.vdot(squares, strong) / max(squares.sum(), LEAST)
     if full <= 0:
         return np.zeros_like(ink)
     return np.clip((ink / full - INK.faintest) / (1 - INK.faintest), 0, 1)

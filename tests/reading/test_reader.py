@@ -43,12 +43,16 @@ def test_a_digit_alone_may_be_less_sure_than_one_of_several():
 
 @pytest.mark.parametrize(("chance", "shown"), [(0.85, "0?"), (0.95, "0")])
 def test_what_is_alone_and_less_likely_a_digit_than_most_is_doubted(chance, shown):
-    (picture,) = reader.read([picture_of(digit_at(0, 20, chance=chance))], {"network": sure_of(1.0)}, ["network"])
+    (picture,) = reader.read(
+        [picture_of(digit_at(0, 20, chance=chance))], {"network": sure_of(1.0)}, ["network"]
+    )
     assert picture.ensemble.shown == shown
 
 
 def test_a_1_is_as_plain_as_a_stroke_and_may_be_less_likely_a_digit():
-    (picture,) = reader.read([picture_of(digit_at(0, 20, chance=0.6))], {"network": np.eye(10)[[1]]}, ["network"])
+    (picture,) = reader.read(
+        [picture_of(digit_at(0, 20, chance=0.6))], {"network": np.eye(10)[[1]]}, ["network"]
+    )
     assert (picture.ensemble.shown, picture.ensemble.status) == ("1", "ok")
 
 
