@@ -42,7 +42,7 @@ def read_digits(digits: list[Digit], probabilities: list[np.ndarray]) -> list[Re
 
 
 def is_doubted(thing: ReadDigit, is_alone: bool) -> bool:
-    """Whether what was found, alone on its picture or among other digits, may be another digit, none, or one after all."""
+    """Whether a digit may be another or none, or whether what was left out may be a digit."""
     if not thing.is_digit:
         return thing.digit.chance >= DOUBTS.left_out
     if not is_alone:
