@@ -13,6 +13,7 @@ from handwriting.text_table import text_table
 # Signs that can be read as digits, by the end of a file's name without its number: letter_o_0012.png.
 LIKE_DIGITS = {"o", "l", "s", "z", "b", "q", "g", "i", "y", "beta", "gamma", "delta", "theta"}
 BINS = 15  # of the calibration error
+CHANCE_ROUNDS = 1000  # by which its usual size by chance is estimated
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,8 @@ def other_figures(reads: list[Read]) -> str:
             confidences = np.array([read.confidence for read in confident])
             right = np.array([read.digits == read.shown.label for read in confident], float)
             lines.append(
-                f"calibration error of {name} ({BINS} bins): {calibration_error(confidences, right):.3f}"
+                f"calibration error of {name} ({BINS} bins): {calibration_error(confidences, right):.3f}; "
+                f"with so few, {error_by_chance(confidences):.3f} if the confidences were exact"
             )
     return "\n".join(lines)
 
@@ -172,6 +174,13 @@ def calibration_error(confidences: np.ndarray, right: np.ndarray) -> float:
         abs(confidences[bins == number].sum() - right[bins == number].sum()) for number in range(BINS)
     ]
     return float(sum(distances) / len(confidences))
+
+
+def error_by_chance(confidences: np.ndarray) -> float:
+    """The usual calibration error of so many readings if each is right with the probability that it claims."""
+    random = np.random.default_rng(0)
+    rounds = (random.random((CHANCE_ROUNDS, len(confidences))) < confidences).astype(float)
+    return float(np.mean([calibration_error(confidences, right) for right in rounds]))
 
 
 def edit_distance(one: str, other: str) -> int:

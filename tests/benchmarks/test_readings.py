@@ -127,6 +127,14 @@ def test_calibration_error_is_the_mean_distance_of_confidence_and_share_right():
     assert error(*[(0.75, True)] * 3, (0.75, False), *[(0.2, False)] * 4) == pytest.approx(0.1)
 
 
+def test_few_readings_have_a_calibration_error_by_chance_alone():
+    by_chance = picture_scores.error_by_chance
+    assert by_chance(np.array([0.0, 1.0, 1.0])) == 0
+    assert by_chance(np.array([0.5])) == pytest.approx(0.5)
+    assert by_chance(np.full(2, 0.5)) == pytest.approx(0.25, abs=0.02)
+    assert by_chance(np.full(1000, 0.5)) < 0.02
+
+
 def test_what_a_benchmark_cannot_use_is_one_line():
     command = [sys.executable, "-m", "benchmarks.recipe", "--mnist", "nowhere.npz", "--out", "nowhere"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
