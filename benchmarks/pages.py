@@ -9,7 +9,7 @@ no other. The tables show what the thresholds of handwriting/reading/wording.py 
 judge are worth. The starred rows are in use.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -29,7 +29,7 @@ from handwriting.pictures.find import LIKELY
 from handwriting.reading import reader
 from handwriting.reading.api import shipped_networks
 from handwriting.reading.reader import READING
-from handwriting.reading.readings import ReadDigit
+from handwriting.reading.readings import LEAST, ReadDigit
 from handwriting.reading.wording import DOUBTS, runs
 from handwriting.text_table import text_table
 from handwriting.writing.pages import SIDE, write_pages
@@ -37,6 +37,7 @@ from handwriting.writing.written_page import PageDigit, WrittenPage
 
 SEED = 2**32 - 3  # of pages that neither train the finder nor choose its weights
 CHANCES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)  # chances from which on something is taken for a digit
+CONFIDENCES = (0, 0.2, 0.25, 0.3, 0.4)  # the same of confidences
 SHARES = (0, 0.15, 0.3, 0.5, 0.7, 0.85, 1)  # of an opinion beside others
 UNSURE = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)  # confidences below which a digit of several is doubted
 UNLIKELY = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)  # chances below which what is alone on its page is doubted
@@ -64,14 +65,8 @@ def main() -> int:
     count = arguments.pages
     written = list(console.progress(write_pages(SEED, range(count)), count, "writing pages"))
     pages = list(read_pages(written))
-    tables = (
-        likely_table(pages),
-        own_table(pages),
-        unsure_table(pages),
-        alone_table(pages),
-        verdict_tables(written),
-    )
-    for table in tables:
+    tables = likely_table, least_table, own_table, unsure_table, alone_table
+    for table in (*(table(pages) for table in tables), verdict_tables(written)):
         print(f"\n{table}")
     return 0
 
@@ -97,21 +92,43 @@ def middles_of(things: list[ReadDigit]) -> np.ndarray:
 
 def likely_table(pages: list[ReadPage]) -> str:
     """Digits found and read right, and what is invented, if so much chance makes a digit."""
+
+    def is_taken(thing: ReadDigit, chance: float) -> bool:
+        return thing.digit.chance >= chance and thing.confidence >= LEAST
+
+    return taken_table(pages, "a digit from a chance of", CHANCES, LIKELY, is_taken)
+
+
+def least_table(pages: list[ReadPage]) -> str:
+    """The same, if a likely digit needs so much confidence."""
+
+    def is_taken(thing: ReadDigit, confidence: float) -> bool:
+        return thing.digit.is_likely and thing.confidence >= confidence
+
+    return taken_table(pages, "and from a confidence of", CONFIDENCES, LEAST, is_taken)
+
+
+def taken_table(
+    pages: list[ReadPage],
+    heading: str,
+    limits: tuple[float, ...],
+    in_use: float,
+    is_taken: Callable[[ReadDigit, float], bool],
+) -> str:
+    """Digits found and read right, and what is invented, with other limits of what is taken for a digit."""
     rows = []
     total = sum(len(page.digits) for page in pages)
-    for chance in CHANCES:
+    for limit in limits:
         right = invented = 0
         for page in pages:
-            is_likely = [thing.digit.chance >= chance for thing in page.things]
+            taken = [is_taken(thing, limit) for thing in page.things]
             right += sum(
-                number is not None and is_likely[number] and page.things[number].likeliest == digit.digit
+                number is not None and taken[number] and page.things[number].likeliest == digit.digit
                 for digit, number in zip(page.digits, page.found, strict=True)
             )
-            invented += sum(is_likely) - sum(
-                number is not None and is_likely[number] for number in page.found
-            )
-        rows.append([starred(chance, LIKELY), f"{right / total:.2%}", f"{invented / total:.2%}"])
-    return text_table(["a digit from", f"right of {total:,}", "invented"], rows, {1, 2})
+            invented += sum(taken) - sum(number is not None and taken[number] for number in page.found)
+        rows.append([starred(limit, in_use), f"{right / total:.2%}", f"{invented / total:.2%}"])
+    return text_table([heading, f"right of {total:,}", "invented"], rows, {1, 2})
 
 
 def own_table(pages: list[ReadPage]) -> str:

@@ -13,6 +13,7 @@ ENSEMBLE_NAME = "ensemble"  # in the tables; no network is shown by this name
 NEW_LINE = " / "  # in a reading, between two lines of a page
 DOUBT = "?"  # for people, behind a doubted digit
 OTHER_INK = "·"  # for people, what may be a digit but is left out
+LEAST = 0.25  # confidence; what is less surely any of the ten digits is left out. benchmarks/pages.py shows its worth
 TOGETHER = 200  # pictures whose digits the networks are given together, here or on a worker of a cluster
 Source = Picture | UnreadablePicture
 
@@ -35,8 +36,8 @@ class ReadDigit:
 
     @property
     def is_digit(self) -> bool:
-        """Whether it is taken for a digit."""
-        return self.digit.is_likely
+        """Whether it is taken for a digit: it likely is one, and it looks like one of the ten."""
+        return self.digit.is_likely and self.confidence >= LEAST
 
     @property
     def confidence(self) -> float:

@@ -15,11 +15,11 @@ from handwriting.reading.readings import NEW_LINE, ReadDigit, Reading
 class DoubtSettings:
     """What is doubted."""
 
-    left_out: float = 0.25  # chance; what is left out is doubted if it is more likely a digit
-    # Below: benchmarks/pages.py shows what the last two are worth.
-    unsure: float = 0.5  # confidence; a digit that is alone on its picture is doubted below
-    unlikely_alone: float = 0.9  # chance; the same, but not of a 1: no stroke is surely a digit
-    unsure_in_number: float = 0.7  # confidence; the same for one of several digits
+    left_out: float = 0.25  # chance; what is left out is doubted from here on
+    unsure: float = 0.5  # confidence; a digit alone on its picture is doubted below this
+    # benchmarks/pages.py shows what these two are worth.
+    unlikely_alone: float = 0.9  # chance; it is also doubted below this, unless it is a 1: any stroke may be one
+    unsure_in_number: float = 0.7  # confidence; one of several digits is doubted below this
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ GAPS = GapSettings()
 
 def read_digits(digits: list[Digit], probabilities: list[np.ndarray]) -> list[ReadDigit]:
     """All that was found on a picture, as it is read by these ten probabilities for each."""
-    is_alone = sum(digit.is_likely for digit in digits) == 1
     read = [ReadDigit(digit, of_digit) for digit, of_digit in zip(digits, probabilities, strict=True)]
+    is_alone = sum(thing.is_digit for thing in read) == 1
     return [replace(thing, doubted=is_doubted(thing, is_alone)) for thing in read]
 
 

@@ -56,6 +56,14 @@ def test_a_1_is_as_plain_as_a_stroke_and_may_be_less_likely_a_digit():
     assert (picture.ensemble.shown, picture.ensemble.status) == ("1", "ok")
 
 
+@pytest.mark.parametrize(("confidence", "shown"), [(0.2, "0·2"), (0.3, "01?2")])
+def test_what_is_hardly_any_of_the_ten_digits_is_left_out(confidence, shown):
+    """The finder takes it for a digit, but nobody says which: it is a speck of dirt."""
+    digits = [digit_at(30 * n, 30 * n + 20) for n in range(3)]
+    (picture,) = reader.read([picture_of(*digits)], {"network": sure_of(0.99, confidence, 0.99)}, ["network"])
+    assert (picture.ensemble.shown, picture.ensemble.status) == (shown, "unsure")
+
+
 def test_what_the_finder_doubts_makes_a_reading_unsure_not_longer():
     digits = [digit_at(30 * n, 30 * n + 20, chance=chance) for n, chance in enumerate((0.99, 0.3, 0.55, 0.1))]
     (picture,) = reader.read([picture_of(*digits)], {"network": sure_of(*[0.99] * 4)}, ["network"])
