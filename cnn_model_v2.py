@@ -118,7 +118,9 @@ def main(argv: list[str] | None = None) -> int:
 def early_end(arguments: argparse.Namespace) -> console.EarlyEnd:
     """What to do after an early end."""
     learned = arguments.start and [learned_run(arguments.out, arguments.start, arguments.name)]
-    go_on = how_to_go_on(learned or possible_runs(arguments.out, arguments.model, arguments.limit))
+    go_on = how_to_go_on(
+        learned or possible_runs(arguments.out, arguments.model, arguments.data, arguments.limit)
+    )
     free = "free space, close the program that has that file open, or choose another folder with --out"
     return console.EarlyEnd(go_on, f"send it to a file; {go_on}", f"{free}; {go_on}", write_failed_code=1)
 
@@ -141,7 +143,7 @@ def train(arguments: argparse.Namespace) -> int:
     if arguments.start or arguments.name:
         return learn(arguments, RECIPE, functools.partial(fit, more_callbacks=more_callbacks))
     network = models.NETWORKS[arguments.model]
-    runs = possible_runs(arguments.out, arguments.model, arguments.limit)
+    runs = possible_runs(arguments.out, arguments.model, arguments.data, arguments.limit)
     if arguments.resume and not any(run.is_unfinished for run in runs):
         print(runs[0].nothing_to_resume())  # before MNIST is fetched, or digits are written
         return 0

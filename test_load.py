@@ -72,6 +72,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--cluster",
+        type=console.address_given,
         metavar="ADDRESS",
         help="read on the workers of the Dask scheduler at this address, such as tcp://desk:8786, or of one that is "
         "started on this machine: local (docs/several-machines.md)",
@@ -93,7 +94,7 @@ def read(arguments: argparse.Namespace) -> int:
 
         return read_on_cluster(arguments)
     from handwriting.pictures.many import open_pictures
-    from handwriting.reading.inputs import networks_in, pictures_in
+    from handwriting.reading.inputs import complain_of_refused, networks_in, pictures_in
 
     logs = arguments.out / "logs"
     files = pictures_in(arguments.paths, logs)
@@ -111,7 +112,7 @@ def read(arguments: argparse.Namespace) -> int:
             read_all(pictures, networks) if networks.each else ([], networks, {})
         )
     refused += in_words(failures)
-    print_refused(refused)
+    complain_of_refused(refused)
     if not networks.each:
         raise console.InputError(
             f"none of the {len(model_files)} models can be used; train one: python cnn_model_v2.py"
@@ -164,12 +165,6 @@ def write(rows, logs: Path) -> None:
     if copies:
         print(f"wrote {console.shown(marked)}: a marked copy of each of the {copies} pages")
     console.say(LOOK_THERE)
-
-
-def print_refused(refused: list[str]) -> None:
-    """Says which models are not used, and why."""
-    for reason in refused:
-        console.complain(f"not used  {console.printable(reason)}")
 
 
 if __name__ == "__main__":

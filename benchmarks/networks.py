@@ -36,7 +36,9 @@ def main() -> int:
     parser.add_argument(
         "--recipe", choices=("ours", "published"), default="ours", help="(default: %(default)s)"
     )
-    parser.add_argument("--cluster", metavar="ADDRESS", help="of a Dask scheduler, or local")
+    parser.add_argument(
+        "--cluster", type=console.address_given, metavar="ADDRESS", help="of a Dask scheduler, or local"
+    )
     arguments = parser.parse_args()
     out = arguments.out.absolute() / arguments.recipe
     trainings = [

@@ -98,7 +98,8 @@ def large_photos(scratch: Path) -> str:
     for _ in range(ROUNDS):
         started = time.perf_counter()
         with open_pictures(paths) as pictures:
-            assert all(digits_on(picture, finder) for picture in pictures)
+            for picture in pictures:
+                digits_on(picture, finder)
         seconds.append((time.perf_counter() - started) / len(paths))
     return (
         f"{len(paths)} photos of {math.prod(PHOTO_SIZE) / 1e6:.2g} megapixels: "

@@ -28,6 +28,7 @@ from handwriting.digit_image import SIDE, unit_range
 from handwriting.reading import reader
 from handwriting.reading.inputs import networks_in
 from handwriting.reading.networks import Networks, load_networks
+from handwriting.reading.readings import ENSEMBLE_NAME
 from handwriting.shipped import PROJECT
 from handwriting.text_table import text_table
 
@@ -37,7 +38,6 @@ UNIT = 4  # px of a picture
 PAPER = 40  # units; a picture's width and height
 SEED = 0
 SHOWN = 3  # times as large as a digit image, on the sheet
-ENSEMBLE = "ensemble"
 
 
 def main() -> int:
@@ -57,7 +57,9 @@ def main() -> int:
         for cell in console.progress(cells, len(cells), "reading spoilt digits")
     }
     print(f"\n{kinds_table(right)}\n\n{strengths_table(right)}")
-    misses = sum(round((1 - right[cell][ENSEMBLE]) * len(digits)) for cell in cells if not cell[0].trained)
+    misses = sum(
+        round((1 - right[cell][ENSEMBLE_NAME]) * len(digits)) for cell in cells if not cell[0].trained
+    )
     print(f"\nmisses of the ensemble, kinds never trained with, all strengths: {misses:,}")
     return 0
 
@@ -78,7 +80,7 @@ def shares_right(networks: Networks, digits: Labelled, kind: Kind, strength: int
     spoilt = [kind.spoil(in_grey(image), strength, random, 1) for image in digits.images]
     images = unit_range(np.stack([np.asarray(image) for image in spoilt]))
     answers = {name: reader.answer(network, images) for name, network in networks.each.items()}
-    answers[ENSEMBLE] = reader.mean(answers, networks.ensemble)
+    answers[ENSEMBLE_NAME] = reader.mean(answers, networks.ensemble)
     shares = {
         name: float((of_network.argmax(axis=1) == digits.labels).mean())
         for name, of_network in answers.items()
@@ -140,7 +142,7 @@ def kinds_table(right: dict[tuple[Kind, int], dict[str, float]]) -> str:
 def strengths_table(right: dict[tuple[Kind, int], dict[str, float]]) -> str:
     """Percent that the ensemble reads right of each kind and strength."""
     rows = [
-        [kind.name, *(f"{100 * right[kind, strength][ENSEMBLE]:.1f}" for strength in STRENGTHS)]
+        [kind.name, *(f"{100 * right[kind, strength][ENSEMBLE_NAME]:.1f}" for strength in STRENGTHS)]
         for kind in KINDS
     ]
     header = ["ensemble, by strength, %", *map(str, STRENGTHS)]

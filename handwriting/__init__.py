@@ -26,13 +26,13 @@ The map of the house. Imports go one way: from the scripts to the wings, and fro
 
     ground floor  digit_image.py   the form in which every digit reaches a network
                   filters.py       filters of pixel arrays
-                  model_files.py   opens .keras files, whoever made them
+                  model_files.py   opens .keras files, whoever made them; model_answers.py asks them
                   shipped.py       the networks that come with the project
                   console.py       arguments, errors, progress
                   processes.py     worker processes; stopping.py ends a program when it is told to
                   safe_files.py    files that are written whole or not at all
                   installation.py  what is installed; quiet_keras.py imports Keras
-                  text_table.py    tables of text
+                  text_table.py    tables of text; workbook.py writes them for Excel
 """
 
 from __future__ import annotations

@@ -97,15 +97,20 @@ def exit_code(
     except KeyboardInterrupt as interruption:
         complain(stopped())
         return 128 + (interruption.args[0] if interruption.args else signal.SIGINT)
-    except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # or Python's own last flush fails, too
-        complain(f"{program}: the output was cut off; {early_end().cut_off}")
-        return 1
     except OSError as error:
+        if is_cut_off(error):
+            # or Python's own last flush fails, too
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            complain(f"{program}: the output was cut off; {early_end().cut_off}")
+            return 1
         complain(f"{program}: {error}; {REMEDIES.get(error.errno, early_end().write_failed)}")
         return early_end().write_failed_code
+
+
+def is_cut_off(error: OSError) -> bool:
+    """Whether an error means that nobody reads the output any more. Windows has no error of its own for that."""
+    on_windows = os.name == "nt" and error.errno == errno.EINVAL and error.filename is None
+    return isinstance(error, BrokenPipeError) or on_windows
 
 
 class Parser(argparse.ArgumentParser):
@@ -130,6 +135,15 @@ def path_given(text: str) -> Path:
     if not text:
         raise argparse.ArgumentTypeError("expected a path, got an empty text")
     return Path(text)
+
+
+def address_given(text: str) -> str:
+    """Parses the address of a scheduler. An empty text is none: it would mean no cluster."""
+    if not text:
+        raise argparse.ArgumentTypeError(
+            "expected the address of a Dask scheduler or local, got an empty text"
+        )
+    return text
 
 
 def positive_integer(text: str) -> int:

@@ -20,12 +20,16 @@ STEMS = {
 # (0.0123, from benchmarks/ensemble.py).
 ENSEMBLE = ("cnn_v1", "cnn_v2", "cnn_v3")
 
+# The network that learns a hand on the page of draw.py: the quickest to train.
+LEARNS = "cnn_v3"
+
 # How the file of a network ends that has learned a person's hand. Such networks read with the ensemble.
 LEARNED = "_mine"
 
 # A checkout has the networks in checkpoints/. `pip install` puts them into the package, see pyproject.toml.
 INSTALLED = Path(__file__).resolve().parent / "networks"
 CHECKPOINTS = INSTALLED if INSTALLED.is_dir() else PROJECT / "checkpoints"
+RESULTS = Path() if INSTALLED.is_dir() else PROJECT  # where the package's commands leave what they make
 FINDER = CHECKPOINTS / "reader" / "finder.keras"  # trained by python -m handwriting.finder
 JUDGE = CHECKPOINTS / "reader" / "judge.keras"  # trained by python -m handwriting.judge
 

@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 from benchmarks.fault_kinds.outcome import Outcome
-from benchmarks.fault_kinds.running import SMALL_RUN, Reading, shipped, training
-from handwriting.shipped import PROJECT
+from benchmarks.fault_kinds.running import SMALL_RUN, Reading, training
+from handwriting.shipped import PROJECT, shipped_network
 from handwriting.training.run_files import run_of
 
 STREAMS = ((0,), (1,), (2,), (0, 1, 2))  # the input, the output, the errors, all
@@ -18,7 +18,7 @@ def closed_places(digits: Path, folder: Path) -> Outcome:
     bad, tried = [], 0
     for streams in STREAMS:
         out = folder / "".join(map(str, streams))
-        reading = Reading([PROJECT / "data"], [shipped("cnn_v3")], out)
+        reading = Reading([PROJECT / "data"], [shipped_network("cnn_v3")], out)
         trained = run_of(out, SMALL_RUN.model, "npz").final.model
         for command, result in (
             (reading.command(), reading.table),
@@ -56,7 +56,7 @@ def closed_folders(folder: Path) -> list[str]:
         (folder / name / "3.jpg").write_bytes(picture)
     (folder / "closed").chmod(0o000)
     (folder / "listed").chmod(0o444)
-    reading = Reading([folder], [shipped("cnn_v3")], folder / "out")
+    reading = Reading([folder], [shipped_network("cnn_v3")], folder / "out")
     code = run_without(reading.command(), ())
     for name in ("closed", "listed"):
         (folder / name).chmod(0o755)

@@ -11,11 +11,12 @@ from pathlib import Path
 from PIL import Image
 
 from benchmarks.fault_kinds.outcome import BAD_FROM, Outcome, seconds_of
-from benchmarks.fault_kinds.running import Reading, run, script, shipped, start
+from benchmarks.fault_kinds.running import Reading, run, script, start
 from handwriting import console, model_files, safe_files
 from handwriting.pictures.decoding import BYTES_CAP
 from handwriting.quiet_keras import keras
-from handwriting.reading.written import no_formula
+from handwriting.reading.written import COLUMNS, no_formula
+from handwriting.shipped import shipped_network
 from handwriting.training import resume
 from handwriting.training.run_files import run_of
 from handwriting.writing.digits import write_digits
@@ -34,7 +35,7 @@ class SavingRun:
 SAVING_RUN = SavingRun()
 TRAINED_SHARE = 0.9  # of the images of a run; the others are for validation
 MNIST_TRAINING = 54_000  # images: nine tenths of MNIST's 60,000
-CELLS_A_PICTURE = 12  # of the table: six for the network and six for the ensemble
+CELLS_A_PICTURE = 2 * len(COLUMNS)  # of predictions.csv: a row for the network, one for the ensemble
 
 
 def cost_of_saving(digits: Path, folder: Path) -> Outcome:
@@ -90,7 +91,7 @@ def cost_of_reading(folder: Path, count: int) -> Outcome:
     """
     folder.mkdir()
     paths = write_pictures(folder, count)
-    model = shipped("cnn_v2")
+    model = shipped_network("cnn_v2")
     reading = Reading([folder], [model], folder.with_name("reading_out"))
     whole = seconds_of(lambda: run(reading.command()))
     model_files.load_model(model)  # the first load sets up what later ones use

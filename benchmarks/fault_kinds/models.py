@@ -8,8 +8,8 @@ from pathlib import Path
 from benchmarks.fault_kinds.damage import damaged
 from benchmarks.fault_kinds.hostile_models import hostile_models
 from benchmarks.fault_kinds.outcome import Outcome, judge
-from benchmarks.fault_kinds.running import Reading, shipped
-from handwriting.shipped import PROJECT
+from benchmarks.fault_kinds.running import Reading
+from handwriting.shipped import PROJECT, shipped_network
 
 SEED = 2  # of the damage
 STILL_JSON = (
@@ -22,7 +22,7 @@ def damaged_models(folder: Path, count: int) -> Outcome:
     """Reads a picture with all the hostile models, and with damaged ones up to this count."""
     folder.mkdir()
     rng = random.Random(SEED)
-    members = members_of(shipped("cnn_small"))
+    members = members_of(shipped_network("cnn_small"))
     attacks = hostile_models(members)
     for name, attack in attacks.items():
         write_archive(folder / f"{name}.keras", attack)
@@ -32,7 +32,7 @@ def damaged_models(folder: Path, count: int) -> Outcome:
         )
     reading = Reading(
         pictures=[PROJECT / "data" / "3-chalk.jpg"],
-        models=[*sorted(folder.iterdir()), shipped("mlp")],
+        models=[*sorted(folder.iterdir()), shipped_network("mlp")],
         out=folder.with_name("models_out"),
     )
     return judge("damaged and hostile models", reading, "model")
@@ -41,7 +41,7 @@ def damaged_models(folder: Path, count: int) -> Outcome:
 def write_damaged(path: Path, members: dict[str, bytes], part: str, rng: random.Random) -> None:
     """Writes a model file of which the whole file, the config or the weights are damaged."""
     if part == "file":
-        path.write_bytes(damaged(shipped("cnn_small").read_bytes(), rng))
+        path.write_bytes(damaged(shipped_network("cnn_small").read_bytes(), rng))
         return
     name = "config.json" if part == "config" else "model.weights.h5"
     damage = odd_config if part == "config" and rng.random() < STILL_JSON else damaged

@@ -9,9 +9,9 @@ from PIL import Image
 
 from benchmarks.fault_kinds.damage import damaged
 from benchmarks.fault_kinds.outcome import Outcome, judge
-from benchmarks.fault_kinds.running import Reading, shipped
+from benchmarks.fault_kinds.running import Reading
 from handwriting.pictures.files import SUFFIXES
-from handwriting.shipped import PROJECT
+from handwriting.shipped import PROJECT, shipped_network
 
 SEED = 1  # of the damage
 
@@ -27,7 +27,9 @@ def damaged_pictures(folder: Path, count: int) -> Outcome:
         (folder / f"{number % 10}-{number:05d}{original.suffix}").write_bytes(content)
     for name, content in bombs().items():
         (folder / name).write_bytes(content)
-    reading = Reading(sorted(folder.iterdir()), [shipped("cnn_small")], folder.with_name("pictures_out"))
+    reading = Reading(
+        sorted(folder.iterdir()), [shipped_network("cnn_small")], folder.with_name("pictures_out")
+    )
     return judge("damaged pictures", reading, "image")
 
 

@@ -15,8 +15,7 @@ except ImportError:  # Windows has no limits for processes
     resource = None
 
 from handwriting import console, processes
-from handwriting.shipped import PROJECT, STEMS
-from handwriting.training.run_files import Run
+from handwriting.shipped import PROJECT
 from handwriting.writing.digits import write_digits
 
 
@@ -94,11 +93,6 @@ def digits_file(path: Path) -> Path:
     pixels, labels = write_digits(SMALL_RUN.digits)
     np.savez(path, x_train=pixels, y_train=labels)
     return path
-
-
-def shipped(name: str) -> Path:
-    """The file of a network that comes with the project."""
-    return Run(PROJECT, STEMS[name]).final.model
 
 
 def training(digits: Path, out: Path, *more: str) -> list[str]:

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.fault_kinds.outcome import Outcome, seconds_of
-from benchmarks.fault_kinds.running import Reading, run_undisturbed, shipped, training
+from benchmarks.fault_kinds.running import Reading, run_undisturbed, training
 from handwriting import console
-from handwriting.shipped import PROJECT
+from handwriting.shipped import PROJECT, shipped_network
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def stops(digits: Path, folder: Path, count: int) -> Outcome:
         signal.signal(signal.SIGINT, signal.default_int_handler)  # or the programs would ignore it, too
     pictures = many_pictures(folder / "pictures", LIMITS.pictures)
     commands = {
-        "reading": Reading([pictures], [shipped("cnn_v3")], folder / "read").command(),
+        "reading": Reading([pictures], [shipped_network("cnn_v3")], folder / "read").command(),
         "training": training(digits, folder / "trained"),
     }
     lengths = {

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from handwriting import console, safe_files
 from handwriting.cluster import tables
-from handwriting.cluster.connecting import connected, workers_of
+from handwriting.cluster.connecting import ClusterLost, connected, workers_of
 from handwriting.cluster.description import Description, NetworkFiles, NetworksFailed
 from handwriting.cluster.stream import in_order, on_every_worker
 from handwriting.cluster.travel import caller, packed
 from handwriting.pictures.decoding import FilePage, UnreadablePicture
-from handwriting.reading.inputs import networks_in, pictures_in
+from handwriting.reading.inputs import complain_of_refused, networks_in, pictures_in
 from handwriting.reading.readings import ENSEMBLE_NAME, TOGETHER, ReadPicture, in_words, unreadable
 from handwriting.reading.results import LOOK_THERE, PictureRow, picture_row, shown_names
 from handwriting.reading.sheet import draw_marked_copies, draw_sheet, left_off
@@ -79,17 +79,24 @@ def read_on_cluster(arguments: argparse.Namespace) -> int:
         if len(files) > MOST_WHOLE:
             worst = read_again(client, shared, known, worst)
     refused = refused + known.refused
-    complain_of(refused)
+    complain_of_refused(refused)
     tables.show(summary, [*known.paths, ENSEMBLE_NAME] if arguments.all else [ENSEMBLE_NAME])
     for name, why in known.left_out.items():
         console.say(f"{name} is not in the ensemble: {why}")
     console.say(known.ensemble)
     tables.complain_of_unreadable(summary)
-    draw(logs, worst, summary.pictures)
-    for path in (*written, logs / "predictions.png"):
+    if worst is not None:
+        draw(logs, worst, summary.pictures)
+        written.append(logs / "predictions.png")
+    for path in written:
         print(f"wrote {console.shown(path)}")
-    console.say(LOOK_THERE)
-    return 1 if refused or summary.unreadable else 0
+    if worst is None:
+        console.complain(
+            "the cluster is gone: the tables are written, the picture sheet is not; read again for it"
+        )
+    else:
+        console.say(LOOK_THERE)
+    return 1 if worst is None or refused or summary.unreadable else 0
 
 
 def batch_size(pictures: int, workers: int) -> int:
@@ -120,15 +127,9 @@ def described(client: Client, shared: Future, refused: list[str]) -> Description
     """What the workers say of these networks, which all of them load. Raises InputError if none can be used."""
     known = on_every_worker(client, f"{FUNCTIONS}:described", shared)
     if not known.paths:
-        complain_of(refused + known.refused)
+        complain_of_refused(refused + known.refused)
         raise console.InputError("none of the models can be used; train one: python cnn_model_v2.py")
     return known
-
-
-def complain_of(refused: list[str]) -> None:
-    """Says which networks are not used, and why."""
-    for reason in refused:
-        console.complain(f"not used  {console.printable(reason)}")
 
 
 def labelled_rows(
@@ -148,13 +149,16 @@ def refusal(known: Description) -> Callable[[Path | FilePage], ReadPicture]:
 
 def read_again(
     client: Client, shared: Future, known: Description, rows: list[PictureRow]
-) -> list[PictureRow]:
-    """The same rows with their pixels, for the picture sheet."""
+) -> list[PictureRow] | None:
+    """The same rows with their pixels, for the picture sheet. None if the cluster is gone."""
     readable = [row for row in rows if not row.unreadable]
     batches = Batches([row.file for row in readable], SHEET_TOGETHER)
     read = in_order(client, f"{FUNCTIONS}:read_whole", shared, batches, refusal(known))
     whole = itertools.chain.from_iterable(read)
-    return [row if row.unreadable else replace(row, read=next(whole)) for row in rows]
+    try:
+        return [row if row.unreadable else replace(row, read=next(whole)) for row in rows]
+    except ClusterLost:
+        return None
 
 
 def draw(logs: Path, worst: list[PictureRow], count: int) -> None:

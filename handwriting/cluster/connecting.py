@@ -23,6 +23,7 @@ WORKER_SECONDS = 10  # how long a scheduler may have no worker; new ones take so
 CLOSE_SECONDS = 2
 SILENT = logging.CRITICAL + 1
 REQUIREMENTS = "python -m pip install -r requirements-cluster.txt"
+SCHEDULER_GONE = "the scheduler is gone, and the readings are not written; start it and read again"
 START_WORKERS = "start some in the project's folder: dask worker ADDRESS --nworkers 2 --nthreads 1"
 
 # Empty, in place of what Dask would set. Its MALLOC_TRIM_THRESHOLD_ makes workers return memory again and again, which
@@ -112,9 +113,7 @@ def workers_of(client: Client) -> list[str]:
     try:
         return list(client.nthreads())
     except (OSError, RuntimeError):
-        raise ClusterLost(
-            "the scheduler is gone, and the readings are not written; start it and read again"
-        ) from None
+        raise ClusterLost(SCHEDULER_GONE) from None
 
 
 def first_workers(client: Client, address: str) -> list[str]:

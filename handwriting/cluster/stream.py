@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from handwriting import console
-from handwriting.cluster.connecting import ClusterLost, unlike, workers_of
+from handwriting.cluster.connecting import SCHEDULER_GONE, ClusterLost, unlike, workers_of
 from handwriting.cluster.travel import caller, packed
 
 if TYPE_CHECKING:  # an optional package
@@ -24,6 +24,7 @@ AHEAD = 8  # batches for each worker that may be read before an earlier one is b
 LOOK_SECONDS = 0.5  # between two looks at which workers are there
 RESULT_SECONDS = 2  # a result that takes longer may have died with its worker
 LONELY_SECONDS = 60  # with no worker at all; a new one is there by then, or never
+WORKERS_GONE = "all workers are gone, and the readings are not written; start some and read again"
 
 
 @dataclass(frozen=True)
@@ -119,15 +120,13 @@ def in_order(
         if usable:
             last_seen = time.monotonic()
         elif time.monotonic() > last_seen + LONELY_SECONDS:
-            raise ClusterLost(
-                "all workers are gone, and the readings are not written; start some and read again"
-            )
+            raise ClusterLost(WORKERS_GONE)
         for worker in set(busy) - set(present):
             work.after_death(busy.pop(worker)[0])
         for worker in usable:
             if worker not in busy and (task := work.next_task(len(usable))):
                 busy[worker] = task, submitted(client, function, shared, task, worker)
-        for worker in finished(busy):
+        for worker in done_soon({worker: future for worker, (_, future) in busy.items()}):
             task, future = busy.pop(worker)
             # The worker has its next batch before the results of this one are fetched.
             if worker in usable and (following := work.next_task(len(usable))):
@@ -137,14 +136,20 @@ def in_order(
 
 
 def on_every_worker(client: Client, function: str, shared: Future) -> object:
-    """What a function gives for a shared result. Every worker calls it, and the first answer counts."""
-    from distributed import as_completed
+    """What a function gives for a shared result. Every worker is asked, and the first answer counts.
 
-    asked = [
-        client.submit(caller(), function, packed(), shared, workers=[worker], pure=False)
+    Raises ClusterLost if all that were asked are gone.
+    """
+    asked = {
+        worker: client.submit(caller(), function, packed(), shared, workers=[worker], pure=False)
         for worker in workers_of(client)
-    ]
-    return next(iter(as_completed(asked))).result()
+    }
+    while not (done := done_soon(asked)):
+        if not asked.keys() & set(workers_of(client)):
+            raise ClusterLost(WORKERS_GONE)
+    if asked[done[0]].cancelled():
+        raise ClusterLost(SCHEDULER_GONE)
+    return asked[done[0]].result()
 
 
 def new_workers(client: Client, workers: set[str]) -> set[str]:
@@ -164,21 +169,21 @@ def submitted(client: Client, function: str, shared: Future | None, task: Task, 
     return client.submit(caller(), function, arguments, *more, workers=[worker], pure=False)
 
 
-def finished(busy: dict[str, tuple[Task, Future]]) -> list[str]:
-    """The workers that are done. If none is, it waits a moment."""
+def done_soon(asked: dict[str, Future]) -> list[str]:
+    """Which of the workers that were asked for these futures are done. If none is, it waits a moment."""
     from distributed import wait
     from distributed.client import FuturesCancelledError
 
-    if not busy:
+    if not asked:
         time.sleep(LOOK_SECONDS)
         return []
     try:
-        wait([future for _, future in busy.values()], timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED")
+        wait(list(asked.values()), timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED")
     except TimeoutError:
         return []
     except FuturesCancelledError:
         pass
-    return [worker for worker, (_, future) in busy.items() if future.done()]
+    return [worker for worker, future in asked.items() if future.done()]
 
 
 def collect(client: Client, work: Work, task: Task, future: Future, worker: str) -> None:

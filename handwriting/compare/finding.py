@@ -34,7 +34,7 @@ def find_runs(logs: Iterable[Path]) -> tuple[list[LoggedRun], list[str]]:
 
 
 def is_copy(one: LoggedRun, other: LoggedRun) -> bool:
-    """Whether two runs are one, of which a copy lies elsewhere: they took the same time to a tenth of a second."""
+    """Whether two runs are one, of which a copy lies elsewhere. Then their records are equal, seconds and all."""
     return one.record is not None and one.record == other.record
 
 

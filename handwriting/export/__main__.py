@@ -20,7 +20,7 @@ from pathlib import Path
 from handwriting import console, installation, safe_files, stopping
 from handwriting.export.formats import FORMATS
 from handwriting.reading.inputs import network_named
-from handwriting.shipped import PROJECT, STEMS, name_of
+from handwriting.shipped import RESULTS, STEMS, name_of
 
 PROGRAM = "python -m handwriting.export"
 README = "README.md"
@@ -62,7 +62,7 @@ def export(arguments: argparse.Namespace) -> int:
     """Writes the folder. Returns the exit code."""
     installation.check_installation()  # before the imports that need it
     path = the_network(arguments.network)
-    folder = arguments.out or PROJECT / "exported" / f"{path.stem}_{arguments.format}"
+    folder = arguments.out or RESULTS / "exported" / f"{path.stem}_{arguments.format}"
     check_folder(folder)
     from handwriting.export.sample import sample_of
     from handwriting.model_files import load_model

@@ -84,3 +84,9 @@ def check_existing(paths: list[Path], expected: str) -> None:
     for path in paths:
         if not os.path.lexists(path):
             raise console.InputError(f"expected {expected}, but {path} does not exist; check the spelling")
+
+
+def complain_of_refused(refused: list[str]) -> None:
+    """Says which networks are not used, and why."""
+    for reason in refused:
+        console.complain(f"not used  {console.printable(reason)}")

@@ -6,6 +6,7 @@ The network that comes out is kept only if it reads the person's digits better, 
 import functools
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from handwriting.model_files import RefusedModel, load_model
 from handwriting.quiet_keras import keras
 from handwriting.report.figures import draw_curves
 from handwriting.report.score import Score, score
-from handwriting.shipped import CHECKPOINTS, LEARNED, name_of
+from handwriting.shipped import CHECKPOINTS, LEARNED, LEARNS, STEMS, name_of, shipped_network
 from handwriting.training.batches import ExtraImages
 from handwriting.training.callbacks import averaging_adam, recipe_callbacks
 from handwriting.training.confidence import best_temperature
@@ -87,7 +88,7 @@ def learn(arguments, recipe: Recipe, fit: Callable, settings: LearningSettings =
     if arguments.resume and not run.is_unfinished:
         print(run.nothing_to_resume())
         return 0
-    start = load_model(arguments.start)
+    start = load_start(arguments.start)
     if not start.trainable_weights:
         raise console.InputError(
             "--start: expected a network that can learn, got one without weights to train"
@@ -297,6 +298,16 @@ def why_worse(before: Outcome, after: Outcome, hand: Hand, settings: LearningSet
     return None
 
 
+def load_start(path: Path) -> keras.Model:
+    """The network to go on from. Raises InputError if it can't be used."""
+    if not path.exists():
+        example = console.shown(shipped_network(LEARNS))
+        raise console.InputError(
+            f"--start: expected the .keras file of a network, such as {example}, got {path}"
+        )
+    return load_model(path)
+
+
 def tell(run: Run, final: RunFiles, before: Outcome, after: Outcome, hand: Hand) -> None:
     """Says what was learned, where it is, and what to do next."""
     print()
@@ -312,8 +323,9 @@ def tell(run: Run, final: RunFiles, before: Outcome, after: Outcome, hand: Hand)
         console.say(replaced)
     network = name_of(run.stem) if final.model.parent == CHECKPOINTS else console.shown(final.model)
     joins = run.stem.endswith(LEARNED) and final.model.parent == CHECKPOINTS
+    on_page = ", python draw.py" if run.stem == STEMS[LEARNS] + LEARNED else ""
     console.say(
-        "it reads with the others now: python test_load.py, python draw.py"
+        f"it reads with the others now: python test_load.py{on_page}"
         if joins
         else f"next, read pictures with it: python test_load.py --models {network}"
     )

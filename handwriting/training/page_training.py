@@ -12,7 +12,7 @@ import numpy as np
 from handwriting import console, installation, safe_files, stopping
 from handwriting.quiet_keras import keras
 from handwriting.report.figures import draw_curves
-from handwriting.shipped import PROJECT
+from handwriting.shipped import RESULTS
 from handwriting.training.callbacks import averaging_adam, schedule_callback
 from handwriting.training.history import History, read_log
 from handwriting.training.precision import build_model
@@ -30,7 +30,7 @@ JUDGED_BY = "val_accuracy"
 
 @dataclass(frozen=True)
 class PageRecipe:
-    """How such a network is trained. The names are those of `training.recipe.Recipe`."""
+    """How such a network is trained. What both have is named as in `training.recipe.Recipe`."""
 
     epochs: int
     pages: int  # of an epoch. The finder sees new ones in each, the judge the same ones again
@@ -87,8 +87,8 @@ def add_arguments(parser: console.Parser, recipe: PageRecipe) -> None:
     add(
         "--out",
         type=console.path_given,
-        default=PROJECT,
-        help="the folder for checkpoints/ and logs/ (default: the project)",
+        default=RESULTS,
+        help="the folder for checkpoints/ and logs/ (default: the project's; the current one after pip install .)",
     )
     add("--precision", choices=("float32", "bfloat16"), default="bfloat16", help="(default: %(default)s)")
     add("--resume", action="store_true", help="continue an interrupted run; give its other arguments, too")

@@ -18,6 +18,7 @@ from handwriting.shipped import LEARNED, STEMS
 SUFFIX_OF_DATA = {"mnist": "", "offline": "_offline"}
 OWN_DATA = "_own"
 SHORT_RUN = "_try"
+OTHER_LOGS = ("digits", "predictions", "comparison")  # the stems of other files in logs/
 
 
 @dataclass(frozen=True)
@@ -214,8 +215,8 @@ def network_name(text: str) -> str:
     """Parses the name of a network of one's own. It becomes a file's name, and takes no shipped network's place."""
     if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9_-]{0,63}", text):
         raise argparse.ArgumentTypeError(f"expected letters, digits, _ and - alone, got {text!r}")
-    if text.lower() in {*STEMS, *STEMS.values()}:
-        raise argparse.ArgumentTypeError(f"expected a name that no network of the project has, got {text!r}")
+    if text.lower() in {*STEMS, *STEMS.values(), *OTHER_LOGS}:
+        raise argparse.ArgumentTypeError(f"expected a name that no file of the project has, got {text!r}")
     return text
 
 
@@ -227,9 +228,14 @@ def how_to_go_on(runs: list[Run]) -> str:
     return "no epoch was finished, so there is nothing to resume; start again"
 
 
-def possible_runs(out: Path, model: str, limit: int | None = None) -> list[Run]:
-    """The runs of a network on all kinds of data."""
-    kinds = [*SUFFIX_OF_DATA, OWN_DATA]
+def possible_runs(out: Path, model: str, data: str | None, limit: int | None = None) -> list[Run]:
+    """The runs of a network that a command line may mean, before its data is loaded.
+
+    Without --data it is MNIST, or written digits if that can't be had. A path may be that of MNIST.
+    """
+    kinds = {None: ["mnist", "offline"], "mnist": ["mnist"], "offline": ["offline"]}.get(
+        data, ["mnist", OWN_DATA]
+    )
     return [run_of(out, model, kind, limit) for kind in kinds]
 
 

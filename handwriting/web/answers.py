@@ -27,7 +27,14 @@ def load(learned: Path | None = None):
     networks = with_learned(learned) if learned and learned.exists() else None
     canvas = Image.new("L", USUAL_CANVAS, 255)
     canvas.paste(0, (420, 150, 436, 350))  # a 1
-    handwriting.read(canvas, networks)
+    try:
+        handwriting.read(canvas, networks)
+    except console.InputError as reason:
+        if networks is None:
+            raise
+        console.complain(f"draw.py: {reason}; reading without it")
+        networks = None
+        handwriting.read(canvas)
     return networks
 
 

@@ -63,8 +63,11 @@ class Pass:
 
     @property
     def cookie(self) -> str:
-        """The header that gives the cookie to the device."""
-        return f"{COOKIE}={self.session}; HttpOnly; SameSite=Strict; Path=/"
+        """The header that gives the cookie to the device.
+
+        With SameSite=Strict, a browser would not send it on from a link in a message, and the token would be used up.
+        """
+        return f"{COOKIE}={self.session}; HttpOnly; SameSite=Lax; Path=/"
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,14 @@ from pathlib import Path
 
 from handwriting.data.hand import HAND, too_few
 from handwriting.pictures.files import label_of
-from handwriting.shipped import PROJECT, shipped_network
+from handwriting.shipped import LEARNS, PROJECT, shipped_network
 from handwriting.training.run_files import learned_run
 from handwriting.web import answers
 from handwriting.web.mine import MyDigits, changing
 from handwriting.web.not_answered import NotAnswered
 from handwriting.web.worker import Worker
 
-# The quickest to train. Each learning starts from it, with all of the digits.
-START = shipped_network("cnn_v3")
+START = shipped_network(LEARNS)  # each learning starts from it, with all of the digits
 PROGRAM = (sys.executable, "-u", str(PROJECT / "cnn_model_v2.py"))
 EPOCH = re.compile(r" *([0-9]+)/([0-9]+) ")  # how the line of an epoch begins
 COMPLAINT = "cnn_model_v2.py: "  # how the line begins that says why it has ended
@@ -91,6 +90,7 @@ class Learning:
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT,
+                    env={**os.environ, "PYTHONIOENCODING": "utf-8"},  # else Windows has another for pipes
                     encoding="utf-8",
                     errors="replace",
                 )
@@ -114,7 +114,7 @@ class Learning:
         if is_published:
             self.join()
         else:
-            self.progress.complaint = self.for_the_page(complaint)
+            self.progress.complaint = f"Nothing was changed: {self.for_the_page(complaint)}"
 
     def for_the_page(self, complaint: str) -> str:
         """A complaint without what only means something in a terminal."""
@@ -125,7 +125,7 @@ class Learning:
         try:
             self.worker.ask(self.load)
         except NotAnswered as error:
-            self.progress.complaint = str(error)
+            self.progress.complaint = f"The networks could not be loaded anew ({error}). Start draw.py again."
 
     def take_back(self) -> None:
         """Takes the learned network back: its files move to the folders previous/. Raises NotAnswered if it can't."""

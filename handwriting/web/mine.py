@@ -63,7 +63,7 @@ class MyDigits:
             return name
 
     def next_number(self) -> int:
-        """A number that no picture has or had, so that a picture's name tells how new it is."""
+        """A number that tells how new a picture is: none has it, or had it since this program started."""
         numbers = [int(match[2]) for path in self.pictures() if (match := NUMBERED.fullmatch(path.name))]
         self.last = max([self.last, *numbers]) + 1
         return self.last

@@ -260,7 +260,7 @@ FORMS: dict[int, list[Form]] = {
 
 # Digits of straight strokes, as people draw them with a mouse or write them into form fields. MNIST has none of these.
 # They have no shares. Extra images, written pages and `write_alike` use them; `write_digits` does not.
-STRAIGHT_FORMS: dict[int, list[Form]] = {
+STRAIGHT_FORMS: dict[int, list[list[Stroke]]] = {
     0: [[[(0.00, 0.00), (0.56, 0.00), (0.56, 0.00), (0.56, 1.00), (0.56, 1.00), (0.00, 1.00), (0.00, 1.00),
           (0.00, 0.00)]]],
     1: [[[(0.00, 0.44), (0.40, 0.00), (0.40, 0.00), (0.40, 1.00)]],

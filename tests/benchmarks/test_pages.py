@@ -29,5 +29,12 @@ def test_the_tables_tell_how_well_a_few_pages_are_read(monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["pages", "--pages", "4"])
     assert pages.main() == 0
     printed = capsys.readouterr().out
-    for words in ("a digit from", "from a confidence", "alone, unlikely", "the judge's share", "sure of", "calibration error of the chances"):
+    for words in (
+        "a digit from",
+        "from a confidence",
+        "alone, unlikely",
+        "the judge's share",
+        "sure of",
+        "calibration error of the chances",
+    ):
         assert words in printed

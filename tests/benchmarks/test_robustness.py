@@ -48,7 +48,7 @@ def test_the_share_of_right_readings_is_of_right_ones(trained, digits_file):
     wrong = Labelled(digits.images, (digits.labels + 1) % 10)
     kind = next(kind for kind in KINDS if kind.name == "stretched")
     of_right, of_wrong = (robustness.shares_right(found, part, kind, 1) for part in (digits, wrong))
-    for name in (robustness.ENSEMBLE, *found.each):
+    for name in (robustness.ENSEMBLE_NAME, *found.each):
         assert of_right[name] > 0.5
         assert of_wrong[name] < 0.3
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -157,6 +158,37 @@ def test_a_scheduler_that_is_lost_on_the_way_is_one_line(tmp_path):
     lost = pytest.raises(connecting.ClusterLost, match="the scheduler is gone, and the readings are not")
     with Scheduler(tmp_path) as scheduler, connecting.connected(scheduler.address) as client, lost:
         in_order(client, batches, lambda results: scheduler.kill())
+
+
+@needs_dask
+def test_workers_that_are_lost_before_they_answer_are_one_line(monkeypatch):
+    present = iter([["worker"], ["worker"], ["another"]])
+    monkeypatch.setattr(stream, "workers_of", lambda client: next(present))
+    monkeypatch.setattr(stream, "done_soon", lambda asked: [])
+    client = SimpleNamespace(submit=lambda *arguments, **options: None)
+    with pytest.raises(connecting.ClusterLost, match="all workers are gone"):
+        stream.on_every_worker(client, "tests.worker_tasks:names_unless_bad", None)
+
+
+@needs_dask
+def test_tables_that_are_written_are_said_if_the_cluster_is_lost_before_the_sheet(
+    trained, pictures, tmp_path, monkeypatch, capsys
+):
+    """Of many pictures, those on the sheet are read once more."""
+
+    def lost(*_):
+        raise connecting.ClusterLost("gone")
+        yield
+
+    answers = iter([stream.in_order, lost])
+    monkeypatch.setattr(command, "MOST_WHOLE", 1)
+    monkeypatch.setattr(command, "in_order", lambda *arguments: next(answers)(*arguments))
+    assert read(trained, tmp_path, pictures, "--cluster", "local") == 1
+    printed = capsys.readouterr()
+    assert "the tables are written, the picture sheet is not" in printed.err
+    assert "predictions.csv" in printed.out
+    assert "predictions.png" not in printed.out
+    assert table(tmp_path)
 
 
 @pytest.mark.parametrize(

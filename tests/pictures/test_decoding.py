@@ -252,6 +252,13 @@ def test_each_page_of_a_tiff_is_a_picture_and_the_first_says_that_there_are_more
     assert pages_of(tmp_path / "damaged.tif") == [tmp_path / "damaged.tif"]
 
 
+def test_all_pages_of_a_large_tiff_are_found_without_a_warning(tmp_path):
+    """Pillow warns of pictures of more than 90 megapixels."""
+    page = Image.new("1", (10_000, 9_500), 1)
+    page.save(tmp_path / "large.tif", save_all=True, append_images=[page], compression="group4")
+    assert len(pages_of(tmp_path / "large.tif")) == 2
+
+
 def test_a_tiff_of_very_many_pages_is_unreadable(tmp_path, monkeypatch):
     monkeypatch.setattr(decoding, "PAGES_CAP", 2)
     page = draw_strokes("0")

@@ -153,6 +153,13 @@ def test_its_own_results_are_no_pictures(trained, pictures, tmp_path):
         assert len(table(pictures)) == 20
 
 
+def test_an_empty_address_is_no_cluster(trained, tmp_path, capsys):
+    """Such as that of a variable that is not set."""
+    with pytest.raises(SystemExit):
+        read(trained, tmp_path, "--cluster", "")
+    assert "expected the address of a Dask scheduler or local, got an empty text" in capsys.readouterr().err
+
+
 def test_an_empty_path_is_no_folder(trained, tmp_path, capsys):
     with pytest.raises(SystemExit):
         read(trained, tmp_path, "")

@@ -1,6 +1,7 @@
 """--start: a network learns a person's hand."""
 
 import json
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -22,7 +23,7 @@ from handwriting.writing.glyphs import FORMS
 from handwriting.writing.hand import paths_in_forms
 from handwriting.writing.pen import in_ink
 from tests import quick_learning
-from tests.helpers import rows, stop_after
+from tests.helpers import check_it_goes_on_where_it_was, rows, stop_after
 
 FLAGGED = FORMS[1][3]  # a 1 with a long flag
 
@@ -80,18 +81,11 @@ def test_a_hand_is_learned_and_the_start_stays_as_it_is(start, mine, tmp_path, c
 
 
 def test_a_killed_learning_goes_on_and_ends_the_same(start, mine, tmp_path, monkeypatch, capsys):
-    assert run(start, mine, tmp_path / "whole") == 0
-    with monkeypatch.context() as patched:
-        stop_after(1, patched)
-        assert run(start, mine, tmp_path / "parts") == 130
+    def learn(out: Path, *more: str) -> int:
+        return run(start, mine, out, *more)
+
+    check_it_goes_on_where_it_was(learn, tmp_path, "mlp_own_mine", monkeypatch)
     assert "--resume" in capsys.readouterr().err
-    assert run(start, mine, tmp_path / "parts") == 2
-    assert run(start, mine, tmp_path / "parts", "--resume") == 0
-    whole, parts = (Run(tmp_path / name, "mlp_own_mine").final for name in ("whole", "parts"))
-    assert parts.log.read_bytes() == whole.log.read_bytes()
-    expected, actual = (keras.models.load_model(files.model).get_weights() for files in (whole, parts))
-    for one, other in zip(expected, actual, strict=True):
-        np.testing.assert_array_equal(one, other)
 
 
 def test_a_killed_learning_begins_again_if_the_digits_have_changed(
@@ -194,7 +188,7 @@ def test_a_handful_is_learned_and_judged_by_what_it_learned(start, tmp_path, cap
         (["--start", "{start}", "--data", "{mine}", "--limit", "9"], "expected no --limit"),
         (["--start", "{start}", "--data", "{mine}", "--recipe", "published"], "expected no --recipe"),
         (["--start", "{start}", "--data", "{mine}", "--model", "cnn_v1"], "expected no --model"),
-        (["--start", "{nothing}", "--data", "{mine}"], "no such file"),
+        (["--start", "{nothing}", "--data", "{mine}"], "--start: expected the .keras file of a network"),
         (["--start", "{words}", "--data", "{mine}"], "words.keras: "),
         (["--start", "{logits}", "--data", "{mine}"], "add up to 1"),
         (

@@ -9,7 +9,7 @@ import pytest
 
 from handwriting import console
 from handwriting.shipped import PROJECT
-from handwriting.training.run_files import Run, how_to_go_on
+from handwriting.training.run_files import Run, how_to_go_on, possible_runs
 
 
 def test_claim_keeps_a_second_run_out(tmp_path):
@@ -101,6 +101,19 @@ def test_publishing_that_was_killed_keeps_the_earlier_generation(tmp_path, monke
         assert all(path.read_text() == "second" for path in Run(tmp_path, "mlp").final.paths())
         assert all(path.read_text() == "first" for path in Run(tmp_path, "mlp").previous.paths())
         assert not (tmp_path / "running").exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "stems"),
+    [
+        (None, ["mlp", "mlp_offline"]),
+        ("mnist", ["mlp"]),
+        ("offline", ["mlp_offline"]),
+        ("my_digits", ["mlp", "mlp_own"]),
+    ],
+)
+def test_a_run_on_other_data_is_not_taken_for_the_one_that_was_stopped(tmp_path, data, stems):
+    assert [run.stem for run in possible_runs(tmp_path, "mlp", data)] == stems
 
 
 def test_what_to_do_after_a_stop_is_said_even_if_the_folder_cannot_be_looked_into(tmp_path):

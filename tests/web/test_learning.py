@@ -75,7 +75,7 @@ def test_a_learning_that_is_killed_harms_nothing_and_goes_on(learner):
     learner.learning.process.kill()
     stand = wait_for_end(learner)
     assert (stand["state"], stand["unfinished"]) == ("none", True)
-    assert stand["complaint"].startswith("the learning was stopped")
+    assert stand["complaint"].startswith("Nothing was changed: the learning was stopped")
     assert {path.name: path.read_bytes() for path in learner.mine.pictures()} == pictures
     assert shipped_network("cnn_v3").read_bytes() == shipped
     ask(learner, "POST", "/api/learning")
@@ -98,7 +98,9 @@ def test_why_a_learning_fails_is_said_without_paths_of_this_machine(tmp_path, mo
     learning.start()
     learning.follower.join(PATIENCE)
     complaint = learning.described()["complaint"]
-    assert complaint.startswith("expected a folder that can be written in, got checkpoints")
+    assert complaint.startswith(
+        "Nothing was changed: expected a folder that can be written in, got checkpoints"
+    )
     assert str(tmp_path) not in complaint
 
 

@@ -38,7 +38,7 @@ function thickened(ink) {
   const growth = Math.round((USUAL - thickness) * longer / BOX_SIDE / 2);
   if (thickness >= THINNEST || growth < 1) { return ink; }
   const wide = part(ink, -growth, -growth, ink.width + 2 * growth, ink.height + 2 * growth);
-  return inWindows(wide, growth, Math.max);
+  return largestInWindows(wide, growth);
 }
 
 /** The mean thickness of the strokes: twice their area over the length of their outline. */
@@ -89,7 +89,7 @@ function sharesOf(count, step, start, length) {
 function evened(ink) {
   const most = ink.values.reduce((a, b) => Math.max(a, b), 1e-6);
   const full = { ...ink, values: ink.values.map((value) => value / most) };
-  const darkest = inWindows(full, WINDOW, Math.max);
+  const darkest = largestInWindows(full, WINDOW);
   const even = meansInWindows(darkest, WINDOW);
   return { ...ink, values: full.values.map((value, number) => Math.min(1, value / Math.max(even.values[number], PALEST))) };
 }
@@ -112,19 +112,19 @@ function startOf(centre, length) {
   return Math.min(Math.max(Math.floor(CENTRE - centre + 0.5), 0), SIDE - length);
 }
 
-/** For each pixel, the largest or smallest value in a square window around it. */
-function inWindows(grid, reach, which) {
+/** For each pixel, the largest value in a square window around it. */
+function largestInWindows(grid, reach) {
   const across = gridOf(grid.width, grid.height, (x, y) => {
     let value = valueAt(grid, x, y);
     for (let step = 1; step <= reach; step += 1) {
-      value = which(value, valueAt(grid, x - step, y), valueAt(grid, x + step, y));
+      value = Math.max(value, valueAt(grid, x - step, y), valueAt(grid, x + step, y));
     }
     return value;
   });
   return gridOf(grid.width, grid.height, (x, y) => {
     let value = valueAt(across, x, y);
     for (let step = 1; step <= reach; step += 1) {
-      value = which(value, valueAt(across, x, y - step), valueAt(across, x, y + step));
+      value = Math.max(value, valueAt(across, x, y - step), valueAt(across, x, y + step));
     }
     return value;
   });

@@ -8,13 +8,17 @@ const CLOSE_ENOUGH = 1e-4; // how far a probability may be from the one that Ker
 const byId = (id) => document.getElementById(id);
 const sheet = byId("sheet");
 const pen = sheet.getContext("2d", { willReadFrequently: true });
+let drawing = null; // the pointer that draws
 
 function start() {
   makeBars();
   byId("self-check").textContent = selfCheck();
   sheet.addEventListener("pointerdown", draw);
   byId("clear").addEventListener("click", clear);
-  byId("file").addEventListener("change", (event) => readPicture(event.target.files[0]));
+  byId("file").addEventListener("change", (event) => {
+    readPicture(event.target.files[0]);
+    event.target.value = ""; // so that the same picture can be chosen again
+  });
   document.addEventListener("paste", (event) => readPicture(event.clipboardData.files[0]));
   document.addEventListener("dragover", (event) => { event.preventDefault(); byId("stage").classList.add("over"); });
   document.addEventListener("dragleave", () => { byId("stage").classList.remove("over"); });
@@ -45,13 +49,16 @@ function bytesOf(text) {
   return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 
-/** Draws a stroke, and reads after it. */
+/** Draws a stroke, and reads after it. While one pointer draws, others are ignored. */
 function draw(event) {
-  sheet.setPointerCapture(event.pointerId);
+  if (drawing !== null || event.button > 0) { return; }
+  drawing = event.pointerId;
+  sheet.setPointerCapture(drawing);
   if (sheet.dataset.picture) { clear(); }
   Object.assign(pen, { lineWidth: PEN, lineCap: "round", lineJoin: "round", strokeStyle: getComputedStyle(sheet).color });
   let last = placeOf(event);
   const follow = (next) => {
+    if (next.pointerId !== drawing) { return; }
     for (const each of next.getCoalescedEvents?.() ?? [next]) {
       const place = placeOf(each);
       line(last, place);
@@ -60,13 +67,14 @@ function draw(event) {
   };
   line(last, last);
   byId("empty").hidden = true;
-  sheet.addEventListener("pointermove", follow);
-  for (const end of ["pointerup", "pointercancel"]) {
-    sheet.addEventListener(end, () => {
-      sheet.removeEventListener("pointermove", follow);
-      readSheet();
-    }, { once: true });
-  }
+  const end = (last) => {
+    if (last.pointerId !== drawing) { return; }
+    listeners.forEach(([name, listener]) => sheet.removeEventListener(name, listener));
+    drawing = null;
+    readSheet();
+  };
+  const listeners = [["pointermove", follow], ["pointerup", end], ["pointercancel", end]];
+  listeners.forEach(([name, listener]) => sheet.addEventListener(name, listener));
 }
 
 function placeOf(event) {

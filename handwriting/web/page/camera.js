@@ -18,9 +18,10 @@ export class CameraStage {
   /**
    * @param read reads a picture and shows its boxes; it gets a blob and its size
    * @param keep gets a frame that is to be kept
+   * @param stopped is called when the camera was stopped
    */
-  constructor(read, keep) {
-    Object.assign(this, { read, keep, stream: null, attempt: null });
+  constructor(read, keep, stopped) {
+    Object.assign(this, { read, keep, stopped, stream: null, attempt: null });
     element("camera-switch").addEventListener("click", () => (this.stream ? this.stop() : this.start()));
     element("camera-keep").addEventListener("click", async () => {
       const { blob } = await this.frame();
@@ -66,6 +67,7 @@ export class CameraStage {
     element("camera").srcObject = null;
     note("camera-note", "");
     this.show(false);
+    this.stopped();
   }
 
   show(isOn) {

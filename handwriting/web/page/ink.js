@@ -129,8 +129,10 @@ export class Sheet {
   /** Takes up a drawing that was kept: {size, strokes}. */
   restore({ size, strokes }) {
     this.size = size;
-    this.change(strokes);
+    this.strokes = strokes;
+    this.past = strokes.map((_, number) => strokes.slice(0, number));
     this.fit();
+    this.changed();
   }
 
   /** Paints everything anew. */

@@ -1,6 +1,6 @@
 // One digit: what the networks see, what each says, and what the person says.
 
-import { element, note } from "/dom.js";
+import { element, letterOf, note } from "/dom.js";
 import { certaintyOfDigit, nameOfLabel, nameOfNetwork, percent } from "/words.js";
 
 const SIDE = 28; // px, of a digit image
@@ -41,14 +41,14 @@ export class Inspector {
     if (!this.digit || event.ctrlKey || event.metaKey || event.altKey || event.repeat) {
       return;
     }
-    const key = event.key.toLowerCase();
-    if (/^[0-9]$/.test(key)) {
-      this.label(this.digit, Number(key));
-    } else if (key === NOT_A_DIGIT) {
+    const letter = letterOf(event);
+    if (/^[0-9]$/.test(event.key)) {
+      this.label(this.digit, Number(event.key));
+    } else if (letter === NOT_A_DIGIT) {
       this.label(this.digit, null);
-    } else if (key === RIGHT) {
+    } else if (letter === RIGHT) {
       this.label(this.digit, this.digit.digit);
-    } else if (key === "escape") {
+    } else if (event.key === "Escape") {
       this.close();
     } else {
       return;

@@ -84,7 +84,7 @@ export class Learning {
       return share ? `Learning your hand: ${percent(share)}. You can go on writing.` : STARTING;
     }
     if (complaint) {
-      return `Nothing was changed: ${complaint}`;
+      return complaint;
     }
     if (unfinished) {
       return STOPPED;

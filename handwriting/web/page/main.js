@@ -2,7 +2,7 @@
 
 import { digitAt, placeOn, sameDigit, showBoxes } from "/boxes.js";
 import { CameraStage } from "/camera.js";
-import { element, note } from "/dom.js";
+import { element, letterOf, note } from "/dom.js";
 import { Sheet } from "/ink.js";
 import { Inspector } from "/inspector.js";
 import { KeyboardPen } from "/keyboard.js";
@@ -22,6 +22,7 @@ const WHILE_READY = 5000; // ms between two questions whether the server is stil
 class Page {
   constructor() {
     this.results = {}; // by tab: {result, size, blob}
+    this.asked = {}; // by tab: the picture that was last asked about
     this.corrections = new Map(); // digit image -> {label, name}
     this.chosen = null;
     this.saving = Promise.resolve();
@@ -48,6 +49,7 @@ class Page {
     this.camera = new CameraStage(
       (blob, size) => this.readShown("camera", blob, size),
       (frame) => this.pictures.take(frame),
+      () => this.cameraStopped(),
     );
     this.tabs = new Tabs((tab) => this.tabChanged(tab));
     this.listen();
@@ -61,7 +63,7 @@ class Page {
     element("undo").addEventListener("click", () => this.sheet.undo());
     element("clear").addEventListener("click", () => this.sheet.clear());
     document.addEventListener("keydown", (event) => {
-      if ((event.ctrlKey || event.metaKey) && event.key === "z" && this.tabs.now === "draw") {
+      if ((event.ctrlKey || event.metaKey) && letterOf(event) === "z" && this.tabs.now === "draw") {
         this.sheet.undo();
         event.preventDefault();
       }
@@ -95,10 +97,18 @@ class Page {
   tabChanged(tab) {
     if (tab !== "camera") {
       this.camera.stop();
-      delete this.results.camera;
     }
     this.chosen = null;
     this.show();
+  }
+
+  /** Without the camera, nothing is left of what it saw last. */
+  cameraStopped() {
+    delete this.results.camera;
+    if (this.tabs?.now === "camera") {
+      this.chosen = null;
+      this.show();
+    }
   }
 
   /** Takes up the drawing from before a reload. */
@@ -144,11 +154,7 @@ class Page {
     this.reader.read();
     const { blob, size } = this.results.picture ?? {};
     if (blob) {
-      try {
-        this.take("picture", await readPicture(blob), size, blob);
-      } catch (error) {
-        this.fail("picture", error.message);
-      }
+      await this.ask("picture", blob, size);
     }
   }
 
@@ -165,17 +171,26 @@ class Page {
       this.show();
       this.panel.showNothing("Reading the picture");
     }
+    await this.ask(tab, blob, size);
+  }
+
+  /** Has a picture read. The answer counts only if no other was asked about meanwhile. */
+  async ask(tab, blob, size) {
+    this.asked[tab] = blob;
     try {
       const result = await readPicture(blob);
+      if (this.asked[tab] !== blob || (tab === "camera" && !this.camera.stream)) {
+        return;
+      }
       if (result.status.startsWith("unreadable")) {
         element("picture-empty").textContent = "This file can't be read as a picture. Choose another.";
       }
-      if (tab === "picture" || this.camera.stream) {
-        this.take(tab, result, size, blob);
-      }
+      this.take(tab, result, size, blob);
     } catch (error) {
-      this.camera.stop();
-      this.fail(tab, error.message);
+      if (this.asked[tab] === blob) {
+        this.camera.stop();
+        this.fail(tab, error.message);
+      }
     }
   }
 
