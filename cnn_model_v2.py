@@ -210,9 +210,9 @@ def fit(model, planned, data, run: Run, settings: dict, state, more_callbacks=la
     """Trains a compiled model, from the start or from a state. The model then has its best epoch's weights."""
     from handwriting.quiet_keras import keras
     from handwriting.training.history import History, read_log
-    from handwriting.training.progress import training_progress
-    from handwriting.training.results import EVALUATION_BATCH, close_log, escaped
+    from handwriting.training.results import EVALUATION_BATCH, escaped
     from handwriting.training.resume import Resume
+    from handwriting.training.watching import watched
 
     started = time.perf_counter()  # drawing the extra images is part of the training
     files = run.running
@@ -232,21 +232,17 @@ def fit(model, planned, data, run: Run, settings: dict, state, more_callbacks=la
         *more_callbacks(run),
     ]
     resume = Resume(run, settings, callbacks, state, started)
-    try:
-        with stopping.signals_wait() as stop_if_asked, training_progress() as progress:
-            stop_callback = keras.callbacks.LambdaCallback(on_train_batch_end=stop_if_asked)
-            model.fit(
-                batches,
-                epochs=settings["epochs"],
-                initial_epoch=resume.first_epoch,
-                validation_data=(data.validation.images, planned.labels(data.validation.labels)),
-                validation_batch_size=EVALUATION_BATCH,
-                callbacks=[*callbacks, progress, stop_callback, resume],
-                verbose=0,
-                shuffle=False,  # the batches have their own order
-            )
-    finally:
-        close_log(files.log, callbacks)
+    with watched(files.log, callbacks) as watching:
+        model.fit(
+            batches,
+            epochs=settings["epochs"],
+            initial_epoch=resume.first_epoch,
+            validation_data=(data.validation.images, planned.labels(data.validation.labels)),
+            validation_batch_size=EVALUATION_BATCH,
+            callbacks=[*callbacks, *watching, resume],
+            verbose=0,
+            shuffle=False,  # the batches have their own order
+        )
     return History(read_log(files.log), resume.seconds)
 
 

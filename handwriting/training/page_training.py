@@ -16,11 +16,11 @@ from handwriting.shipped import RESULTS
 from handwriting.training.callbacks import averaging_adam, schedule_callback
 from handwriting.training.history import History, read_log
 from handwriting.training.precision import build_model
-from handwriting.training.progress import training_progress
 from handwriting.training.recipe import climb_and_fall
-from handwriting.training.results import close_log, escaped, save_portable
+from handwriting.training.results import escaped, save_portable
 from handwriting.training.resume import Resume, check_same_run, read_state
 from handwriting.training.run_files import Run, how_to_go_on
+from handwriting.training.watching import watched
 
 # Seeds of pages: a training has --seed, from 0 on.
 VALIDATION_SEED, TEST_SEED = 2**32 - 1, 2**32 - 2
@@ -178,21 +178,17 @@ def fit(training: PageTraining, run: Run, settings: dict, state) -> tuple[keras.
             batches.follow_epochs(),
         ]
         resume = Resume(run, settings, callbacks, state, started)
-        try:
-            with stopping.signals_wait() as stop_if_asked, training_progress() as progress:
-                stop_callback = keras.callbacks.LambdaCallback(on_train_batch_end=stop_if_asked)
-                model.fit(
-                    batches,
-                    epochs=epochs,
-                    initial_epoch=resume.first_epoch,
-                    validation_data=validation,
-                    validation_batch_size=training.recipe.batch_size,
-                    callbacks=[*callbacks, progress, stop_callback, resume],
-                    verbose=0,
-                    shuffle=False,
-                )
-        finally:
-            close_log(files.log, callbacks)
+        with watched(files.log, callbacks) as watching:
+            model.fit(
+                batches,
+                epochs=epochs,
+                initial_epoch=resume.first_epoch,
+                validation_data=validation,
+                validation_batch_size=training.recipe.batch_size,
+                callbacks=[*callbacks, *watching, resume],
+                verbose=0,
+                shuffle=False,
+            )
     return model, History(read_log(files.log), resume.seconds, JUDGED_BY)
 
 

@@ -37,16 +37,6 @@ class Evaluation:
     parameters: int
 
 
-def close_log(path: Path, callbacks: list[keras.callbacks.Callback]) -> None:
-    """Closes CSVLogger's file, which an interrupted `fit` leaves open. Mends its lines, which end twice on Windows."""
-    for callback in callbacks:
-        log_file = getattr(callback, "csv_file", None)
-        if log_file:
-            log_file.close()
-    if path.exists() and b"\r\r\n" in (text := path.read_bytes()):
-        path.write_bytes(text.replace(b"\r\r\n", b"\r\n"))
-
-
 def escaped(path: Path) -> str:
     """A path for ModelCheckpoint, which would replace what stands in braces."""
     return str(path).replace("{", "{{").replace("}", "}}")

@@ -19,8 +19,8 @@ from handwriting.training import advice, plan
 from handwriting.training.confidence import tempered
 from handwriting.training.plan import Extent
 from handwriting.training.progress import HEADER, in_words
-from handwriting.training.results import close_log
 from handwriting.training.run_files import Run
+from handwriting.training.watching import close_log
 from tests.helpers import rows, train, written_images
 
 COLUMNS = ["epoch", "accuracy", "learning_rate", "loss", "val_accuracy", "val_loss"]

@@ -70,6 +70,25 @@ def test_it_checks_itself_and_reads_what_is_drawn(open_file, exported, axe, opti
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def test_while_one_pointer_draws_another_draws_nothing(open_file, exported):
+    page = open_file(exported)
+    box = page.locator("#sheet").bounding_box()
+    page.mouse.move(box["x"] + 40, box["y"] + 40)
+    page.mouse.down()
+    page.evaluate(
+        """() => {
+            const box = sheet.getBoundingClientRect();
+            for (const [name, far] of [["pointerdown", 100], ["pointermove", 30], ["pointerup", 30]]) {
+                const place = { pointerId: 99, clientX: box.right - far, clientY: box.bottom - far };
+                sheet.dispatchEvent(new PointerEvent(name, place));
+            }
+        }"""
+    )
+    inked = "() => pen.getImageData(sheet.width / 2, sheet.height / 2, 280, 280).data.some((value) => value)"
+    assert not page.evaluate(inked)
+    page.mouse.up()
+
+
 @pytest.mark.parametrize(
     "name", ["3-chalk.jpg", "0-shadow.jpg", "8-transparent.png", "2-hairline.png", "7-night.png"]
 )

@@ -10,6 +10,7 @@ from handwriting.shipped import shipped_network
 from handwriting.web.learning import Learning
 from handwriting.web.mine import MyDigits
 from handwriting.writing.digits import write_digits
+from tests.reading.command import foreign
 from tests.web.browser import draw, expect, screenshot, wait_for_reading
 from tests.web.client import ask
 from tests.web.conftest import QUICK_PROGRAM
@@ -112,6 +113,15 @@ def test_a_damaged_learned_network_does_not_keep_the_page_from_reading(tmp_path,
     learning.load()
     assert learning.networks is None
     assert "reading without it" in capsys.readouterr().err
+
+
+def test_a_learned_network_that_gives_no_probabilities_does_not_either(tmp_path, capsys):
+    learning = Learning(MyDigits(tmp_path / "mine"), tmp_path)
+    learning.run.final.model.parent.mkdir()
+    foreign(learning.run.final.model, activation="relu")
+    learning.load()
+    assert learning.networks is None
+    assert "expected probabilities that add up to 1" in capsys.readouterr().err
 
 
 def test_learn_and_take_back_in_a_browser(learner, open_page, shots):

@@ -203,6 +203,25 @@ def test_a_chosen_photo_is_made_smaller_and_read(open_page, tmp_path):
     assert page.locator("#picture-note").inner_text() == "large.jpg, made smaller before it was read"
 
 
+def test_a_picture_that_is_read_late_takes_no_newer_ones_place(open_page):
+    page = open_page()
+    page.locator("#picture-tab").click()
+    held = []
+
+    def hold_the_first(route) -> None:
+        held.append(route) if not held else route.continue_()
+
+    page.route("**/api/read", hold_the_first)
+    for name in ("31-red.jpg", "2047-shadow.jpg"):
+        page.locator("#file").set_input_files(PROJECT / "data" / name)
+        page.wait_for_timeout(200)
+    wait_for_reading(page, "2047")
+    with page.expect_response("**/api/read"):
+        held[0].continue_()
+    page.wait_for_timeout(200)
+    assert reading(page) == "2047"
+
+
 def test_what_is_no_picture_is_said_in_words(open_page, tmp_path, shots):
     page = open_page()
     (tmp_path / "words.png").write_text("no picture")
@@ -224,6 +243,11 @@ def test_the_camera_is_read_live(open_page, shots):
     wait_for_reading(page, "2047")
     page.locator("#camera-tab").click()
     assert page.locator("#camera-switch").inner_text() == "Start the camera"
+    page.locator("#camera-switch").click()
+    wait_for_reading(page, "2047")
+    page.locator("#camera-switch").click()
+    playwright.expect(page.locator("#certainty")).to_have_text("The camera is off")
+    assert page.locator("#camera-boxes rect").count() == 0
 
 
 def test_the_dark_page(open_page, shots):
@@ -246,6 +270,17 @@ def test_a_drawing_outlives_a_reload_and_a_turned_phone(open_page):
     wait_for_reading(page, "2047")
     page.reload()
     wait_for_reading(page, "2047")
+    page.keyboard.press("Control+z")
+    wait_for_reading(page, "204")
+
+
+def test_keys_work_on_a_keyboard_with_other_letters(open_page):
+    page = open_page()
+    draw(page, "71", 60, 60, 130)
+    wait_for_reading(page, "71")
+    russian = "{key: 'я', code: 'KeyZ', ctrlKey: true}"
+    page.evaluate(f"document.dispatchEvent(new KeyboardEvent('keydown', {russian}))")
+    wait_for_reading(page, "7")
 
 
 def test_what_is_drawn_while_the_networks_load_is_read_later(open_page, running, tmp_path):
