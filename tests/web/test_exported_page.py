@@ -80,7 +80,8 @@ def test_while_one_pointer_draws_another_draws_nothing(open_file, exported):
             const box = sheet.getBoundingClientRect();
             for (const [name, far] of [["pointerdown", 100], ["pointermove", 30], ["pointerup", 30]]) {
                 const place = { pointerId: 99, clientX: box.right - far, clientY: box.bottom - far };
-                sheet.dispatchEvent(new PointerEvent(name, place));
+                const coalescedEvents = [new PointerEvent(name, place)];
+                sheet.dispatchEvent(new PointerEvent(name, { ...place, coalescedEvents }));
             }
         }"""
     )
