@@ -111,9 +111,10 @@ def image_of(source: Path | FilePage | bytes | Image.Image | np.ndarray) -> Iter
 def pages_of(path: Path) -> list[Path | FilePage]:
     """The pages of a TIFF file that has several. The file itself if it has one, or can't be read."""
     try:
-        with warnings.catch_warnings(), image_of(path) as image:
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            count = page_count(image)
+            with image_of(path) as image:
+                count = page_count(image)
     except Exception:  # whoever opens it to read it says what is wrong with it
         return [path]
     return [FilePage(path, number) for number in range(count)] if count > 1 else [path]

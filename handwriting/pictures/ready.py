@@ -9,6 +9,7 @@ from handwriting.pictures.find import Digit
 
 CENTRE_TOLERANCE = 0.51  # px; 8-bit pixels are rounded, so half a pixel is not quite enough
 FULL_INK = 0.9  # the darkest ink of a digit image has at least this strength
+BROKEN = 1  # px; so wide a gap may be in a broken stroke; two digits have a wider one between them
 SMALLEST_SCAN = 8  # px, the longer side; fewer pixels say too little
 
 
@@ -37,12 +38,18 @@ def digit_of_image(image: Image.Image) -> Digit | None:
     centre_of_mass = ink.sum(axis=1) @ np.arange(SIDE) / total, ink.sum(axis=0) @ np.arange(SIDE) / total
     is_ready = (
         max(bottom - top, right - left) == BOX_SIDE
-        and ink[:, left:right].any(axis=0).all()  # no gap, as between two digits
+        and widest_gap(ink) <= BROKEN
         and max(abs(place - CENTRE) for place in centre_of_mass) < CENTRE_TOLERANCE
         and ink.max() > FULL_INK
     )
     # A copy, because a view would keep the pixels of all three colours.
     return Digit(ink[..., np.newaxis].copy(), (left, top, right, bottom)) if is_ready else None
+
+
+def widest_gap(ink: np.ndarray) -> int:
+    """The most empty columns that are side by side, with ink on both sides."""
+    inked = np.flatnonzero(ink.any(axis=0))
+    return int(np.diff(inked).max(initial=1)) - 1
 
 
 def digit_of_scan(image: Image.Image) -> Digit | None:
@@ -57,5 +64,5 @@ def digit_of_scan(image: Image.Image) -> Digit | None:
         return None
     left, top, right, bottom = tight_box(strokes)
     is_cut = max(bottom - top, right - left) == max(image.size)
-    is_one = strokes[:, left:right].any(axis=0).all()  # no gap, as between two digits
+    is_one = widest_gap(strokes) == 0
     return Digit(make_digit_image(cropped_to_ink(ink)), tight_box(ink)) if is_cut and is_one else None

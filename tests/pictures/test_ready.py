@@ -30,6 +30,14 @@ def test_a_small_picture_that_is_no_digit_image_becomes_one(digits, tmp_path):
     assert len(read(Image.fromarray(coloured), tmp_path, "coloured.png").digits) == 1
 
 
+@pytest.mark.parametrize(("gap", "is_one"), [(1, True), (2, False)])
+def test_a_digit_image_may_have_a_broken_stroke(gap, is_one):
+    """One in a hundred of MNIST's has."""
+    broken = np.zeros((28, 28), np.uint8)
+    broken[4:24, 9:14] = broken[4:24, 14 + gap : 19 + gap] = 255
+    assert (ready_digit(Image.fromarray(broken).convert("RGB")) is not None) == is_one
+
+
 def scan(digit: str, pen: int, size: tuple[int, int] = (16, 16)) -> np.ndarray:
     """A 1 or a 7 that reaches from edge to edge, bright on black."""
     large = Image.new("L", (320, 320))
