@@ -5,7 +5,7 @@
 
 A page is read as any picture is. A digit counts as right if it is found and read right. What is found where no digit
 is counts as invented. A number is a run of digits without a space; its reading is right if it has all its digits and
-no other. The tables show what the thresholds of handwriting/reading/wording.py and the shares of the finder and the
+no other. The tables show what the thresholds of handwriting/reading/ and the shares of the finder and the
 judge are worth. The starred rows are in use.
 """
 
