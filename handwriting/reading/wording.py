@@ -19,7 +19,7 @@ class DoubtSettings:
     unsure: float = 0.5  # confidence; a digit alone on its picture is doubted below this
     # benchmarks/pages.py shows what these two are worth.
     unlikely_alone: float = (
-        0.9  # chance; it is also doubted below this, unless it is a 1: any stroke may be one
+        0.9  # chance; it is also doubted below this, unless it is a 1, as plain as a stroke
     )
     unsure_in_number: float = 0.7  # confidence; one of several digits is doubted below this
 

@@ -24,10 +24,10 @@ def test_an_inverted_picture_is_seen_alike(paper, ink):
 
 @pytest.mark.parametrize("strength", [FAINT.faintest, 20, FAINT.faint - 1])
 @pytest.mark.parametrize("is_dark", [False, True])
-def test_a_digit_in_faint_ink_is_seen_as_one_in_strong_ink(strength, is_dark):
+def test_a_hairline_in_faint_ink_is_seen_as_one_in_strong_ink(strength, is_dark):
     """On white paper, and bright on black."""
     faint, strong = (
-        draw_strokes("4", size=(40, 40), width=2, box=(12, 8, 27, 32), ink=(255 - difference,) * 3)
+        draw_strokes("1", size=(28, 28), width=1, box=(14, 5, 15, 22), ink=(255 - difference,) * 3)
         for difference in (strength, FAINT.strong)
     )
     of_faint, of_strong = (
