@@ -18,9 +18,7 @@ class DoubtSettings:
     left_out: float = 0.25  # chance; what is left out is doubted from here on
     unsure: float = 0.5  # confidence; a digit alone on its picture is doubted below this
     # benchmarks/pages.py shows what these two are worth.
-    unlikely_alone: float = (
-        0.9  # chance; it is also doubted below this, unless it is a 1, as plain as a stroke
-    )
+    unlikely_alone: float = 0.9  # chance; it is also doubted below this, unless it is a 1, a mere stroke
     unsure_in_number: float = 0.7  # confidence; one of several digits is doubted below this
 
 
