@@ -16,6 +16,7 @@ SIDE = 28  # px, of the digit image
 CLASSES = 10  # the digits
 BOX_SIDE = 20  # px, the longer side of the ink's bounding box
 CENTRE = 14  # the pixel in which the centre of mass lies
+BROKEN = 1  # px; so wide a gap may be in a broken stroke; two digits have a wider one between them
 INKED = 0.5  # of full ink; a pixel with more than that belongs to a stroke
 
 
@@ -107,6 +108,12 @@ def tight_box(ink: np.ndarray) -> tuple[int, int, int, int]:
     """The bounding box of all ink: left, top, right, bottom."""
     rows, columns = (np.flatnonzero((ink > 0).any(axis=axis)) for axis in (1, 0))
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def widest_gap(ink: np.ndarray) -> int:
+    """The most empty columns that are side by side, with ink on both sides."""
+    inked = np.flatnonzero(ink.any(axis=0))
+    return int(np.diff(inked).max(initial=1)) - 1
 
 
 def cropped_to_ink(ink: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from handwriting.judge.crops import ANSWERS, INK_SIDE, OUTPUTS, crops_around
 if TYPE_CHECKING:  # Keras takes seconds and much memory, which whoever only names these types need not pay
     from handwriting.quiet_keras import keras
 
+LIKELY = 0.5  # chance; what is less likely a digit is left out of readings
 MOST_AT_ONCE = 256  # finds; more take much memory
 
 

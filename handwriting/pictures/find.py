@@ -11,11 +11,10 @@ from PIL import Image
 from handwriting.digit_image import make_digit_image
 from handwriting.filters import Box
 from handwriting.finder.files import Finder
+from handwriting.judge.judging import LIKELY
 from handwriting.pictures.lines import lines_of
 from handwriting.pictures.looks import Judged, Seen, see
 from handwriting.pictures.own_ink import own_ink
-
-LIKELY = 0.5  # chance; what is less likely a digit is left out of readings
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from handwriting.filters import Colour
 from handwriting.finder.answers import STRIDE
 from handwriting.finder.files import Finder
 from handwriting.finder.peaks import PEAKS, Peaks, joined, peaks_of, shared, without_doubles
-from handwriting.judge.judging import judged
+from handwriting.judge.judging import LIKELY, judged
+from handwriting.pictures.small import all_ink, is_small
 from handwriting.pictures.tones import on_light_paper, strengthened
 
 if TYPE_CHECKING:  # Keras takes seconds and much memory, which whoever only names these types need not pay
@@ -98,6 +99,10 @@ def see(finder: Finder, picture: Image.Image, fine: bool = True) -> Judged:
     """
     seen = look_around(finder.network, picture, fine)
     peaks, inks = judged(finder.judge, seen.picture, seen.paper, seen.peaks)
+    if is_small(picture.size) and (peaks.chances >= LIKELY).sum() < 2:
+        together = all_ink(seen.picture, seen.paper, seen.peaks)
+        if together:
+            peaks, inks = judged(finder.judge, seen.picture, seen.paper, together)
     kept = peaks.chances >= LOOKS.hardly
     return Judged(seen.picture, seen.paper, peaks.take(kept), inks[kept])
 

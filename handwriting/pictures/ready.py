@@ -3,13 +3,22 @@
 import numpy as np
 from PIL import Image
 
-from handwriting.digit_image import BOX_SIDE, CENTRE, INKED, SIDE, cropped_to_ink, make_digit_image, tight_box
+from handwriting.digit_image import (
+    BOX_SIDE,
+    BROKEN,
+    CENTRE,
+    INKED,
+    SIDE,
+    cropped_to_ink,
+    make_digit_image,
+    tight_box,
+    widest_gap,
+)
 from handwriting.filters import colour_of_edge
 from handwriting.pictures.find import Digit
 
 CENTRE_TOLERANCE = 0.51  # px; 8-bit pixels are rounded, so half a pixel is not quite enough
 FULL_INK = 0.9  # the darkest ink of a digit image has at least this strength
-BROKEN = 1  # px; so wide a gap may be in a broken stroke; two digits have a wider one between them
 SMALLEST_SCAN = 8  # px, the longer side; fewer pixels say too little
 
 
@@ -44,12 +53,6 @@ def digit_of_image(image: Image.Image) -> Digit | None:
     )
     # A copy, because a view would keep the pixels of all three colours.
     return Digit(ink[..., np.newaxis].copy(), (left, top, right, bottom)) if is_ready else None
-
-
-def widest_gap(ink: np.ndarray) -> int:
-    """The most empty columns that are side by side, with ink on both sides."""
-    inked = np.flatnonzero(ink.any(axis=0))
-    return int(np.diff(inked).max(initial=1)) - 1
 
 
 def digit_of_scan(image: Image.Image) -> Digit | None:

@@ -148,10 +148,10 @@ def read_picture(picture: Picture, said: list[Answers], names: list[str], member
         members: those that form the ensemble.
     """
     by_ensemble = read_digits(
-        picture.digits,
+        picture,
         [ensemble_of(digit, each, members) for digit, each in zip(picture.digits, said, strict=True)],
     )
-    by_each = {name: read_digits(picture.digits, [each[name] for each in said]) for name in names}
+    by_each = {name: read_digits(picture, [each[name] for each in said]) for name in names}
     return ReadPicture(
         picture,
         [replace(found, each=each) for found, each in zip(by_ensemble, said, strict=True)],

@@ -8,6 +8,7 @@ import numpy as np
 
 from handwriting.pictures.find import Digit
 from handwriting.pictures.picture import Picture
+from handwriting.pictures.small import is_small
 from handwriting.reading.readings import NEW_LINE, ReadDigit, Reading
 
 
@@ -17,8 +18,10 @@ class DoubtSettings:
 
     left_out: float = 0.25  # chance; what is left out is doubted from here on
     unsure: float = 0.5  # confidence; a digit alone on its picture is doubted below this
-    # benchmarks/pages.py shows what these two are worth.
-    unlikely_alone: float = 0.9  # chance; it is also doubted below this, unless it is a 1, a mere stroke
+    # benchmarks/pages.py shows what this and the next are worth.
+    unlikely_alone: float = (
+        0.9  # chance; it is also doubted below this; not a 1, nor what is on a small picture
+    )
     unsure_in_number: float = 0.7  # confidence; one of several digits is doubted below this
 
 
@@ -34,20 +37,26 @@ DOUBTS = DoubtSettings()
 GAPS = GapSettings()
 
 
-def read_digits(digits: list[Digit], probabilities: list[np.ndarray]) -> list[ReadDigit]:
+def read_digits(picture: Picture, probabilities: list[np.ndarray]) -> list[ReadDigit]:
     """All that was found on a picture, as it is read by these ten probabilities for each."""
-    read = [ReadDigit(digit, of_digit) for digit, of_digit in zip(digits, probabilities, strict=True)]
+    read = [ReadDigit(digit, of_digit) for digit, of_digit in zip(picture.digits, probabilities, strict=True)]
     is_alone = sum(thing.is_digit for thing in read) == 1
-    return [replace(thing, doubted=is_doubted(thing, is_alone)) for thing in read]
+    return [replace(thing, doubted=is_doubted(thing, is_alone, is_small(picture.size))) for thing in read]
 
 
-def is_doubted(thing: ReadDigit, is_alone: bool) -> bool:
-    """Whether a digit may be another or none, or whether what was left out may be a digit."""
+def is_doubted(thing: ReadDigit, is_alone: bool, on_small: bool) -> bool:
+    """Whether a digit may be another or none, or whether what was left out may be a digit.
+
+    Args:
+        thing: the digit, or what was left out.
+        is_alone: whether it is the only digit on its picture.
+        on_small: whether that picture is small. Most of these are of a set of digits.
+    """
     if not thing.is_digit:
         return thing.digit.chance >= DOUBTS.left_out
     if not is_alone:
         return thing.confidence < DOUBTS.unsure_in_number
-    is_unlikely = thing.likeliest != 1 and thing.digit.chance < DOUBTS.unlikely_alone
+    is_unlikely = not on_small and thing.likeliest != 1 and thing.digit.chance < DOUBTS.unlikely_alone
     return is_unlikely or thing.confidence < DOUBTS.unsure
 
 

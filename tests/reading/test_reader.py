@@ -49,6 +49,13 @@ def test_what_is_alone_and_less_likely_a_digit_than_most_is_doubted(chance, show
     assert picture.ensemble.shown == shown
 
 
+@pytest.mark.parametrize(("size", "shown"), [((28, 28), "0"), ((200, 100), "0?")])
+def test_what_is_alone_on_a_small_picture_may_be_less_likely_a_digit(size, shown):
+    picture = replace(picture_of(digit_at(0, 20, chance=0.7)), size=size)
+    (picture,) = reader.read([picture], {"network": sure_of(1.0)}, ["network"])
+    assert picture.ensemble.shown == shown
+
+
 def test_a_1_is_as_plain_as_a_stroke_and_may_be_less_likely_a_digit():
     (picture,) = reader.read(
         [picture_of(digit_at(0, 20, chance=0.6))], {"network": np.eye(10)[[1]]}, ["network"]
