@@ -1,7 +1,8 @@
 """Batches of items go to the workers, and what these make of them comes back in the items' order.
 
 Each worker has one batch at a time. So it is known which batch a worker had that died. That batch goes to another
-worker. If that one dies, too, the items go one by one, and an item that ends its worker alone is refused.
+worker. If that one dies, too, the items go one by one, and an item whose workers die twice more is refused: one of
+them may have been dead already when it got the item.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from handwriting.cluster.travel import caller, packed
 if TYPE_CHECKING:  # an optional package
     from distributed import Client, Future
 
-TRIES = 2  # of a batch, before its items are read one by one
+TRIES = 2  # of a batch, before its items are read one by one, and of an item, before it is refused
 AHEAD = 8  # batches for each worker that may be read before an earlier one is back
 LOOK_SECONDS = 0.5  # between two looks at which workers are there
 RESULT_SECONDS = 2  # a result that takes longer may have died with its worker
@@ -81,7 +82,7 @@ class Work:
     def after_death(self, task: Task) -> None:
         """Decides what becomes of a task whose worker died."""
         task = replace(task, deaths=task.deaths + 1)
-        if task.place is None and task.deaths < TRIES:
+        if task.deaths < TRIES:
             self.again.append(task)
         elif len(task.items) == 1:
             self.keep(task, [self.refused(task.items[0])])

@@ -79,6 +79,16 @@ def test_an_item_that_ends_its_worker_is_refused_and_the_others_are_not(client, 
     assert in_order(client, batches) == expected
 
 
+def test_an_item_that_was_alone_on_a_worker_that_died_is_tried_once_more():
+    """The worker may have died before: by another item, which it was just given."""
+    work = stream.Work([["a", "b"]], lambda item: f"{item} is refused", begun=1)
+    work.keep(stream.Task(0, ["b"], place=1), ["b"])
+    work.after_death(stream.Task(0, ["a"], place=0))
+    assert list(work.ready()) == []
+    work.after_death(work.next_task(1))
+    assert list(work.ready()) == [["a is refused", "b"]]
+
+
 @needs_dask
 @pytest.mark.skipif(os.name == "nt", reason="no such signal there")
 def test_killed_workers_lose_nothing_and_repeat_nothing(client, tmp_path):
