@@ -2,7 +2,8 @@
 
 The finder knows digits from 7 to 80 pixels high. In a large size of the picture it sees the small ones, in a small size
 the large ones. The chances that several sizes give a digit are averaged. A size that should show it but doesn't counts
-as 0. Then the judge looks at each find alone.
+as 0. It begins with the smallest size, and ends early if all ink is in digits that are too large for larger ones. Then
+the judge looks at each find alone.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from handwriting.finder.answers import STRIDE
 from handwriting.finder.files import Finder
 from handwriting.finder.peaks import PEAKS, Peaks, joined, peaks_of, shared, without_doubles
 from handwriting.judge.judging import LIKELY, judged
+from handwriting.pictures.plain_ink import plain_ink
 from handwriting.pictures.small import all_ink, is_small
 from handwriting.pictures.tones import on_light_paper, strengthened
 
@@ -43,6 +45,9 @@ class LookSettings:
     # What is said of digits of this height counts most. If a quarter of them are smaller, a closer look follows.
     best_height: float = 27
     spread: float = 0.4  # of the heights around it, as a logarithm
+    sure: float = 0.5  # probability; if all ink is in digits more likely than that, no closer look follows
+    around: float = 0.15  # of a digit's longer side; ink so near its box is its own
+    ink_side: int = 128  # the longer side of the copy in which the ink is sought
     hardly: float = 0.03  # digits with a lower chance are dropped
     same: float = 0.4  # intersection over union; boxes that share so much are of the same digit
     same_box: float = 0.7  # the same; the mean of boxes that share so much is the digit's
@@ -112,7 +117,11 @@ def look_around(network: keras.Model, picture: Image.Image, fine: bool = True) -
     longer = max(picture.size)
     picture, paper = on_light_paper(picture)
     picture = strengthened(picture, paper)
-    looks = [look_at(network, picture, paper, side / longer) for side in sides_for(longer)]
+    looks, ink = [], ink_of(picture, paper)
+    for side in sides_for(longer):
+        looks.insert(0, look_at(network, picture, paper, side / longer))
+        if shows_all(looks[0], ink):
+            break
     closest = 1 if fine else min(1, LOOKS.coarse / longer)
     while looks[0].scale < closest and may_show_more_closely(looks, longer):
         looks.insert(0, look_at(network, picture, paper, min(closest, LOOKS.step * looks[0].scale)))
@@ -122,12 +131,34 @@ def look_around(network: keras.Model, picture: Image.Image, fine: bool = True) -
     return Seen(picture, paper, agreed(looks, peaks, look_of, kept))
 
 
+def ink_of(picture: Image.Image, paper: Colour) -> np.ndarray | None:
+    """Where the ink of a picture is: (n, 2), in its pixels. None if there is none, or if the paper isn't clean."""
+    scale = max(1, max(picture.size) / LOOKS.ink_side)
+    copy = picture.resize([math.ceil(side / scale) for side in picture.size], Image.Resampling.BOX)
+    ink = plain_ink(copy, paper)
+    if ink is None:
+        return None
+    return (np.argwhere(ink)[:, ::-1] + 0.5) * np.divide(picture.size, copy.size)
+
+
+def shows_all(look: Look, ink: np.ndarray | None) -> bool:
+    """Whether closer looks can't show more: all ink is in boxes of sure digits that would be too large there."""
+    sizes = look.peaks.longer_sides
+    too_large = sizes * look.scale * LOOKS.step > LOOKS.heights[1]
+    if ink is None or not (too_large & (look.peaks.chances > LOOKS.sure)).all():
+        return False
+    around = LOOKS.around * sizes[:, np.newaxis]
+    within = (ink[:, np.newaxis] > look.peaks.boxes[:, :2] - around).all(axis=2)
+    within &= (ink[:, np.newaxis] < look.peaks.boxes[:, 2:] + around).all(axis=2)
+    return bool(within.any(axis=1).all())
+
+
 def sides_for(longer: int) -> list[float]:
-    """The longer sides of the looks at a picture with this longer side."""
+    """The longer sides of the looks at a picture with this longer side, the smallest first."""
     sides = [min(LOOKS.first, max(longer, LOOKS.enlarged_to), LOOKS.enlarged * longer)]
     while sides[-1] > LOOKS.smallest:
         sides.append(sides[-1] / LOOKS.step)
-    return sides
+    return sides[::-1]
 
 
 def look_at(network: keras.Model, picture: Image.Image, paper: Colour, scale: float) -> Look:
