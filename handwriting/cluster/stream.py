@@ -1,8 +1,8 @@
 """Batches of items go to the workers, and what these make of them comes back in the items' order.
 
 Each worker has one batch at a time. So it is known which batch a worker had that died. That batch goes to another
-worker. If that one dies, too, the items go one by one, and an item whose workers die twice more is refused: one of
-them may have been dead already when it got the item.
+worker. If that one dies, too, the items go one by one. An item that is alone when a worker dies is tried once more, and
+then refused: the worker may have been dying already when it got the item.
 """
 
 from __future__ import annotations

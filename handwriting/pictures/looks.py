@@ -2,8 +2,8 @@
 
 The finder knows digits from 7 to 80 pixels high. In a large size of the picture it sees the small ones, in a small size
 the large ones. The chances that several sizes give a digit are averaged. A size that should show it but doesn't counts
-as 0. It begins with the smallest size, and ends early if all ink is in digits that are too large for larger ones. Then
-the judge looks at each find alone.
+as 0. The smallest size comes first. If the paper is clean and all ink is in likely digits that the next size would show
+too large, no larger size follows. Then the judge looks at each find alone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from handwriting.finder.answers import STRIDE
 from handwriting.finder.files import Finder
 from handwriting.finder.peaks import PEAKS, Peaks, joined, peaks_of, shared, without_doubles
 from handwriting.judge.judging import LIKELY, judged
-from handwriting.pictures.plain_ink import plain_ink
+from handwriting.pictures.plain_ink import PLAIN, plain_ink
 from handwriting.pictures.small import all_ink, is_small
 from handwriting.pictures.tones import on_light_paper, strengthened
 
@@ -32,11 +32,11 @@ if TYPE_CHECKING:  # Keras takes seconds and much memory, which whoever only nam
 class LookSettings:
     """The sizes in which a picture is looked at. Lengths are in pixels of that size."""
 
-    first: int = 400  # the longer side of a large picture's first look
+    usual: int = 400  # the longer side of the largest usual look at a large picture
     closer: int = 640  # up to this longer side, a picture on which nothing is seen is looked at more closely
     coarse: int = 640  # the longer side of the closest look, if very small digits don't matter
-    smallest: int = 40  # the longer side of the last look, or less
-    step: float = 1.6  # times the longer side of the look that follows
+    smallest: int = 40  # the longer side of the first look, or less
+    step: float = 1.6  # each look is so many times as large as the one before
     enlarged_to: int = 320  # a smaller picture's longer side, enlarged; more would show dirt as digits
     enlarged: float = 4  # times the picture, at most
     margin: int = 16  # of paper around the picture
@@ -46,8 +46,9 @@ class LookSettings:
     best_height: float = 27
     spread: float = 0.4  # of the heights around it, as a logarithm
     sure: float = 0.5  # probability; if all ink is in digits more likely than that, no closer look follows
-    around: float = 0.15  # of a digit's longer side; ink so near its box is its own
-    ink_side: int = 128  # the longer side of the copy in which the ink is sought
+    around: float = 0.08  # of a digit's longer side; ink so near its box is its own
+    ink_cells: int = 128  # along the longer side of a picture, at most; the ink is sought cell by cell
+    preferred: float = 0.25  # a look's worth to this power, times the chance: the best box stands for a digit
     hardly: float = 0.03  # digits with a lower chance are dropped
     same: float = 0.4  # intersection over union; boxes that share so much are of the same digit
     same_box: float = 0.7  # the same; the mean of boxes that share so much is the digit's
@@ -104,9 +105,10 @@ def see(finder: Finder, picture: Image.Image, fine: bool = True) -> Judged:
     """
     seen = look_around(finder.network, picture, fine)
     peaks, inks = judged(finder.judge, seen.picture, seen.paper, seen.peaks)
-    if is_small(picture.size) and (peaks.chances >= LIKELY).sum() < 2:
-        together = all_ink(seen.picture, seen.paper, seen.peaks)
-        if together:
+    likely = peaks.chances >= LIKELY
+    if is_small(picture.size) and likely.sum() < 2:
+        together = all_ink(seen.picture, seen.paper, seen.peaks, likely)
+        if together is not None:
             peaks, inks = judged(finder.judge, seen.picture, seen.paper, together)
     kept = peaks.chances >= LOOKS.hardly
     return Judged(seen.picture, seen.paper, peaks.take(kept), inks[kept])
@@ -127,18 +129,21 @@ def look_around(network: keras.Model, picture: Image.Image, fine: bool = True) -
         looks.insert(0, look_at(network, picture, paper, min(closest, LOOKS.step * looks[0].scale)))
     peaks = joined([look.peaks for look in looks])
     look_of = np.repeat(np.arange(len(looks)), [len(look.peaks.chances) for look in looks])
-    kept = without_doubles(peaks)
-    return Seen(picture, paper, agreed(looks, peaks, look_of, kept))
+    return Seen(picture, paper, agreed(looks, peaks, look_of, one_of_each(looks, peaks, look_of)))
 
 
 def ink_of(picture: Image.Image, paper: Colour) -> np.ndarray | None:
-    """Where the ink of a picture is: (n, 2), in its pixels. None if there is none, or if the paper isn't clean."""
-    scale = max(1, max(picture.size) / LOOKS.ink_side)
-    copy = picture.resize([math.ceil(side / scale) for side in picture.size], Image.Resampling.BOX)
-    ink = plain_ink(copy, paper)
-    if ink is None:
+    """Where the ink of a picture is, however pale: (n, 2), the middles of cells with ink, in pixels of the picture.
+
+    None if there is none, or if the paper isn't clean.
+    """
+    strength = plain_ink(picture, paper)
+    if strength is None:
         return None
-    return (np.argwhere(ink)[:, ::-1] + 0.5) * np.divide(picture.size, copy.size)
+    side = math.ceil(max(picture.size) / LOOKS.ink_cells)
+    down, across = np.nonzero(strength > PLAIN.paper)
+    cells = np.unique(np.stack([across // side, down // side], axis=1), axis=0)
+    return (cells + 0.5) * side
 
 
 def shows_all(look: Look, ink: np.ndarray | None) -> bool:
@@ -155,7 +160,7 @@ def shows_all(look: Look, ink: np.ndarray | None) -> bool:
 
 def sides_for(longer: int) -> list[float]:
     """The longer sides of the looks at a picture with this longer side, the smallest first."""
-    sides = [min(LOOKS.first, max(longer, LOOKS.enlarged_to), LOOKS.enlarged * longer)]
+    sides = [min(LOOKS.usual, max(longer, LOOKS.enlarged_to), LOOKS.enlarged * longer)]
     while sides[-1] > LOOKS.smallest:
         sides.append(sides[-1] / LOOKS.step)
     return sides[::-1]
@@ -188,6 +193,11 @@ def in_range(heights: np.ndarray) -> np.ndarray:
     return (heights >= LOOKS.heights[0]) & (heights <= LOOKS.heights[1])
 
 
+def worth(heights: np.ndarray) -> np.ndarray:
+    """How much a look counts in which digits have these heights."""
+    return np.exp(-0.5 * (np.log(heights / LOOKS.best_height) / LOOKS.spread) ** 2) * in_range(heights)
+
+
 def may_show_more_closely(looks: list[Look], longer: int) -> bool:
     """Whether a closer look at a picture with this longer side may show more: its digits are small, or none is seen.
 
@@ -203,6 +213,17 @@ def may_show_more_closely(looks: list[Look], longer: int) -> bool:
     return closest.scale * longer < LOOKS.closer and not is_seen
 
 
+def one_of_each(looks: list[Look], peaks: Peaks, look_of: np.ndarray) -> np.ndarray:
+    """One peak for each digit, by number: of a look that gives it a high chance and doesn't show it too small.
+
+    Where a digit is hardly seen, its box may be so large that the other looks' boxes are unlike.
+    """
+    scales = np.array([look.scale for look in looks])[look_of]
+    heights = np.minimum(peaks.longer_sides * scales, LOOKS.best_height)
+    shown = worth(heights) ** LOOKS.preferred
+    return without_doubles(replace(peaks, chances=peaks.chances * shown))
+
+
 def agreed(looks: list[Look], peaks: Peaks, look_of: np.ndarray, kept: np.ndarray) -> Peaks:
     """The kept peaks. Their chances, classes and boxes are averaged over all looks that should show them well.
 
@@ -210,8 +231,7 @@ def agreed(looks: list[Look], peaks: Peaks, look_of: np.ndarray, kept: np.ndarra
     Boxes that share less than `same_box` with the likeliest one don't count: they may take in what is beside the digit.
     """
     heights = peaks.longer_sides[kept, np.newaxis] * [look.scale for look in looks]
-    weights = np.exp(-0.5 * (np.log(heights / LOOKS.best_height) / LOOKS.spread) ** 2)
-    weights *= in_range(heights)
+    weights = worth(heights)
     weights /= weights.sum(axis=1, keepdims=True)
     boxes, chances = np.zeros((len(kept), 4)), np.zeros(len(kept))
     classes = np.zeros((len(kept), peaks.classes.shape[1]))

@@ -1,4 +1,4 @@
-"""Where the ink of a picture is, if its paper is clean: without shadows, patterns and noise."""
+"""How strong the ink of a picture is, if its paper is clean: without shadows, patterns and noise."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from handwriting.filters import Colour
+from handwriting.pictures.tones import FAINT
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,9 @@ PLAIN = PlainSettings()
 
 
 def plain_ink(picture: Image.Image, paper: Colour) -> np.ndarray | None:
-    """Which pixels of a picture (RGB) are ink, (height, width). None if there is none, or if the paper isn't clean."""
-    difference = np.abs(np.asarray(picture, np.float32) - np.array(paper, np.float32)).max(axis=2)
+    """How strong the ink of a picture (RGB) is in each pixel, 0 to 1. None without ink, or if the paper isn't clean."""
+    difference = np.abs(np.asarray(picture, np.int16) - np.array(paper, np.int16))
+    difference = np.maximum(np.maximum(difference[..., 0], difference[..., 1]), difference[..., 2])
     strongest = difference.max()
-    ink = difference > PLAIN.ink * strongest
     is_clean = (difference <= PLAIN.paper * strongest).mean() > PLAIN.clean
-    return ink if is_clean and ink.any() else None
+    return difference / np.float32(strongest) if is_clean and strongest >= FAINT.faintest else None

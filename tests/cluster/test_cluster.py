@@ -80,7 +80,7 @@ def test_an_item_that_ends_its_worker_is_refused_and_the_others_are_not(client, 
 
 
 def test_an_item_that_was_alone_on_a_worker_that_died_is_tried_once_more():
-    """The worker may have died before: by another item, which it was just given."""
+    """Another item may have ended that worker before it began this one."""
     work = stream.Work([["a", "b"]], lambda item: f"{item} is refused", begun=1)
     work.keep(stream.Task(0, ["b"], place=1), ["b"])
     work.after_death(stream.Task(0, ["a"], place=0))
