@@ -23,9 +23,8 @@ from handwriting.finder.peaks import sigmoid, softmax
 from handwriting.finder.score import is_unclear, matched
 from handwriting.judge.crops import crops_around
 from handwriting.judge.finds import NO_DIGIT, labels_of, seen_on
-from handwriting.judge.judging import VERDICT, answers_of, digit_logits
+from handwriting.judge.judging import LIKELY, VERDICT, answers_of, digit_logits
 from handwriting.pictures.decoding import Opened
-from handwriting.pictures.find import LIKELY
 from handwriting.reading import reader
 from handwriting.reading.api import shipped_networks
 from handwriting.reading.reader import READING

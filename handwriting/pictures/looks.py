@@ -106,7 +106,7 @@ def see(finder: Finder, picture: Image.Image, fine: bool = True) -> Judged:
     seen = look_around(finder.network, picture, fine)
     peaks, inks = judged(finder.judge, seen.picture, seen.paper, seen.peaks)
     likely = peaks.chances >= LIKELY
-    if is_small(picture.size) and likely.sum() < 2:
+    if is_small(picture.size):
         together = all_ink(seen.picture, seen.paper, seen.peaks, likely)
         if together is not None:
             peaks, inks = judged(finder.judge, seen.picture, seen.paper, together)

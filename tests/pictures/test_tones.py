@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from handwriting.pictures.find import LIKELY
+from handwriting.judge.judging import LIKELY
 from handwriting.pictures.looks import see
 from handwriting.pictures.tones import FAINT, on_light_paper, strengthened
 from tests.helpers import draw_strokes, shipped_finder
