@@ -1,4 +1,7 @@
-"""What a network answers to digit images: its probabilities, or why they can't be used."""
+"""What networks answer to images: probabilities of digits, or why they can't be used, and any other answers."""
+
+import threading
+from collections.abc import Callable
 
 import numpy as np
 
@@ -8,6 +11,32 @@ from handwriting.quiet_keras import keras
 
 PREDICT_BATCH = 250  # digits that a model is given at a time
 SUM_TOLERANCE = 0.01  # how far the probabilities of a digit may add up to another number than 1
+
+
+def answering(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
+    """A function that gives the model's answers to float32 images of any size and number, compiled at its first call.
+
+    With TensorFlow, `predict_on_batch` compiles twice, which takes half a second each time: for the size of the first
+    images, and for any.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return one_at_a_time(model.predict_on_batch)
+    import tensorflow
+
+    images = tensorflow.TensorSpec((None, *model.input_shape[1:]), tensorflow.float32)
+    compiled = tensorflow.function(lambda batch: model(batch, training=False), input_signature=[images])
+    return lambda batch: compiled(batch).numpy()
+
+
+def one_at_a_time(ask: Callable) -> Callable:
+    """The same function, but one thread waits for the other: Keras keeps a state while it predicts."""
+    lock = threading.Lock()
+
+    def asked(images: np.ndarray) -> np.ndarray:
+        with lock:
+            return ask(images)
+
+    return asked
 
 
 def probabilities_of(model: keras.Model, digits: np.ndarray) -> np.ndarray:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from handwriting import console
 from handwriting.finder.answers import CHANNELS
@@ -14,23 +17,27 @@ from handwriting.shipped import FINDER, JUDGE
 if TYPE_CHECKING:  # Keras takes seconds and much memory, which whoever only names these types need not pay
     from handwriting.quiet_keras import keras
 
+Ask = Callable[[np.ndarray], np.ndarray]  # float32 images of one size -> a network's answers
+
 
 @dataclass(frozen=True)
 class Finder:
-    """What finds digits on a picture.
+    """What finds digits on a picture: two networks that can be asked.
 
     Args:
         network: says where digits may be.
         judge: looks at each of these places alone, and says whether it is a digit, and which.
     """
 
-    network: keras.Model
-    judge: keras.Model
+    network: Ask
+    judge: Ask
 
 
 def load_finder(network: Path = FINDER, judge: Path = JUDGE) -> Finder:
     """The finder in two files. Raises console.ProjectError if one is missing or damaged."""
-    return Finder(load_finding_network(network), load_judge(judge))
+    from handwriting.model_answers import answering
+
+    return Finder(answering(load_finding_network(network)), answering(load_judge(judge)))
 
 
 def load_finding_network(path: Path = FINDER) -> keras.Model:

@@ -27,6 +27,7 @@ from handwriting.judge.finds import finds_on_written_pages
 from handwriting.judge.judging import answers_of
 from handwriting.judge.loss import accuracy, ink_shared, judge_loss
 from handwriting.judge.network import build_judge
+from handwriting.model_answers import answering
 from handwriting.quiet_keras import keras
 from handwriting.training.page_training import (
     TEST_SEED,
@@ -105,7 +106,7 @@ def collected_digits(data: str) -> Collected:
 def scored(judge: keras.Model) -> tuple[str, dict]:
     """How many finds on other pages the network judges right."""
     finds = finds_on_written_pages(TEST_SEED, RECIPE.test)
-    answers, inks = answers_of(judge, finds.crops)
+    answers, inks = answers_of(answering(judge), finds.crops)
     right, count = int((answers.argmax(axis=1) == finds.labels).sum()), len(finds.labels)
     ink, taken = finds.inks > 127, inks > 0
     shared = float((ink & taken).sum() / max(1, (ink | taken).sum()))

@@ -10,11 +10,11 @@ from handwriting import console, processes
 from handwriting.digit_image import CLASSES
 from handwriting.filters import cut_out
 from handwriting.finder.answers import HEIGHTS
-from handwriting.finder.files import load_finding_network
+from handwriting.finder.files import Ask, load_finding_network
 from handwriting.finder.score import is_unclear, longer_side, matched
 from handwriting.judge.crops import INK_SIDE, crops_around, squares_around
+from handwriting.model_answers import answering
 from handwriting.pictures.looks import Seen, look_around
-from handwriting.quiet_keras import keras
 from handwriting.writing.pages import write_page
 from handwriting.writing.pasted import Collected
 from handwriting.writing.written_page import PageDigit, WrittenPage
@@ -80,9 +80,9 @@ def joined_finds(some: list[Finds]) -> Finds:
 
 
 @functools.cache
-def network_of_this_process() -> keras.Model:
+def network_of_this_process() -> Ask:
     """The finder's network, loaded once."""
-    return load_finding_network()
+    return answering(load_finding_network())
 
 
 def finds_of_page(seed: int, number: int, collected: Collected | None = None) -> Finds:
@@ -91,7 +91,7 @@ def finds_of_page(seed: int, number: int, collected: Collected | None = None) ->
     return finds_on(network_of_this_process(), write_page(seed, number, collected), number, random)
 
 
-def finds_on(network: keras.Model, page: WrittenPage, number: int, random: np.random.Generator) -> Finds:
+def finds_on(network: Ask, page: WrittenPage, number: int, random: np.random.Generator) -> Finds:
     """What the finder's network finds on the page with this number, and the digits that it misses."""
     seen, boxes, digits = boxes_on(network, page)
     chosen = random.permutation(len(boxes))[: FINDS.most]
@@ -104,7 +104,7 @@ def finds_on(network: keras.Model, page: WrittenPage, number: int, random: np.ra
     )
 
 
-def boxes_on(network: keras.Model, page: WrittenPage) -> tuple[Seen, np.ndarray, list[PageDigit | None]]:
+def boxes_on(network: Ask, page: WrittenPage) -> tuple[Seen, np.ndarray, list[PageDigit | None]]:
     """What is seen on a page; the boxes (n, 4) of the finds and of missed digits; which digit is in each box."""
     seen, digits, missed = seen_on(network, page)
     small = np.flatnonzero(seen.peaks.longer_sides < FINDS.largest)
@@ -113,7 +113,7 @@ def boxes_on(network: keras.Model, page: WrittenPage) -> tuple[Seen, np.ndarray,
     return seen, np.concatenate(boxes), [digits[place] for place in small] + missed
 
 
-def seen_on(network: keras.Model, page: WrittenPage) -> tuple[Seen, list[PageDigit | None], list[PageDigit]]:
+def seen_on(network: Ask, page: WrittenPage) -> tuple[Seen, list[PageDigit | None], list[PageDigit]]:
     """What the finder's network sees on a page, the likeliest first; which digit each find is; which digits are missed.
 
     Finds where a digit is cut by the page's edge are left out.

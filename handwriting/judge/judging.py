@@ -1,20 +1,15 @@
 """The finder's finds on a picture -> the same finds, with chances and classes that the judge has had a part in."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from handwriting.digit_image import CLASSES
 from handwriting.filters import Colour
+from handwriting.finder.files import Ask
 from handwriting.finder.peaks import Peaks, sigmoid, softmax
 from handwriting.judge.crops import ANSWERS, INK_SIDE, OUTPUTS, crops_around
-
-if TYPE_CHECKING:  # Keras takes seconds and much memory, which whoever only names these types need not pay
-    from handwriting.quiet_keras import keras
 
 LIKELY = 0.5  # chance; what is less likely a digit is left out of readings
 MOST_AT_ONCE = 256  # finds; more take much memory
@@ -41,7 +36,7 @@ VERDICT = VerdictSettings()
 SUREST = 1e-6  # from 0 and 1; no chance is nearer
 
 
-def judged(judge: keras.Model, picture: Image.Image, paper: Colour, finds: Peaks) -> tuple[Peaks, np.ndarray]:
+def judged(judge: Ask, picture: Image.Image, paper: Colour, finds: Peaks) -> tuple[Peaks, np.ndarray]:
     """Finds with the chances and classes that finder and judge give them together, and their ink.
 
     Args:
@@ -68,9 +63,9 @@ def digit_logits(chances: np.ndarray, answers: np.ndarray) -> tuple[np.ndarray, 
     return np.log(chances / (1 - chances)), np.clip(by_judge, -VERDICT.surest, VERDICT.surest)
 
 
-def answers_of(judge: keras.Model, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def answers_of(judge: Ask, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The judge's logits for squares: (n, ANSWERS), and (n, INK_SIDE, INK_SIDE) for the ink in their middles."""
     parts = [crops[first : first + MOST_AT_ONCE] for first in range(0, len(crops), MOST_AT_ONCE)]
-    outputs = [judge.predict_on_batch(part.astype(np.float32) / 255) for part in parts]
+    outputs = [judge(part.astype(np.float32) / 255) for part in parts]
     outputs = np.concatenate([np.empty((0, OUTPUTS), np.float32), *outputs])
     return outputs[:, :ANSWERS], outputs[:, ANSWERS:].reshape(-1, INK_SIDE, INK_SIDE)

@@ -6,26 +6,20 @@ as 0. The smallest size comes first. If the paper is clean and all ink is in lik
 too large, no larger size follows. Then the judge looks at each find alone.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from handwriting.filters import Colour
 from handwriting.finder.answers import STRIDE
-from handwriting.finder.files import Finder
+from handwriting.finder.files import Ask, Finder
 from handwriting.finder.peaks import PEAKS, Peaks, joined, peaks_of, shared, without_doubles
 from handwriting.judge.judging import LIKELY, judged
 from handwriting.pictures.plain_ink import PLAIN, plain_ink
 from handwriting.pictures.small import all_ink, is_small
 from handwriting.pictures.tones import on_light_paper, strengthened
-
-if TYPE_CHECKING:  # Keras takes seconds and much memory, which whoever only names these types need not pay
-    from handwriting.quiet_keras import keras
 
 
 @dataclass(frozen=True)
@@ -114,7 +108,7 @@ def see(finder: Finder, picture: Image.Image, fine: bool = True) -> Judged:
     return Judged(seen.picture, seen.paper, peaks.take(kept), inks[kept])
 
 
-def look_around(network: keras.Model, picture: Image.Image, fine: bool = True) -> Seen:
+def look_around(network: Ask, picture: Image.Image, fine: bool = True) -> Seen:
     """What the finder's network sees. If the digits are small, the picture is also looked at more closely."""
     longer = max(picture.size)
     picture, paper = on_light_paper(picture)
@@ -141,9 +135,10 @@ def ink_of(picture: Image.Image, paper: Colour) -> np.ndarray | None:
     if strength is None:
         return None
     side = math.ceil(max(picture.size) / LOOKS.ink_cells)
-    down, across = np.nonzero(strength > PLAIN.paper)
-    cells = np.unique(np.stack([across // side, down // side], axis=1), axis=0)
-    return (cells + 0.5) * side
+    rows, columns = (np.arange(0, length, side) for length in strength.shape)
+    strongest = np.maximum.reduceat(np.maximum.reduceat(strength, rows, axis=0), columns, axis=1)
+    down, across = np.nonzero(strongest > PLAIN.paper)
+    return (np.stack([across, down], axis=1) + 0.5) * side
 
 
 def shows_all(look: Look, ink: np.ndarray | None) -> bool:
@@ -166,14 +161,14 @@ def sides_for(longer: int) -> list[float]:
     return sides[::-1]
 
 
-def look_at(network: keras.Model, picture: Image.Image, paper: Colour, scale: float) -> Look:
+def look_at(network: Ask, picture: Image.Image, paper: Colour, scale: float) -> Look:
     """The digits that the network sees on a picture of another size, and that this size shows well."""
     border = math.ceil(LOOKS.margin / scale)
     size = [STRIDE * math.ceil((side + 2 * border) * scale / STRIDE) for side in picture.size]
     canvas = with_paper(picture, paper, border, [math.ceil(side / scale) for side in size])
     how = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
     pixels = np.asarray(canvas.resize(size, how, (0, 0, size[0] / scale, size[1] / scale)), np.float32) / 255
-    answers = network.predict_on_batch(pixels[np.newaxis])[0]
+    answers = network(pixels[np.newaxis])[0]
     peaks = peaks_of(answers, LOOKS.least)
     on_picture = replace(peaks, boxes=peaks.boxes / scale - border)
     well_seen = in_range(on_picture.longer_sides * scale)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageChops
 
 from handwriting.filters import Colour
 from handwriting.pictures.tones import FAINT
@@ -23,8 +23,13 @@ PLAIN = PlainSettings()
 
 def plain_ink(picture: Image.Image, paper: Colour) -> np.ndarray | None:
     """How strong the ink of a picture (RGB) is in each pixel, 0 to 1. None without ink, or if the paper isn't clean."""
-    difference = np.abs(np.asarray(picture, np.int16) - np.array(paper, np.int16))
-    difference = np.maximum(np.maximum(difference[..., 0], difference[..., 1]), difference[..., 2])
+    difference = difference_from(paper, picture)
     strongest = difference.max()
     is_clean = (difference <= PLAIN.paper * strongest).mean() > PLAIN.clean
     return difference / np.float32(strongest) if is_clean and strongest >= FAINT.faintest else None
+
+
+def difference_from(paper: Colour, picture: Image.Image) -> np.ndarray:
+    """How far each pixel of a picture (RGB) is from the colour of the paper, in the channel that differs most."""
+    red, green, blue = ImageChops.difference(picture, Image.new("RGB", picture.size, paper)).split()
+    return np.asarray(ImageChops.lighter(ImageChops.lighter(red, green), blue))

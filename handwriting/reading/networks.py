@@ -19,7 +19,7 @@ from handwriting.writing.digits import write_digits
 class Check:
     """How networks are compared before they form an ensemble."""
 
-    digits: int = 200  # written; they take a fraction of a second, and tell 60 % from 90 %
+    digits: int = 100  # written; they take a fraction of a second, and tell 60 % from 90 %
     least: float = 0.8  # of the share that the best network reads; a network that reads less is no member
     best: float = 0.5  # the best reads at least so many, or none of them can be a measure for the others
 

@@ -187,6 +187,7 @@ def learning_plan(
         loss="categorical_crossentropy",
         labels=one_hot,
         batch_size=batch_size,
+        steps=extent.steps,
         augment=lambda images, random: varied(images, recipe, random),
         draw_extra=functools.partial(own_images, hand, settings),
         callbacks=functools.partial(recipe_callbacks, recipe, extent.steps),

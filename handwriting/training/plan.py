@@ -57,6 +57,7 @@ class Plan:
         loss: Keras's name of it.
         labels: class numbers (n,) -> labels as the loss takes them.
         batch_size: images a step.
+        steps: in all epochs, at most.
         patience: the factor for the callbacks' usual patience.
         smoothing: the label smoothing that `labels` contains.
         augment: changes the training images of a batch, or None.
@@ -70,6 +71,7 @@ class Plan:
     loss: str
     labels: Callable[[np.ndarray], np.ndarray]
     batch_size: int
+    steps: int
     patience: int = 1
     smoothing: float = 0.0
     augment: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None
@@ -103,6 +105,7 @@ def published_plan(network, extent: Extent) -> Plan:
         loss="categorical_crossentropy" if network.one_hot else "sparse_categorical_crossentropy",
         labels=one_hot if network.one_hot else class_numbers,
         batch_size=extent.batch_size,
+        steps=extent.steps,
     )
 
 
@@ -125,6 +128,7 @@ def recipe_plan(network, recipe: Recipe, extent: Extent) -> Plan:
         loss="kl_divergence" if smoothing else "categorical_crossentropy",
         labels=lambda labels: smooth(one_hot(labels)),
         batch_size=extent.batch_size,
+        steps=extent.steps,
         patience=max(1, extent.epochs // recipe.usual_epochs),
         smoothing=smoothing,
         augment=functools.partial(augmented, recipe, recipe.spoilt if network.spare_weights else 0.0),

@@ -9,6 +9,7 @@ from handwriting.training.plan import Plan
 
 TIMED_CALLS = 4  # of a task; the fastest one counts
 FASTER = 1.3  # bfloat16 must be so many times as fast, or noise might decide
+SHORT = 1_000  # steps; in a shorter run, timing steps takes as long as the faster ones save
 
 
 def build_model(build: Callable[[], keras.Model], precision: str) -> keras.Model:
@@ -26,7 +27,7 @@ def choose_precision(
     """The precision to train in, and the reason.
 
     Some processors compute bfloat16 twice as fast as float32, others many times slower. Nothing reliable tells which,
-    so a convolution, and then a few training steps, are timed in both.
+    so a convolution, and before a long run also a few training steps, are timed in both.
 
     Args:
         wanted: float32, bfloat16, or auto.
@@ -39,18 +40,22 @@ def choose_precision(
     if before:
         return before, "as before"
     ratio = convolution_seconds("float32") / convolution_seconds("bfloat16")
-    if ratio < 1:  # whole steps would say the same, and take long
-        return "float32", f"a convolution in bfloat16 runs at {ratio:.2g} times float32's speed here"
+    if ratio < 1 or plan.steps < SHORT:  # slow whole steps would say the same, and take long
+        return faster(ratio), f"a convolution in bfloat16 runs at {ratio:.2g} times float32's speed here"
     print("timing a few steps in float32 and in bfloat16", flush=True)
     ratio = step_seconds(plan, "float32", training) / step_seconds(plan, "bfloat16", training)
-    chosen = "bfloat16" if ratio >= FASTER else "float32"
-    return chosen, f"bfloat16 runs at {ratio:.1f} times float32's speed here"
+    return faster(ratio), f"bfloat16 runs at {ratio:.1f} times float32's speed here"
+
+
+def faster(ratio: float) -> str:
+    """The precision to train in, if bfloat16 is so many times as fast as float32."""
+    return "bfloat16" if ratio >= FASTER else "float32"
 
 
 def convolution_seconds(precision: str) -> float:
-    """The time of one convolution of a few small images."""
+    """The time of one convolution. Of fewer images it would vary by half."""
     layer = keras.layers.Conv2D(64, 3, dtype="mixed_bfloat16" if precision == "bfloat16" else "float32")
-    images = keras.ops.ones((8, 26, 26, 64), dtype=precision)
+    images = keras.ops.ones((64, 26, 26, 64), dtype=precision)
     return fastest(
         lambda: float(keras.ops.max(layer(images)))
     )  # a value is asked for, so it is really computed

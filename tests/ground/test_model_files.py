@@ -96,6 +96,24 @@ def test_other_peoples_usual_networks_are_used(tmp_path):
     )
 
 
+def test_a_network_is_compiled_once_for_images_of_all_sizes():
+    class Counted(layers.Layer):
+        calls = 0
+
+        def call(self, images):
+            Counted.calls += 1
+            return images
+
+    image = layers.Input((None, None, 3))
+    model = keras.Model(image, layers.Conv2D(2, 3, padding="same")(Counted()(image)))
+    ask, Counted.calls = model_answers.answering(model), 0
+    some = [np.full(shape, 0.5, np.float32) for shape in ((1, 8, 16, 3), (1, 24, 8, 3), (3, 8, 8, 3))]
+    answers = [ask(images) for images in some]
+    assert Counted.calls == 1
+    for images, answer in zip(some, answers, strict=True):
+        np.testing.assert_allclose(answer, model(images), atol=1e-6)
+
+
 def test_a_sequential_without_an_input_layer_is_used(tmp_path):
     """Keras gives it one when it is built."""
     model = keras.Sequential([layers.Flatten(), layers.Dense(10, activation="softmax")])

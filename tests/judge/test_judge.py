@@ -200,7 +200,7 @@ class Answers:
     def __init__(self, *logits):
         self.logits = np.array(logits, np.float32)
 
-    def predict_on_batch(self, squares):
+    def __call__(self, squares):
         return np.tile(np.append(self.logits, np.full(INK_SIDE**2, 3.0)), (len(squares), 1))
 
 

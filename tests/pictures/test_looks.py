@@ -112,6 +112,6 @@ class Recorded:
     def __init__(self):
         self.sides = []
 
-    def predict_on_batch(self, pixels):
+    def __call__(self, pixels):
         self.sides.append(max(pixels.shape[1:3]))
-        return shipped_finder().network.predict_on_batch(pixels)
+        return shipped_finder().network(pixels)

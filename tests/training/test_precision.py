@@ -7,7 +7,8 @@ import pytest
 import cnn_model_v2
 from handwriting.shipped import STEMS
 from handwriting.training import precision as precision_module
-from handwriting.training.precision import choose_precision, convolution_seconds
+from handwriting.training.plan import Plan
+from handwriting.training.precision import SHORT, choose_precision, convolution_seconds
 from handwriting.training.run_files import Run
 
 
@@ -23,6 +24,11 @@ def test_bfloat16_run_saves_a_float32_model(name, digits_file, tmp_path):
     assert all(np.isfinite(weights).all() for weights in model.get_weights())
 
 
+def planned(steps: int) -> Plan:
+    """A plan of so many steps, of which nothing else is asked."""
+    return Plan(None, None, "", None, batch_size=128, steps=steps)
+
+
 def test_precision_is_chosen_by_speed(monkeypatch):
     monkeypatch.setattr(precision_module, "convolution_seconds", lambda precision: 1.0)
     for bfloat16_seconds, chosen in ((0.4, "bfloat16"), (0.9, "float32"), (3.0, "float32")):
@@ -31,7 +37,7 @@ def test_precision_is_chosen_by_speed(monkeypatch):
             "step_seconds",
             lambda plan, precision, training, fast=bfloat16_seconds: 1.0 if precision == "float32" else fast,
         )
-        precision, reason = choose_precision("auto", None, None)
+        precision, reason = choose_precision("auto", planned(SHORT), None)
         assert precision == chosen
         assert f"{1 / bfloat16_seconds:.1f} times" in reason
 
@@ -41,9 +47,18 @@ def test_no_steps_are_timed_if_a_convolution_is_slow_already(monkeypatch):
     monkeypatch.setattr(
         precision_module, "convolution_seconds", lambda precision: 0.1 if precision == "bfloat16" else 0.01
     )
-    precision, reason = choose_precision("auto", None, None)
+    precision, reason = choose_precision("auto", planned(SHORT), None)
     assert precision == "float32"
     assert "0.1 times" in reason
+
+
+@pytest.mark.parametrize(("bfloat16_seconds", "chosen"), [(0.5, "bfloat16"), (0.9, "float32")])
+def test_before_a_short_run_a_convolution_decides_alone(monkeypatch, bfloat16_seconds, chosen):
+    """Timing steps takes seconds, because they are compiled first."""
+    seconds = {"float32": 1.0, "bfloat16": bfloat16_seconds}
+    monkeypatch.setattr(precision_module, "convolution_seconds", seconds.get)
+    monkeypatch.setattr(precision_module, "step_seconds", None)
+    assert choose_precision("auto", planned(SHORT - 1), None)[0] == chosen
 
 
 def test_a_convolution_is_timed_in_both_precisions():
