@@ -9,7 +9,7 @@
 The script fetches MNIST, or writes its own digits if MNIST can't be fetched. A fixed tenth of the training images is
 held out for validation. The test images are scored once, at the end. It leaves checkpoints/<stem>.keras and
 logs/<stem>.csv, .json, .png, _confusion.png and _misread.png. README says how long each network takes on two CPU
-cores, and how well it reads. The last lines name the files and say what to do next. Before them stands such a line:
+cores, and how well it reads. The last lines name the files and say what to do next. Before them is this line:
 
     test  loss 0.0181  accuracy 99.43%  misses 57/10000
 """
@@ -67,7 +67,7 @@ RECIPE = Recipe(
     statistics_batches=20,  # enough for steady means, and quick
     # A run of twice the usual length keeps a high rate for twice as long, without progress: it gets twice the patience.
     usual_epochs=15,
-    # With fewer validation images all may be right, and then no confidence would be too high.
+    # With fewer validation images, all may be read right. Calibration would then raise the confidence without end.
     calibration_images=1_000,
     temperatures=tuple(1.02**step for step in range(-80, 51)),  # from 0.2 to 2.7
 )
@@ -93,7 +93,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         "--batch-size", type=console.positive_integer, help="images a step (default: 128; mlp 32; --start 64)"
     )
     add("--seed", type=console.natural_number, default=0, help="of weights and order (default: %(default)s)")
-    short = "use only so many training images, for a short try; its files end in _try"
+    short = "use only so many images, validation included, for a short try; its files end in _try"
     add("--limit", type=console.positive_integer, help=short)
     place = "the folder for checkpoints/, logs/ and running/ (default: beside this script)"
     add("--out", type=console.path_given, default=PROJECT, help=place)

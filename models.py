@@ -225,7 +225,7 @@ NETWORKS = {
         batch_size=128,
         epochs=15,
         ours=HE_LITTLE_DROPOUT,
-        peak_rate=HIGH_PEAK_RATE,  # so does a network with few weights
+        peak_rate=HIGH_PEAK_RATE,  # a network with few weights needs a higher rate, too
         spare_weights=False,
     ),
 }

@@ -9,7 +9,7 @@ Each learning is one `python cnn_model_v2.py --start checkpoints/cnn_digit03.ker
   network learns ten digits of each class. Before and after, it reads fifty others of the same hand.
 - Of a folder of pictures, half of the digits of each class are learned, at most ten. The others are read.
 - Ten corrections of one confusion: a hand writes its 1s with a flag. Ten that were read as 7s are learned. Other 1s of
-  the hand are read. A line below says how as many of its 7s are read, of which nothing was learned.
+  the hand are read. A line below gives the misses on as many of its 7s. None of these was learned.
 
 The last table has the medians: misses after ÷ before, points lost on MNIST's validation images, seconds.
 """
@@ -50,12 +50,12 @@ LEARNED = 10  # digits of each class
 READ = 50  # others of each class
 FLAGGED = FORMS[1][1:]  # the forms of a 1 with a flag
 CANDIDATES = 1_000  # flagged 1s, of which some are read as 7s
-STEADINESS = 0.5  # of what digits of different people differ, those of one person do
+STEADINESS = 0.5  # digits of one person differ this many times as much as those of different people
 
 
 @dataclass(frozen=True)
 class Learned:
-    """What a learning has led to.
+    """What learning a hand has led to.
 
     Args:
         name: of the hand.
@@ -65,7 +65,7 @@ class Learned:
         after_all: with the learned network among them.
         count: of these digits.
         points: of MNIST's validation images that were lost, in points of a hundred.
-        seconds: what the learning took, from its start to its end.
+        seconds: from the start to the end.
     """
 
     name: str
@@ -79,7 +79,7 @@ class Learned:
 
     @property
     def ratio(self) -> float:
-        """Misses after ÷ before. 1 if there was none to lose."""
+        """Misses after ÷ before. If there was none before, 1 plus the misses after."""
         return self.after / self.before if self.before else 1.0 + self.after
 
     @property

@@ -3,8 +3,8 @@
     python -m benchmarks.networks --data mnist.npz --out DIR [--recipe published]
 
 Each training is one `python cnn_model_v2.py --model … --seed …`. It has a folder of its own: DIR/ours/seed0,
-DIR/ours/seed1, and so on. A training that is already there is not repeated. Plan seven hours for all networks with
-three seeds on two CPU cores without fast bfloat16. That is the sum of README's seconds.
+DIR/ours/seed1, and so on. A training that is already there is not repeated. Plan nine hours for all networks with
+three seeds on two CPU cores without fast bfloat16. That is three times the sum of README's seconds.
 
 With `--cluster tcp://desk:8786`, each worker of that Dask scheduler does one training at a time; with `--cluster
 local`, each core of this machine. --data and --out must be where all machines see them (docs/several-machines.md).

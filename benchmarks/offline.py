@@ -99,7 +99,9 @@ def compared(training: np.ndarray, test: np.ndarray) -> tuple[bool, str]:
             f"median {np.median(distances):.2f}, nearer than {near:.2f}: {(distances < near).mean():.2%}"
         )
     original = (of_written < near).mean() <= NEAR / 100
-    lines.append(f"  the written digits are {'no' if original else 'TOO OFTEN NEAR'} copies")
+    lines.append(
+        f"  {'the written digits are no copies' if original else 'TOO MANY written digits are near copies'}"
+    )
     return original, "\n".join(lines)
 
 

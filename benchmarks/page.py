@@ -3,10 +3,14 @@
     python -m benchmarks.page               all of it: about two minutes on two cores
     python -m benchmarks.page --seconds 10  fewer seconds of many clients
 
-It needs Linux, and for two of the rows Playwright and Chromium. The rows: from the start of the program to a page that
-reads; from the end of one stroke to its box on the page, where it is the tenth digit on a sheet of about 900 × 500
-pixels; the pictures that are read of a film before the camera; and eight clients at once, with a thousand bad requests
-among theirs. A bad request is cut off, of a wrong type, too large, slow, or of another origin.
+It needs Linux, and for two of the rows Playwright and Chromium. The rows:
+
+    start     seconds from the start of the program to a page that reads
+    stroke    milliseconds from the end of the tenth digit's stroke to its box, on a sheet of about 900 × 500 pixels
+    camera    pictures per second that are read while a film plays as the camera's picture
+    clients   the answers to eight clients at once, with a thousand bad requests among theirs
+
+A bad request is cut off, of a wrong type, too large, slow, or of another origin.
 """
 
 import importlib.util

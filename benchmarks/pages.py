@@ -90,7 +90,7 @@ def middles_of(things: list[ReadDigit]) -> np.ndarray:
 
 
 def likely_table(pages: list[ReadPage]) -> str:
-    """Digits found and read right, and what is invented, if so much chance makes a digit."""
+    """The shares of digits found and read right, and of invented ones, at each threshold of the chance."""
 
     def is_taken(thing: ReadDigit, chance: float) -> bool:
         return thing.digit.chance >= chance and thing.confidence >= LEAST
@@ -99,7 +99,7 @@ def likely_table(pages: list[ReadPage]) -> str:
 
 
 def least_table(pages: list[ReadPage]) -> str:
-    """The same, if a likely digit needs so much confidence."""
+    """The same at each threshold of the confidence of a likely digit."""
 
     def is_taken(thing: ReadDigit, confidence: float) -> bool:
         return thing.digit.is_likely and thing.confidence >= confidence
@@ -198,7 +198,7 @@ def unsure_table(pages: list[ReadPage]) -> str:
 
 
 def alone_table(pages: list[ReadPage]) -> str:
-    """What is doubted at each threshold of what is alone on its page: of the digits that are read right, and of others.
+    """How many digits alone on their page are doubted at each threshold: of those read right, and of the others.
 
     What is read as a 1 doesn't count: it is doubted by its confidence alone.
     """

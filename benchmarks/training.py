@@ -1,4 +1,4 @@
-"""Our training beside the usual scripts': how fast, and how soon it reads how well.
+"""Compares our training with the usual scripts': images per second, and seconds to an accuracy.
 
     python -m benchmarks.training --mnist mnist.npz --out DIR           hours: every training of the table
     python -m benchmarks.training --mnist mnist.npz --out DIR --quick   minutes: the speeds, and what DIR holds
@@ -92,7 +92,7 @@ def train_all(data: Dataset, arguments: argparse.Namespace) -> None:
 
 
 def train_usual(name: str, seed: int, data: Dataset, path: Path) -> None:
-    """A usual script's training. Writes what it would have been after each of its epochs."""
+    """A usual script's training. Writes its accuracies and its seconds after each epoch."""
     if path.exists():
         return
     print(f"\n=== {name}, seed {seed}", flush=True)

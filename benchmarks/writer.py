@@ -1,4 +1,4 @@
-"""How like MNIST's digits the written ones are.
+"""How similar written digits are to MNIST's.
 
     python -m benchmarks.writer --mnist mnist.npz
 

@@ -225,9 +225,9 @@ def on_terminal() -> bool:
 
 
 def open_closed_streams() -> None:
-    """Gives a program whose input or output is closed, as by cron or pythonw, one that leads nowhere.
+    """Opens the null device in place of each closed standard stream, such as cron and pythonw leave.
 
-    Else the next files that it opens would take these places, and get what is printed.
+    Otherwise the next files that the program opens would get these numbers, and receive what is printed.
     """
     for number in range(3):
         try:

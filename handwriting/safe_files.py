@@ -60,7 +60,7 @@ def write_json(path: Path, content: dict | list) -> None:
 
 
 def keep_previous(path: Path) -> None:
-    """Copies a file into the folder previous/ beside it. If there is none, none is kept from earlier."""
+    """Copies a file into the folder previous/ beside it. If there is no such file, deletes the earlier copy."""
     previous = path.parent / "previous" / path.name
     if path.exists():
         with replacing(previous) as temporary:

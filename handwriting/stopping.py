@@ -56,7 +56,7 @@ def stopped_by_signals(last_words: Callable[[], str]) -> Iterator[None]:
 
 
 def silence_threads() -> None:
-    """Threads and callbacks print no traceback any more. What they use is taken from them when a program stops."""
+    """Silences the tracebacks of threads and callbacks. They fail when a program stops, as what they use is gone."""
     threading.excepthook = sys.unraisablehook = lambda error: None
 
 

@@ -1,4 +1,4 @@
-"""What comes back from the workers is written and counted row by row, so that never all rows are in memory."""
+"""Writes and counts the workers' results row by row, so that the rows are never all in memory."""
 
 from __future__ import annotations
 

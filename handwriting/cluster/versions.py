@@ -1,4 +1,4 @@
-"""What must be the same on all machines: else they would read differently. Needs neither Keras nor Dask."""
+"""What must be the same on all machines: otherwise they would read differently. Needs neither Keras nor Dask."""
 
 from __future__ import annotations
 

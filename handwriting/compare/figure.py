@@ -34,7 +34,7 @@ class ComparisonSettings:
     best: float = 5.5  # points, of the dot at the saved epoch
     band: float = 0.18  # the opacity of the band between the lowest and the highest seed
     most_errors: float = (
-        5  # the scale ends at so many times the errors of the worst row: the best need the room
+        5  # the scale ends at so many times the worst row's lowest error rate, to leave room for the best
     )
     # No two of them look alike to people who are colour-blind, and none is too pale for a thin line.
     colours: tuple[str, ...] = ("#2f6db5", "#d9822b", "#2b8a5f", "#c0392b", "#7d5ba6", "#5f6b76")

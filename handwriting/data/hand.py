@@ -1,4 +1,4 @@
-"""What a network learns a hand from: a person's own digits, and enough of other people's that nothing is forgotten."""
+"""The images for learning a hand: a person's own digits, and enough of other people's to prevent forgetting."""
 
 from dataclasses import dataclass
 

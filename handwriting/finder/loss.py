@@ -34,7 +34,7 @@ def finder_loss(target, answers):
     missed = -((1 - chance) ** LOSS.focus) * ops.log(chance) * is_middle
     invented = -((1 - heat) ** LOSS.near) * chance**LOSS.focus * ops.log(1 - chance) * (1 - is_middle)
     digits = ops.maximum(ops.sum(is_middle, axis=(1, 2)), 1.0)
-    # A page of many digits counts more than a page of few, but not as much more as it has digits.
+    # The weight of a page grows with its number of digits, but more slowly than the number.
     weight = (digits / ops.mean(digits)) ** LOSS.crowd
     middles = ops.sum((missed + invented) * counts, axis=(1, 2)) / digits
     wrong_classes = ops.categorical_crossentropy(classes, of_class, from_logits=True)
@@ -51,7 +51,7 @@ def mean_where(values, counts):
 
 
 def accuracy(target, answers):
-    """The share of digits whose middle is taken for a middle and has the right class as the likeliest. For `fit`."""
+    """The share of digits whose middle is found and whose likeliest class is right. For `fit`."""
     heat, _, classes, *_ = parts_of(target)
     of_middle, of_class, *_ = split(answers)
     is_middle = ops.cast(heat > 0.99, "float32")

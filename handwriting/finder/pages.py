@@ -11,7 +11,7 @@ GREY = 0.15  # of the pages are grey
 
 
 def written_batch(seed: int, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pages in other colours, and their targets."""
+    """Pages, some of them in other colours, and their targets."""
     random = np.random.default_rng([seed, first, count])
     pages = [write_page(seed, number) for number in range(first, first + count)]
     pixels = np.stack([in_other_colours(page.pixels, random) for page in pages])

@@ -79,7 +79,7 @@ def moved(finds: Finds, random: np.random.Generator) -> Finds:
 
 
 def varied(crops: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Squares in [0, 1], each in other colours and with another contrast."""
+    """Squares in [0, 1], some in other colours, each with another contrast."""
     count = len(crops)
     squares = crops.astype(np.float32) / 255
     for number in np.flatnonzero(random.random(count) < VARY.other_colours):

@@ -23,7 +23,7 @@ NO_DIGIT = CLASSES  # the label of what is no digit
 STREAM = 5  # another stream of random numbers than those of pages
 PAGES_AT_ONCE = 16  # that a process is given at a time
 PAGES_AHEAD = 256  # that are looked at before they are asked for
-# Of a process that looks at pages. There is one on each core, and a GPU's memory is not for so many.
+# Environment variables of a process that looks at pages. One runs on each core: too many to share a GPU's memory.
 ONE_CORE = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
 
 

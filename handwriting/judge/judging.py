@@ -33,7 +33,7 @@ class VerdictSettings:
 
 
 VERDICT = VerdictSettings()
-SUREST = 1e-6  # from 0 and 1; no chance is nearer
+SUREST = 1e-6  # the finder's chances are clipped to this distance from 0 and 1
 
 
 def judged(judge: Ask, picture: Image.Image, paper: Colour, finds: Peaks) -> tuple[Peaks, np.ndarray]:

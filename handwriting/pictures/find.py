@@ -21,7 +21,7 @@ from handwriting.pictures.own_ink import own_ink
 class TurnSettings:
     """When a picture is also tried on its side and upside down, and when that is kept."""
 
-    # The mean chance, in which likely digits count more. A page that lies well has more.
+    # The mean chance, weighted by the chances. A page that lies the right way up has more.
     doubtful: float = 0.85
     better: float = 1.5  # times the likely digits of the picture as it is
     fewest: int = 3  # likely digits; fewer don't tell which way is up

@@ -189,7 +189,7 @@ def in_range(heights: np.ndarray) -> np.ndarray:
 
 
 def worth(heights: np.ndarray) -> np.ndarray:
-    """How much a look counts in which digits have these heights."""
+    """The weight of a look that shows digits at these heights. 0 outside the range that is well seen."""
     return np.exp(-0.5 * (np.log(heights / LOOKS.best_height) / LOOKS.spread) ** 2) * in_range(heights)
 
 

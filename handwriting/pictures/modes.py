@@ -40,7 +40,7 @@ def eight_bits(image: Image.Image) -> Image.Image:
 
 
 def brightest_level(levels: np.ndarray, may_be_hot: bool) -> float:
-    """The highest level, or one that few are above if the highest may be faults."""
+    """The highest level. If it may be a fault of the sensor, the 99.9th percentile instead."""
     return float(np.quantile(levels, NOT_HOT, method="lower") if may_be_hot else levels.max())
 
 

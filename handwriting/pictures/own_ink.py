@@ -42,7 +42,7 @@ def own_ink(
     pixels = np.asarray(cut_out(picture, paper, tuple(square), size), np.float32) / 255
     own = np.asarray(Image.fromarray(likely).resize(size, Image.Resampling.BILINEAR))
     own = own * inside((box - np.tile(square[:2], 2)) * zoom)
-    own /= max(own.max(), LEAST)  # whatever is doubtful, it is a digit here
+    own /= max(own.max(), LEAST)  # so that the most certain pixel counts fully: there is a digit here
     ink = strength(pixels, own) * np.minimum(INK.owned * own, 1)
     ink[ink < INK.faintest] = 0
     if not ink.any():
@@ -66,7 +66,7 @@ def inside(box: np.ndarray) -> np.ndarray:
 def strength(pixels: np.ndarray, own: np.ndarray) -> np.ndarray:
     """How strong the ink is in each pixel: 0 is paper, 1 is full ink.
 
-    Ink is what differs from the paper in the direction of colours in which the digit's own ink does.
+    A pixel is ink if its colour differs from the paper's in the same direction as the digit's own ink does.
     """
     differences = pixels - np.median(pixels[own <= INK.paper], axis=0)
     size = np.abs(differences) @ np.ones(3, np.float32)  # far quicker than a sum over the last axis

@@ -1,4 +1,4 @@
-"""Small pictures: all ink of one that shows a single thing on clean paper is one find.
+"""Small pictures. If one shows a single thing on clean paper, all of its ink is one find.
 
 The finder often sees but a part of a digit whose stroke is broken, pale or a hairline. So few pixels hardly hold
 anything else, so all ink belongs together. The judge is asked what it is, as of any find.
@@ -33,7 +33,9 @@ def is_small(size: tuple[int, int]) -> bool:
 
 
 def all_ink(picture: Image.Image, paper: Colour, finds: Peaks, likely: np.ndarray) -> Peaks | None:
-    """All ink of a small picture as one find. None if it isn't one thing on clean paper, or more than the likely digit.
+    """All ink of a small picture as one find.
+
+    None without ink or clean paper, if the ink is several things, or if its box is unlike a likely digit's.
 
     Args:
         picture: the picture (RGB).

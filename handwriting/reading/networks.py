@@ -64,7 +64,7 @@ def has_learned(name: str) -> bool:
 def by_what_they_learned(members: list[str]) -> tuple[list[str], list[str]]:
     """The networks that are averaged with the finder, and those that have learned a hand and count for more.
 
-    If all have learned one, they are both.
+    If all have learned a hand, all are in both lists.
     """
     learned = list(filter(has_learned, members))
     others = [name for name in members if name not in learned]

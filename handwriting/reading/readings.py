@@ -25,7 +25,7 @@ class ReadDigit:
     Args:
         digit: its digit image and box.
         probabilities: of the ten digits.
-        doubted: whether it is a digit that may be another or none, or none that may be a digit.
+        doubted: of a digit, whether it may be another digit or none. Of other ink, whether it may be a digit.
         each: the probabilities by each network, beside those of the ensemble.
     """
 

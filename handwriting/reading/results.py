@@ -107,7 +107,7 @@ def shortened(text: str, length: int, keep_end: bool = False) -> str:
 
 
 def reading_text(reading: Reading, label: str | None) -> str:
-    """'7 99%', 'no digit' or 'unreadable', with a cross if it is wrong and a question mark if it is unsure."""
+    """'7 99%', 'no digit' or 'unreadable', with a cross if it is wrong."""
     mark = f" {WRONG}" if reading.is_right(label) is False else ""
     if reading.confidence is None:
         return reading.status.split(":")[0] + mark

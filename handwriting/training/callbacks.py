@@ -1,4 +1,4 @@
-"""The callbacks that our recipe adds to the usual four: averaged weights, batch-norm statistics, the learning rate."""
+"""The callbacks that our recipe adds to Keras's own: averaged weights, batch-norm statistics, the learning rate."""
 
 import math
 
@@ -67,7 +67,7 @@ def statistics_callback(batches: Batches, most: int) -> keras.callbacks.Callback
 def recompute_statistics(model: keras.Model, batches: Batches, most: int) -> None:
     """Gives the batch-norm layers the mean and variance that the current weights produce, over at most so many batches.
 
-    The current weights are the averaged ones. Training never uses them, so the layers remember those of other weights.
+    The current weights are the averaged ones. Training never uses them, so the stored statistics don't fit them.
     """
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     layers = [layer for layer in norms if layer.trainable]  # others keep their statistics

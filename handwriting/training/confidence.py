@@ -1,4 +1,4 @@
-"""Temperature scaling: a confidence of 90 % shall be right nine times in ten."""
+"""Temperature scaling: readings with a confidence of 90 % should be right nine times in ten."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What a network learns beside its training images: digits in shapes that MNIST lacks, and ink that is no digit.
+"""Extra training images: digit shapes that MNIST lacks, and ink that is not a digit.
 
 It then reads more than MNIST holds, and takes less other ink for a digit.
 """

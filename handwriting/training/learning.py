@@ -1,6 +1,6 @@
 """Learning a hand: the training goes on from a trained network, with the person's digits among those of other people.
 
-The network that comes out is kept only if it reads the person's digits better, and forgets next to nothing.
+The new network is kept only if it reads the person's digits no worse, and forgets next to nothing.
 """
 
 import functools

@@ -124,7 +124,7 @@ def recipe_plan(network, recipe: Recipe, extent: Extent) -> Plan:
         optimizer=functools.partial(
             averaging_adam, recipe, network.peak_rate, extent.batch_size, extent.steps
         ),
-        # The Kullback-Leibler divergence is cross-entropy less what no network can avoid with smoothed labels.
+        # The Kullback-Leibler divergence is the cross-entropy minus the entropy of the smoothed labels.
         loss="kl_divergence" if smoothing else "categorical_crossentropy",
         labels=lambda labels: smooth(one_hot(labels)),
         batch_size=extent.batch_size,
@@ -154,7 +154,7 @@ def smoothed_extra(recipe: Recipe, training_images: int, smooth: Callable) -> Ex
 
 
 def one_hot(labels: np.ndarray) -> np.ndarray:
-    """Class numbers (n,) as rows of ten (n, 10)."""
+    """Class numbers (n,) as one-hot labels (n, 10)."""
     return keras.utils.to_categorical(labels, CLASSES)
 
 

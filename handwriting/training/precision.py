@@ -27,7 +27,7 @@ def choose_precision(
     """The precision to train in, and the reason.
 
     Some processors compute bfloat16 twice as fast as float32, others many times slower. Nothing reliable tells which,
-    so a convolution, and before a long run also a few training steps, are timed in both.
+    so a convolution is timed in both. Before a long run a few training steps are, too, if the convolution is quicker.
 
     Args:
         wanted: float32, bfloat16, or auto.

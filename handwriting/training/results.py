@@ -70,7 +70,7 @@ def save_portable(
 
 
 def layer_of_logits(model: keras.Model) -> keras.Layer | None:
-    """The dense layer that gives the logits, behind which is nothing but one softmax. None if the model has none."""
+    """The dense layer that gives the logits, if only a softmax follows it. None if there is no such layer."""
     with_weights = [number for number, layer in enumerate(model.layers) if layer.get_weights()]
     last, behind = model.layers[with_weights[-1]], model.layers[with_weights[-1] + 1 :]
     if not isinstance(last, keras.layers.Dense):
@@ -80,7 +80,7 @@ def layer_of_logits(model: keras.Model) -> keras.Layer | None:
 
 
 def activation_of(layer: keras.Layer) -> str:
-    """What a layer without weights of its own does, or a dense layer does in the end."""
+    """The name of a layer's activation. Of a layer without an activation, the name of its class."""
     if isinstance(layer, keras.layers.Softmax):
         return "softmax"
     if isinstance(layer, keras.layers.Dense | keras.layers.Activation):

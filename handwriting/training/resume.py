@@ -1,4 +1,4 @@
-"""A killed run continues exactly where it was: same weights, same CSV rows, same best model.
+"""A killed run continues after its last whole epoch: same weights, same CSV rows, same best model.
 
 After every epoch the callback `Resume` writes everything that the next epoch depends on into one file, whole or not at
 all. It stands last in the callback list: at the end of an epoch it sees what the others did, and when training starts

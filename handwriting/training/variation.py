@@ -12,7 +12,7 @@ AT_ONCE = 32
 
 
 def varied(images: np.ndarray, recipe: Recipe, random: np.random.Generator) -> np.ndarray:
-    """Images (n, 28, 28, 1), each a little rotated, scaled, slanted, shifted and warped at random."""
+    """Images (n, 28, 28, 1), each a little rotated, scaled, slanted, shifted and warped. Some get other strokes."""
     count = len(images)
     places = source_places(count, recipe, random)
     groups = [slice(start, start + AT_ONCE) for start in range(0, count, AT_ONCE)]

@@ -107,7 +107,7 @@ class Gate:
                 403, "expected a request of this page, got one that does not say where it comes from"
             )
         from_here = origin is None or origin in {f"http://{host}" for host in hosts}
-        # Browsers say so of pictures and scripts that another site shows, too. An address that was typed is "none".
+        # Browsers send Sec-Fetch-Site for embedded pictures and scripts, too. For a typed address it is "none".
         if not from_here or (
             headers.get("Sec-Fetch-Site", "none") not in FROM_HERE and not is_opened(headers)
         ):

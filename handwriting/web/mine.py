@@ -63,7 +63,7 @@ class MyDigits:
             return name
 
     def next_number(self) -> int:
-        """A number that tells how new a picture is: none has it, or had it since this program started."""
+        """The number of a new picture: higher than all in the folder and all that this program has given."""
         numbers = [int(match[2]) for path in self.pictures() if (match := NUMBERED.fullmatch(path.name))]
         self.last = max([self.last, *numbers]) + 1
         return self.last

@@ -24,10 +24,12 @@ from handwriting.writing.texts import (
 
 @dataclass(frozen=True)
 class LayoutSettings:
-    """What pages are like. Shares are of the pages."""
+    """What pages are like."""
 
-    boxes: float = 0.08  # have boxes to tick
-    more_ones: float = 0.15  # of those of one digit are 1s beside the usual share: bars are hard to tell
+    boxes: float = 0.08  # of the pages have boxes to tick
+    more_ones: float = (
+        0.15  # of the pages with one digit get a 1, apart from chance: a bar is hard to recognise
+    )
     small_print: float = 0.15  # of the page's side; smaller words are on the page as a whole, or nearly so
 
 

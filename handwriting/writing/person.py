@@ -49,7 +49,7 @@ class Character:
 
 
 def habits_of_one(steadiness: float, random: np.random.Generator) -> Habits:
-    """The habits of one person, whose characters differ so much less than those of different people."""
+    """The habits of one person. Their characters differ `steadiness` times as much as those of different people."""
     steady = ("point", "slant", "turn", "aspect", "proportion", "bend", "overshoot")
     return replace(
         HABITS,
