@@ -3,7 +3,7 @@
     python -m benchmarks.learning --mnist mnist.npz                         ten written hands: ten minutes on two cores
     python -m benchmarks.learning --mnist mnist.npz --pictures my_digits/   also a person's labelled pictures
 
-Each learning is one `python cnn_model_v2.py --start checkpoints/cnn_digit03.keras --data DIR`. Its network is not kept.
+Each training is one `python cnn_model_v2.py --start checkpoints/cnn_digit03.keras --data DIR`. Its network is not kept.
 
 - A written hand has a form of its own for each digit, one of the rarer half, and a slant and a pen of its own. The
   network learns ten digits of each class. Before and after, it reads fifty others of the same hand.
@@ -137,7 +137,7 @@ def main() -> int:
         cache = Path(scratch, "keras", "datasets", "mnist.npz")
         cache.parent.mkdir(parents=True)
         shutil.copyfile(arguments.mnist, cache)
-        os.environ["KERAS_HOME"] = str(cache.parent.parent)  # where the learning finds MNIST
+        os.environ["KERAS_HOME"] = str(cache.parent.parent)  # where the training finds MNIST
         print(
             f"{installation.machine()}; all networks: with a share of {READING.learned} for the learned one"
         )
@@ -239,7 +239,7 @@ def learn_confusion(seed: int) -> Learned | None:
 
 
 def print_tables(hands: list[Learned], folders: list[Learned], confusions: list[Learned]) -> None:
-    """Prints a row for each learning, then the medians."""
+    """Prints a row for each training, then the medians."""
     header = "hand", "before", "after", "ratio", "all before", "all after", "digits", "points lost", "seconds"
     print()
     print(text_table(list(header), [one.row for one in [*hands, *folders, *confusions]], set(range(1, 9))))

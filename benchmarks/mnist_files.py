@@ -9,7 +9,7 @@ from PIL import Image
 from handwriting.data.load import load
 from handwriting.digit_image import SIDE
 from handwriting.pictures.many import open_pictures
-from handwriting.pictures.picture import digits_on
+from handwriting.pictures.picture import digits_on_all
 from handwriting.reading import reader
 from handwriting.reading.networks import Networks
 from handwriting.text_table import text_table
@@ -27,7 +27,7 @@ def through_files(networks: Networks, mnist: Path) -> str:
                 page = np.pad(255 - np.round(image * 255).astype(np.uint8), margin, constant_values=255)
                 Image.fromarray(page).save(paths[-1])
             with open_pictures(paths) as reading:
-                pictures = [digits_on(picture, networks.finder) for picture in reading]
+                pictures = list(digits_on_all(reading, networks.finder))
         likely = [[digit for digit in picture.digits if digit.is_likely] for picture in pictures]
         one = np.array([len(digits) == 1 for digits in likely])
         arrays = np.stack([digits[0].image if digits else part.images[0] for digits in likely])

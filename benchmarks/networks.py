@@ -18,7 +18,7 @@ from pathlib import Path
 
 from handwriting import console
 from handwriting.shipped import PROJECT, STEMS
-from handwriting.training.run_files import Run, possible_runs
+from handwriting.training.run_files import OWN_DATA, Run, run_of
 
 ENDED = "it ended its worker twice"
 
@@ -57,7 +57,7 @@ def main() -> int:
 
 def run_in(out: Path, model: str) -> Run | None:
     """The run of a network in this folder, if there is one. Its stem depends on what its data are."""
-    runs = possible_runs(out, model)
+    runs = [run_of(out, model, kind) for kind in ("mnist", "offline", OWN_DATA)]
     return next((run for run in runs if run.is_unfinished or run.final.record.exists()), None)
 
 

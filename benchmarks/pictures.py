@@ -6,8 +6,8 @@
     python -m benchmarks.pictures --mnist mnist.npz   whether MNIST's own images are read as well from picture files
 
 Labels come from a set's labels.tsv if it has one: a line for each picture with its name, a tab and its text, in which a
-slash stands between lines, and x is no digit. Otherwise they come from the names, as in test_load.py, and a folder named
-_negative holds what is no digit.
+slash stands between lines, and x is no digit. Otherwise they come from the names, as in test_load.py, and a folder
+named _negative holds what is no digit.
 
 Of single digits, an unsure reading counts as wrong. Of several digits, the whole reading must be right, whether it is
 sure or not. The character error is the edit distance over the label's length, at most 1 for a picture.

@@ -14,10 +14,10 @@ SUM_TOLERANCE = 0.01  # how far the probabilities of a digit may add up to anoth
 
 
 def answering(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
-    """A function that gives the model's answers to float32 images of any size and number, compiled at its first call.
+    """A function that gives the model's answers to float32 images of any size and number. Several threads may call it.
 
-    With TensorFlow, `predict_on_batch` compiles twice, which takes half a second each time: for the size of the first
-    images, and for any.
+    With TensorFlow it is compiled once. `predict_on_batch` compiles twice, which takes half a second each time: for the
+    size of the first images, and for any. With another backend it compiles for each size.
     """
     if keras.backend.backend() != "tensorflow":
         return one_at_a_time(model.predict_on_batch)
@@ -29,7 +29,7 @@ def answering(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def one_at_a_time(ask: Callable) -> Callable:
-    """The same function, but one thread waits for the other: Keras keeps a state while it predicts."""
+    """The same function, but one thread waits for the other: on JAX, Keras gives the weights away while it predicts."""
     lock = threading.Lock()
 
     def asked(images: np.ndarray) -> np.ndarray:

@@ -5,8 +5,9 @@ import time
 
 
 def path_name_unless_bad(path) -> str:
-    """The name of a path. At "bad", the process ends."""
-    if path.name == "bad":
+    """The name of a path. At "bad", the process ends, and at "once" the first time."""
+    if path.name == "bad" or path.name == "once" and not path.exists():
+        path.touch()
         os._exit(1)
     return path.name
 
@@ -28,8 +29,5 @@ def names_unless_bad(paths) -> list[str]:
     names = []
     for path in paths:
         time.sleep(0.02)
-        if path.name == "bad" or path.name == "once" and not path.exists():
-            path.touch()
-            os._exit(1)
-        names.append(path.name)
+        names.append(path_name_unless_bad(path))
     return names

@@ -100,8 +100,11 @@ def read_on_cluster(arguments: argparse.Namespace) -> int:
 
 
 def batch_size(pictures: int, workers: int) -> int:
-    """How many pictures a worker reads at a time: so few that each worker gets some."""
-    return min(TOGETHER, math.ceil(pictures / workers))
+    """How many pictures a worker reads at a time: so few that each worker gets some.
+
+    For a moment there may be no worker: one that has died is started again.
+    """
+    return min(TOGETHER, math.ceil(pictures / max(1, workers)))
 
 
 def network_files(paths: list[Path]) -> tuple[NetworkFiles, list[str]]:

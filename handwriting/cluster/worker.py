@@ -56,7 +56,8 @@ def described(files: NetworkFiles) -> Description:
 def read_whole(files: NetworkFiles, pictures: list[Path | FilePage]) -> list[ReadPicture]:
     """Reads pictures, which lie where this worker sees them."""
     networks = loaded(files)[0]
-    opened = [seen_from_here(open_or_reason(picture), picture) for picture in pictures]
+    # One after another, not all at once: an open picture takes up to 5 MB.
+    opened = (seen_from_here(open_or_reason(picture), picture) for picture in pictures)
     read, _, failures = read_all(opened, networks)
     if failures:
         raise NetworksFailed(failures)

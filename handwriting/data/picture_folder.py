@@ -10,7 +10,7 @@ from handwriting.finder.files import load_finder
 from handwriting.pictures.decoding import UnreadablePicture
 from handwriting.pictures.files import label_of, pictures_inside
 from handwriting.pictures.many import open_pictures
-from handwriting.pictures.picture import digits_on
+from handwriting.pictures.picture import digits_on_all
 
 MOST_NAMED = 10  # pictures that could not be read
 DIGIT_FOLDERS = set("0123456789")
@@ -37,11 +37,12 @@ def picture_folder(folder: Path) -> Source:
     images, labels, unread = [], [], {}
     finder = load_finder()
     with open_pictures(list(label_of_path)) as pictures:
-        for (path, label), picture in zip(label_of_path.items(), pictures, strict=True):
+        found = digits_on_all(pictures, finder)
+        for (path, label), picture in zip(label_of_path.items(), found, strict=True):
             if isinstance(picture, UnreadablePicture):
                 unread[path] = str(picture)
                 continue
-            digits = [digit for digit in digits_on(picture, finder).digits if digit.is_likely]
+            digits = [digit for digit in picture.digits if digit.is_likely]
             if len(digits) == 1:
                 images.append(digits[0].image)
                 labels.append(label)

@@ -27,6 +27,7 @@ from handwriting.finder.loss import accuracy, finder_loss
 from handwriting.finder.network import build_finder
 from handwriting.finder.pages import written_batch
 from handwriting.finder.score import found_on
+from handwriting.model_answers import answering
 from handwriting.quiet_keras import keras
 from handwriting.training.page_training import (
     TEST_SEED,
@@ -95,7 +96,7 @@ def pages_to_learn_from(arguments: argparse.Namespace) -> Iterator[tuple[PageBat
 
 def scored(network: keras.Model) -> tuple[str, dict]:
     """How well the network finds digits on other pages."""
-    found = found_on(network, write_pages(TEST_SEED, range(RECIPE.test)))
+    found = found_on(answering(network), write_pages(TEST_SEED, range(RECIPE.test)))
     return str(found), {"right": found.right, "digits": found.digits, "invented": found.invented}
 
 

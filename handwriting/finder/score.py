@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from handwriting.finder.answers import HEIGHTS
+from handwriting.finder.files import Ask
 from handwriting.finder.peaks import Peaks, peaks_of
-from handwriting.quiet_keras import keras
 from handwriting.writing.written_page import PageDigit, WrittenPage
 
 NEAR = 0.35  # of a digit's longer side; a find whose middle is less than this from a digit's middle is that digit
@@ -34,12 +34,12 @@ class Found:
         )
 
 
-def found_on(finder: keras.Model, pages: Iterable[WrittenPage]) -> Found:
-    """What the finder finds on pages."""
+def found_on(ask: Ask, pages: Iterable[WrittenPage]) -> Found:
+    """What the finder's network finds on pages."""
     digits = right = invented = 0
     for page in pages:
-        answers = finder(page.pixels[np.newaxis].astype(np.float32) / 255, training=False)
-        on_page = compared(page, peaks_of(np.asarray(answers)[0]))
+        answers = ask(page.pixels[np.newaxis].astype(np.float32) / 255)
+        on_page = compared(page, peaks_of(answers[0]))
         digits, right, invented = digits + on_page.digits, right + on_page.right, invented + on_page.invented
     return Found(digits, right, invented)
 

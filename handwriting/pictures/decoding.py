@@ -215,13 +215,18 @@ def orientation_of(image: Image.Image) -> int | None:
         return None
 
 
-def first_bytes(source: Path | FilePage | bytes, count: int = 512) -> bytes:
-    """The beginning of a file."""
+def first_bytes(source: Path | FilePage | bytes | Image.Image, count: int = 512) -> bytes:
+    """The beginning of a file. Nothing if the file is gone by now, or if the caller has opened it."""
     if isinstance(source, bytes):
         return source[:count]
+    if isinstance(source, Image.Image):
+        return b""
     path = source.path if isinstance(source, FilePage) else source
-    with path.open("rb") as file:
-        return file.read(count)
+    try:
+        with path.open("rb") as file:
+            return file.read(count)
+    except OSError:
+        return b""
 
 
 def what_else_it_is(start: bytes) -> str:

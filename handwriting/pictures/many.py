@@ -47,18 +47,23 @@ def outlived(pictures: Iterator, paths: list[Path | FilePage]) -> Iterator[Opene
 
 
 def one_by_one(read: Callable, paths: list[Path | FilePage]) -> Iterator[Opened | UnreadablePicture]:
-    """Reads pictures one by one in another process. A new process follows when a fault in a decoder ends it."""
-    done = 0
+    """Reads pictures one by one in another process. A new process follows when a fault in a decoder ends it.
+
+    A process may also die of something else, such as a want of memory. So a picture is tried twice.
+    """
+    done = crashes = 0
     while done < len(paths):
         with processes.worker_processes(1) as pool:
             try:
                 while done < len(paths):
                     picture = pool.submit(read, paths[done]).result()
-                    done += 1
+                    done, crashes = done + 1, 0
                     yield picture
             except BrokenProcessPool:
-                done += 1
-                yield UnreadablePicture("its decoder crashed")
+                crashes += 1
+        if crashes == 2:
+            done, crashes = done + 1, 0
+            yield UnreadablePicture("its decoder crashed")
 
 
 def open_or_reason(source: Source) -> Opened | UnreadablePicture:

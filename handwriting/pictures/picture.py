@@ -1,18 +1,22 @@
 """An open picture -> what is on it."""
 
 import io
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
 
 from handwriting.finder.files import Finder
-from handwriting.pictures.decoding import Opened
+from handwriting.pictures.decoding import Opened, UnreadablePicture
 from handwriting.pictures.find import Digit, find_digits
 from handwriting.pictures.ready import ready_digit
 
 USUAL_QUALITY = 75  # of a JPEG, from 1 to 95
 LARGE = 20_000_000  # pixels; decoding such a picture once more, to show it, may take a second
+THREADS = 2  # while Python works in one, the networks compute in the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,30 @@ class Picture:
     digits: list[Digit]
     note: str | None = None
     view: bytes | None = None
+
+
+def digits_on_all(
+    pictures: Iterable[Opened | UnreadablePicture], finder: Finder
+) -> Iterator[Picture | UnreadablePicture]:
+    """Finds the digits on open pictures, in their order, in several threads. What can't be read is passed on.
+
+    Few pictures are searched ahead, because each takes memory. At an early end, no other picture is begun.
+    """
+
+    def found_on(picture: Opened | UnreadablePicture) -> Picture | UnreadablePicture:
+        return picture if isinstance(picture, UnreadablePicture) else digits_on(picture, finder)
+
+    threads = ThreadPoolExecutor(THREADS)
+    begun = deque()
+    try:
+        for picture in pictures:
+            begun.append(threads.submit(found_on, picture))
+            if len(begun) > THREADS:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
 
 
 def digits_on(picture: Opened, finder: Finder) -> Picture:

@@ -8,9 +8,7 @@
 """
 
 import itertools
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +18,7 @@ from handwriting.model_answers import probabilities_of
 from handwriting.model_files import RefusedModel
 from handwriting.pictures.decoding import Opened, UnreadablePicture
 from handwriting.pictures.find import Digit
-from handwriting.pictures.picture import Picture, digits_on
+from handwriting.pictures.picture import Picture, digits_on_all
 from handwriting.quiet_keras import keras
 from handwriting.reading.networks import Networks, by_what_they_learned
 from handwriting.reading.readings import TOGETHER, ReadPicture, Source, unreadable
@@ -32,7 +30,6 @@ class ReadingSettings:
     """How the networks are asked."""
 
     pictures_at_once: int = TOGETHER
-    threads: int = 2  # that find digits: while Python works in one, the networks compute in the other
     look_again: float = 0.95  # confidence; a digit below is looked at again, leaning to either side
     leans: tuple[float, ...] = (-0.25, 0.25)  # px to the right for each px up
     own: float = 0.5  # the share of the finder's own opinion of a digit in the ensemble's
@@ -47,22 +44,7 @@ def read_all(
     pictures: Iterable[Opened | UnreadablePicture], networks: Networks
 ) -> tuple[list[ReadPicture], Networks, dict[str, str]]:
     """Reads pictures with networks, while other processes still open pictures. Returns what `read_found` returns."""
-
-    def found_on(picture: Opened | UnreadablePicture) -> Source:
-        return picture if isinstance(picture, UnreadablePicture) else digits_on(picture, networks.finder)
-
-    with ThreadPoolExecutor(READING.threads) as threads:
-        return read_found(in_threads(threads, found_on, pictures), networks)
-
-
-def in_threads(threads: ThreadPoolExecutor, function: Callable, items: Iterable) -> Iterator:
-    """What the function gives for each item, in the items' order. Few results are computed ahead."""
-    begun = deque()
-    for item in items:
-        begun.append(threads.submit(function, item))
-        if len(begun) > READING.threads:
-            yield begun.popleft().result()
-    yield from (call.result() for call in begun)
+    return read_found(digits_on_all(pictures, networks.finder), networks)
 
 
 def read_found(

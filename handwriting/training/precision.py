@@ -27,7 +27,8 @@ def choose_precision(
     """The precision to train in, and the reason.
 
     Some processors compute bfloat16 twice as fast as float32, others many times slower. Nothing reliable tells which,
-    so a convolution is timed in both. Before a long run a few training steps are, too, if the convolution is quicker.
+    so a convolution is timed in both. If that is quicker in bfloat16, so are a few training steps, but not for a short
+    run of convolutions.
 
     Args:
         wanted: float32, bfloat16, or auto.
@@ -40,11 +41,17 @@ def choose_precision(
     if before:
         return before, "as before"
     ratio = convolution_seconds("float32") / convolution_seconds("bfloat16")
-    if ratio < 1 or plan.steps < SHORT:  # slow whole steps would say the same, and take long
+    # Where a convolution is slow, whole steps would say the same, and take long.
+    if ratio < 1 or (plan.steps < SHORT and has_convolutions(plan.build())):
         return faster(ratio), f"a convolution in bfloat16 runs at {ratio:.2g} times float32's speed here"
     print("timing a few steps in float32 and in bfloat16", flush=True)
     ratio = step_seconds(plan, "float32", training) / step_seconds(plan, "bfloat16", training)
     return faster(ratio), f"bfloat16 runs at {ratio:.1f} times float32's speed here"
+
+
+def has_convolutions(model: keras.Model) -> bool:
+    """Whether most of what the model computes is like the convolution that is timed."""
+    return any(isinstance(layer, keras.layers.Conv2D) for layer in model.layers)
 
 
 def faster(ratio: float) -> str:

@@ -1,4 +1,4 @@
-"""Learning the person's hand: one learning at a time, in a process of its own, so that the page goes on reading."""
+"""Learning the person's hand: one training at a time, in a process of its own, so that the page goes on reading."""
 
 import contextlib
 import json
@@ -12,25 +12,25 @@ from pathlib import Path
 
 from handwriting.data.hand import HAND, too_few
 from handwriting.pictures.files import label_of
-from handwriting.shipped import LEARNS, PROJECT, shipped_network
+from handwriting.shipped import LEARNED, LEARNS, PROJECT, shipped_network
 from handwriting.training.run_files import learned_run
 from handwriting.web import answers
 from handwriting.web.mine import MyDigits, changing
 from handwriting.web.not_answered import NotAnswered
 from handwriting.web.worker import Worker
 
-START = shipped_network(LEARNS)  # each learning starts from it, with all of the digits
+START = shipped_network(LEARNS)  # each training starts from it, with all of the digits
 PROGRAM = (sys.executable, "-u", str(PROJECT / "cnn_model_v2.py"))
 EPOCH = re.compile(r" *([0-9]+)/([0-9]+) ")  # how the line of an epoch begins
 COMPLAINT = "cnn_model_v2.py: "  # how the line begins that says why it has ended
 PUBLISHED = "wrote "  # how the lines begin that name the files of the learned network
-ENDED = "the learning was stopped; learn again to go on with it"
-POLITENESS = 10  # how far the learning stands back behind other programs, of 19
+ENDED = "the training was stopped; learn again to go on with it"
+POLITENESS = 10  # how far the training stands back behind other programs, of 19
 
 
 @dataclass
 class Progress:
-    """How a learning goes.
+    """How a training goes.
 
     Args:
         share: how much is done, from 0 to 1.
@@ -68,11 +68,13 @@ class Learning:
         return self.follower is not None and self.follower.is_alive()
 
     def load(self) -> None:
-        """Loads the networks. The worker calls this."""
+        """Loads the networks. The worker calls this. If the learned one does not read with them, the page says so."""
         self.networks = answers.load(self.run.final.model)
+        if self.run.final.model.exists():
+            self.progress.complaint = why_unheard(self.networks)
 
     def start(self) -> None:
-        """Begins to learn, or goes on with a learning that was stopped. Raises NotAnswered if it can't."""
+        """Begins to learn, or goes on with a training that was stopped. Raises NotAnswered if it can't."""
         with self.lock:
             if self.is_busy:
                 raise NotAnswered(409, "your hand is being learned already")
@@ -95,13 +97,13 @@ class Learning:
                     errors="replace",
                 )
             except OSError as error:
-                raise NotAnswered(500, f"the learning did not start: {error.strerror}") from None
+                raise NotAnswered(500, f"the training did not start: {error.strerror}") from None
             stand_back(self.process)
             self.follower = threading.Thread(target=self.follow, args=[self.process], daemon=True)
             self.follower.start()
 
     def follow(self, process: subprocess.Popen) -> None:
-        """Follows what the learning prints, to its end. Then the learned network reads with the others."""
+        """Follows what the training prints, to its end. Then the learned network reads with the others."""
         complaint, is_published = "", False
         with process:
             for line in process.stdout:
@@ -124,7 +126,7 @@ class Learning:
         """Has the networks loaded anew."""
         try:
             self.worker.ask(self.load)
-        except NotAnswered as error:
+        except Exception as error:  # nobody else would say so
             self.progress.complaint = f"The networks could not be loaded anew ({error}). Start draw.py again."
 
     def take_back(self) -> None:
@@ -168,7 +170,19 @@ class Learning:
         return None
 
 
+def why_unheard(networks) -> str:
+    """Why the network that has learned the hand does not read with these. Nothing if it does.
+
+    Args:
+        networks: what `answers.load` returns for its file.
+    """
+    if networks is None:
+        return "The learned network can't be used: the others read without it. draw.py's terminal says why."
+    reasons = [why for name, why in networks.left_out.items() if name.endswith(LEARNED)]
+    return f"The learned network does not read with the others: {reasons[0]}." if reasons else ""
+
+
 def stand_back(process: subprocess.Popen) -> None:
-    """Lets the page go before the learning where both need the processor."""
+    """Lets the page go before the training where both need the processor."""
     with contextlib.suppress(AttributeError, OSError):  # on Windows, and for a process that has ended already
         os.setpriority(os.PRIO_PROCESS, process.pid, POLITENESS)

@@ -1,4 +1,4 @@
-"""One thread for the networks. Keras is not made to be asked by two threads at once."""
+"""One thread for the networks: one picture is read after another, however many pages ask."""
 
 import queue
 import threading
@@ -51,6 +51,8 @@ class Worker:
         try:
             return answer.result(self.settings.patience)
         except WaitedTooLong:
+            if answer.done():  # the question itself waited too long for something
+                raise
             answer.cancel()
             raise NotAnswered(503, "the networks have not answered in time; try again") from None
 

@@ -202,7 +202,7 @@ def test_tables_that_are_written_are_said_if_the_cluster_is_lost_before_the_shee
 
 
 @pytest.mark.parametrize(
-    ("pictures", "workers", "size"), [(3, 2, 2), (150, 4, 38), (5_000, 2, command.TOGETHER)]
+    ("pictures", "workers", "size"), [(3, 2, 2), (150, 4, 38), (5_000, 2, command.TOGETHER), (5, 0, 5)]
 )
 def test_each_worker_gets_some_of_few_pictures(pictures, workers, size):
     assert command.batch_size(pictures, workers) == size

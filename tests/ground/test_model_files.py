@@ -6,6 +6,7 @@ import random
 import shutil
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import h5py
 import keras
@@ -112,6 +113,23 @@ def test_a_network_is_compiled_once_for_images_of_all_sizes():
     assert Counted.calls == 1
     for images, answer in zip(some, answers, strict=True):
         np.testing.assert_allclose(answer, model(images), atol=1e-6)
+
+
+def test_with_other_backends_one_thread_waits_for_the_other(monkeypatch):
+    monkeypatch.setattr(model_answers.keras.backend, "backend", lambda: "jax")
+    at_once, most = [], []
+
+    class Model:
+        def predict_on_batch(self, images):
+            at_once.append(1)
+            most.append(len(at_once))
+            time.sleep(0.05)
+            at_once.pop()
+            return images
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(model_answers.answering(Model()), range(8))) == list(range(8))
+    assert max(most) == 1
 
 
 def test_a_sequential_without_an_input_layer_is_used(tmp_path):

@@ -304,3 +304,9 @@ def test_a_webp_takes_much_memory_so_its_cap_is_lower(tmp_path, monkeypatch):
     assert len(read(draw_strokes("7"), tmp_path, "7.png").digits) == 1
     with pytest.raises(UnreadablePicture, match="shrink it, or save it as JPEG"):
         read(draw_strokes("7"), tmp_path, "7.webp")
+
+
+def test_what_is_gone_or_was_opened_by_the_caller_has_no_first_bytes(tmp_path):
+    """So a file that goes while it is read is one unreadable picture, not the end of all."""
+    assert decoding.first_bytes(tmp_path / "gone.png") == b""
+    assert decoding.first_bytes(Image.new("L", (4, 4))) == b""

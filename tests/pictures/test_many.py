@@ -2,7 +2,6 @@
 
 import time
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
 
 import numpy as np
 
@@ -14,8 +13,8 @@ from tests.helpers import draw_strokes
 from tests.worker_tasks import path_name_unless_bad, slow_touch
 
 
-def test_a_picture_that_ends_its_process_is_the_only_one_lost():
-    paths = [Path(name) for name in ("a", "bad", "bad", "c")]
+def test_a_picture_that_ends_its_process_is_the_only_one_lost(tmp_path):
+    paths = [tmp_path / name for name in ("a", "bad", "bad", "c")]
     read = list(one_by_one(path_name_unless_bad, paths))
     assert [one if isinstance(one, str) else "lost" for one in read] == ["a", "lost", "lost", "c"]
 
@@ -27,6 +26,11 @@ def test_a_picture_that_ends_its_process_is_the_only_one_lost():
     first, *others = outlived(breaks(), pictures)
     assert first == "first"
     assert [type(other) for other in others] == [Opened, Opened]
+
+
+def test_a_process_that_dies_once_loses_no_picture(tmp_path):
+    paths = [tmp_path / name for name in ("a", "once", "c")]
+    assert list(one_by_one(path_name_unless_bad, paths)) == ["a", "once", "c"]
 
 
 def test_many_pictures_are_opened_in_processes_and_in_order(tmp_path):

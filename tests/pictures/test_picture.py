@@ -1,13 +1,58 @@
 """One picture, the whole way."""
 
+import threading
+import time
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from handwriting.digit_image import STROKES, stroke_thickness
+from handwriting.pictures import picture as picture_module
+from handwriting.pictures.decoding import UnreadablePicture
 from handwriting.pictures.find import Digit
-from handwriting.pictures.picture import on_picture
+from handwriting.pictures.picture import THREADS, digits_on_all, on_picture
 from tests.helpers import draw_strokes, likeness, read, read_picture
+
+
+def test_pictures_are_searched_two_at_once_in_their_order(monkeypatch):
+    both_began = threading.Barrier(2, timeout=20)
+
+    def digits_on(number, finder):
+        if number < 2:
+            both_began.wait()
+        time.sleep(0.3 if number == 0 else 0)
+        return number
+
+    monkeypatch.setattr(picture_module, "digits_on", digits_on)
+    unreadable = UnreadablePicture("damaged")
+    assert list(digits_on_all([0, 1, unreadable, 2, 3], None)) == [0, 1, unreadable, 2, 3]
+
+
+def test_few_pictures_are_searched_ahead(monkeypatch):
+    """An open picture takes up to 5 MB."""
+    monkeypatch.setattr(picture_module, "digits_on", lambda number, finder: number)
+    numbers = iter(range(9))
+    assert next(digits_on_all(numbers, None)) == 0
+    assert next(numbers) == THREADS + 1
+
+
+def test_after_an_error_no_other_picture_is_begun(monkeypatch):
+    begun = []
+
+    def digits_on(number, finder):
+        begun.append(number)
+        if number == 0:
+            raise MemoryError
+        time.sleep(0.5)
+
+    monkeypatch.setattr(picture_module, "digits_on", digits_on)
+    started = time.monotonic()
+    with pytest.raises(MemoryError):
+        list(digits_on_all(range(9), None))
+    assert time.monotonic() - started < 0.4
+    time.sleep(0.7)
+    assert max(begun) <= THREADS
 
 
 def test_a_written_digit_on_larger_paper_is_hardly_changed(digits, tmp_path):

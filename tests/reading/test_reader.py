@@ -1,7 +1,6 @@
 """From probabilities to readings."""
 
 import functools
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,25 +12,8 @@ from handwriting.model_files import RefusedModel
 from handwriting.pictures.find import Digit
 from handwriting.pictures.picture import Picture
 from handwriting.reading import networks, reader
-from handwriting.reading.reader import READING
 from handwriting.shipped import ENSEMBLE, FINDER, PROJECT, STEMS
 from tests.reading.command import foreign, read
-
-
-def test_threads_give_results_in_order_and_few_are_ahead():
-    """A photo in memory takes 5 MB."""
-    taken = []
-
-    def numbers():
-        for number in range(9):
-            taken.append(number)
-            yield number
-
-    with ThreadPoolExecutor(2) as threads:
-        results = reader.in_threads(threads, lambda number: -number, numbers())
-        assert next(results) == 0
-        assert len(taken) == READING.threads + 1
-        assert list(results) == [-number for number in range(1, 9)]
 
 
 def test_what_is_hardly_a_digit_is_in_no_reading():

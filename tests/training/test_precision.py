@@ -10,6 +10,7 @@ from handwriting.training import precision as precision_module
 from handwriting.training.plan import Plan
 from handwriting.training.precision import SHORT, choose_precision, convolution_seconds
 from handwriting.training.run_files import Run
+from models import NETWORKS
 
 
 @pytest.mark.parametrize("name", ["cnn_small", "cnn_v3"])
@@ -24,9 +25,9 @@ def test_bfloat16_run_saves_a_float32_model(name, digits_file, tmp_path):
     assert all(np.isfinite(weights).all() for weights in model.get_weights())
 
 
-def planned(steps: int) -> Plan:
-    """A plan of so many steps, of which nothing else is asked."""
-    return Plan(None, None, "", None, batch_size=128, steps=steps)
+def planned(steps: int, network: str = "cnn_small") -> Plan:
+    """A plan of so many steps for a network, of which nothing else is asked."""
+    return Plan(NETWORKS[network].build, None, "", None, batch_size=128, steps=steps)
 
 
 def test_precision_is_chosen_by_speed(monkeypatch):
@@ -59,6 +60,14 @@ def test_before_a_short_run_a_convolution_decides_alone(monkeypatch, bfloat16_se
     monkeypatch.setattr(precision_module, "convolution_seconds", seconds.get)
     monkeypatch.setattr(precision_module, "step_seconds", None)
     assert choose_precision("auto", planned(SHORT - 1), None)[0] == chosen
+
+
+def test_steps_of_a_network_without_convolutions_are_timed_before_a_short_run_too(monkeypatch):
+    monkeypatch.setattr(
+        precision_module, "convolution_seconds", lambda precision: 1.0 if precision == "float32" else 0.5
+    )
+    monkeypatch.setattr(precision_module, "step_seconds", lambda plan, precision, training: 1.0)
+    assert choose_precision("auto", planned(SHORT - 1, "mlp"), None)[0] == "float32"
 
 
 def test_a_convolution_is_timed_in_both_precisions():

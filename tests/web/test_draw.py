@@ -40,7 +40,7 @@ def test_it_prints_the_address_and_ends_with_ctrl_c(wait, signals_heard):
 
 
 def test_a_learning_ends_with_the_page(tmp_path, monkeypatch):
-    """What sleeps in the place of the learning is ended, and the page's end does not wait for it."""
+    """What sleeps in the place of the training is ended, and the page's end does not wait for it."""
     mine = MyDigits(tmp_path / "mine")
     for label in range(5):
         mine.save(np.full((28, 28, 1), (1 + label) / 10, np.float32), label)
@@ -55,7 +55,7 @@ def test_a_learning_ends_with_the_page(tmp_path, monkeypatch):
         assert start.serve(mine.folder, tmp_path, None, lan=False, browser=False) == 0
     learning.follower.join(10)
     assert not learning.is_busy
-    assert "the learning was stopped" in learning.described()["complaint"]
+    assert "the training was stopped" in learning.described()["complaint"]
 
 
 @pytest.mark.parametrize("port", ["0", "70000", "-1", "x", "٣"])

@@ -15,7 +15,7 @@ from tests.web.browser import draw, expect, screenshot, wait_for_reading
 from tests.web.client import ask
 from tests.web.conftest import QUICK_PROGRAM
 
-PATIENCE = 120  # seconds for a learning
+PATIENCE = 120  # seconds for a training
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def add_digits(mine, count: int = 60):
 
 
 def wait_for_end(server) -> dict:
-    """How the learning stands when it has ended."""
+    """How the training stands when it has ended."""
     deadline = time.monotonic() + PATIENCE
     while (stand := ask(server, "GET", "/api/learning")[1])["state"] == "learning":
         assert time.monotonic() < deadline
@@ -76,7 +76,7 @@ def test_a_learning_that_is_killed_harms_nothing_and_goes_on(learner):
     learner.learning.process.kill()
     stand = wait_for_end(learner)
     assert (stand["state"], stand["unfinished"]) == ("none", True)
-    assert stand["complaint"].startswith("Nothing was changed: the learning was stopped")
+    assert stand["complaint"].startswith("Nothing was changed: the training was stopped")
     assert {path.name: path.read_bytes() for path in learner.mine.pictures()} == pictures
     assert shipped_network("cnn_v3").read_bytes() == shipped
     ask(learner, "POST", "/api/learning")
@@ -113,6 +113,7 @@ def test_a_damaged_learned_network_does_not_keep_the_page_from_reading(tmp_path,
     learning.load()
     assert learning.networks is None
     assert "reading without it" in capsys.readouterr().err
+    assert learning.described()["complaint"].startswith("The learned network can't be used")
 
 
 def test_a_learned_network_that_gives_no_probabilities_does_not_either(tmp_path, capsys):
@@ -122,6 +123,15 @@ def test_a_learned_network_that_gives_no_probabilities_does_not_either(tmp_path,
     learning.load()
     assert learning.networks is None
     assert "expected probabilities that add up to 1" in capsys.readouterr().err
+
+
+def test_a_learned_network_that_reads_far_worse_is_left_out_and_the_page_says_so(tmp_path):
+    learning = Learning(MyDigits(tmp_path / "mine"), tmp_path)
+    learning.run.final.model.parent.mkdir()
+    foreign(learning.run.final.model)
+    learning.load()
+    complaint = learning.described()["complaint"]
+    assert complaint.startswith("The learned network does not read with the others: it reads ")
 
 
 def test_learn_and_take_back_in_a_browser(learner, open_page, shots):

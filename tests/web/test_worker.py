@@ -67,3 +67,11 @@ def test_networks_that_cannot_be_loaded_are_a_failure_that_is_kept():
     worker.thread.join()
     assert str(worker.failure) == "damaged"
     assert not worker.ready.is_set()
+
+
+def test_a_question_that_waited_too_long_for_something_says_so_itself():
+    def question():
+        raise TimeoutError("the network drive does not answer")
+
+    with pytest.raises(TimeoutError, match="network drive"):
+        started().ask(question)

@@ -4,10 +4,10 @@ import { element, note } from "/dom.js";
 import { askLearning, startLearning, takeBackLearned } from "/server.js";
 import { percent, wordsOfLearned } from "/words.js";
 
-const PAUSE = 400; // ms between two questions how far the learning is
+const PAUSE = 400; // ms between two questions how far the training is
 const INVITE = "A network of your own learns the digits below, within a minute. Then it reads with the others.";
 const STARTING = "Starting to learn. You can go on writing.";
-const STOPPED = "The learning was stopped before its end. Go on with it, or leave it.";
+const STOPPED = "The training was stopped before its end. Go on with it, or leave it.";
 
 export class Learning {
   /** @param changed is called when pictures are read by other networks than before */
@@ -32,7 +32,7 @@ export class Learning {
     }
   }
 
-  /** Shows how the learning stands, until it has ended. */
+  /** Shows how the training stands, until it has ended. */
   async follow() {
     if (this.isFollowing) {
       return;

@@ -50,7 +50,7 @@ export function deleteMine(name) {
   return ask(addressOf(name), { method: "DELETE" });
 }
 
-/** How the learning of the person's hand stands. */
+/** How the training of the person's hand stands. */
 export function askLearning() {
   return ask("/api/learning");
 }
