@@ -11,12 +11,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import harmless_changes, offline, peers, picture_scores, pictures, reading
+from benchmarks import harmless_changes, networks, offline, peers, picture_scores, pictures, reading
 from handwriting import console
 from handwriting.reading.networks import Networks, load_networks
 from handwriting.shipped import PROJECT
 from handwriting.writing.scenes import Style, draw_picture
 from tests.helpers import draw_strokes, shipped_finder
+
+
+@pytest.mark.parametrize("stem", ["mlp", "mlp_offline", "mlp_own"])
+def test_a_benchmark_finds_the_run_of_a_network_whatever_its_data(stem, tmp_path):
+    assert networks.run_in(tmp_path, "mlp") is None
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / f"{stem}.json").touch()
+    assert networks.run_in(tmp_path, "mlp").stem == stem
 
 
 def test_nearest_distances_are_those_to_the_nearest():
