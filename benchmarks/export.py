@@ -4,10 +4,10 @@
 
 It needs requirements-export.txt and requirements-browser.txt. Each shipped network is exported in each format, as
 `python -m handwriting.export` does, and reads MNIST's 10,000 test images in its own runtime: LiteRT, ONNX Runtime,
-TensorFlow, Chromium. The first table compares the probabilities with those of Keras. The second one
-has the images per second that each runtime reads with cnn_v3 on one core; the runtimes take turns. The third one is
-about the html page: written digits are drawn on it and read by it. The same network also reads handwriting's digit
-image of the same ink, and what `handwriting.read` finds on the picture of the page.
+TensorFlow, Chromium. The first table compares the probabilities with those of Keras. The second one has
+the images per second that each runtime reads with cnn_v3 on one core; the runtimes take turns. The third one is about
+the html page: written digits are drawn on it and read by it. The same network also reads handwriting's digit image of
+the same ink, and what `handwriting.read` finds on the picture of the page.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from PIL import Image
+from PIL import Image, ImageChops
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 Colour = tuple[int, int, int]
@@ -46,6 +46,12 @@ def cut_out(picture: Image.Image, paper: Colour | int, box: Box, size: tuple[int
     part.paste(picture.crop(inner.tolist()), tuple((inner - outer)[:2].tolist()))
     how = Image.Resampling.BICUBIC if size[0] > box[2] - box[0] else Image.Resampling.BOX
     return part.resize(size, how, tuple(np.subtract(box, np.tile(outer[:2], 2)).tolist()))
+
+
+def difference_from(paper: Colour, picture: Image.Image) -> np.ndarray:
+    """How far each pixel of a picture (RGB) is from the colour of the paper, in the channel that differs most."""
+    red, green, blue = ImageChops.difference(picture, Image.new("RGB", picture.size, paper)).split()
+    return np.asarray(ImageChops.lighter(ImageChops.lighter(red, green), blue))
 
 
 def colour_of_edge(pixels: np.ndarray) -> np.ndarray:

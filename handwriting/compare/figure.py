@@ -33,9 +33,7 @@ class ComparisonSettings:
     line: float = 1.6  # points
     best: float = 5.5  # points, of the dot at the saved epoch
     band: float = 0.18  # the opacity of the band between the lowest and the highest seed
-    most_errors: float = (
-        5  # the scale ends at so many times the worst row's lowest error rate, to leave room for the best
-    )
+    most_errors: float = 5  # the scale ends at so many times the worst row's lowest error rate
     # No two of them look alike to people who are colour-blind, and none is too pale for a thin line.
     colours: tuple[str, ...] = ("#2f6db5", "#d9822b", "#2b8a5f", "#c0392b", "#7d5ba6", "#5f6b76")
     dashes: tuple[str | tuple, ...] = ("-", (0, (4, 1.6)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))

@@ -5,9 +5,9 @@
     python -m handwriting.export my.keras --format onnx --out robot/
 
 The network is a .keras file, or the name of one in checkpoints/. It leaves a folder: exported/cnn_digit03_litert/, or
-that of --out. In it are the network, and a README that says what the network takes and gives. A check
-is there, too, which runs without this project: it compares the network's answers for 20 digits with those of Keras. The
-html page has it inside. It takes some ten seconds. The last line names the folder.
+that of --out. In it are the network, a README that says what the network takes and gives, and a check that runs without
+this project: it compares the network's answers for 20 digits with those of Keras. The html page has this check inside.
+The export takes some ten seconds. The last line names the folder.
 """
 
 from __future__ import annotations  # lets an old Python reach the check of its version
@@ -49,12 +49,8 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("network", type=console.path_given, metavar="NETWORK", help="a .keras file, or a name such as cnn_v3")
     add("--format", choices=FORMATS, default="litert", help="(default: %(default)s)")
-    add(
-        "--out",
-        type=console.path_given,
-        metavar="DIR",
-        help="(default: in exported/, the name of network and format)",
-    )
+    place = "the folder (default: in exported/, named after the network and the format)"
+    add("--out", type=console.path_given, metavar="DIR", help=place)
     return parser.parse_args(argv)
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageChops
+from PIL import Image
 
-from handwriting.filters import Colour
+from handwriting.filters import Colour, difference_from
 from handwriting.pictures.tones import FAINT
 
 
@@ -27,9 +27,3 @@ def plain_ink(picture: Image.Image, paper: Colour) -> np.ndarray | None:
     strongest = difference.max()
     is_clean = (difference <= PLAIN.paper * strongest).mean() > PLAIN.clean
     return difference / np.float32(strongest) if is_clean and strongest >= FAINT.faintest else None
-
-
-def difference_from(paper: Colour, picture: Image.Image) -> np.ndarray:
-    """How far each pixel of a picture (RGB) is from the colour of the paper, in the channel that differs most."""
-    red, green, blue = ImageChops.difference(picture, Image.new("RGB", picture.size, paper)).split()
-    return np.asarray(ImageChops.lighter(ImageChops.lighter(red, green), blue))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageOps
 
-from handwriting.filters import Colour, colour_of_edge
+from handwriting.filters import Colour, colour_of_edge, difference_from
 
 WHITE = 255
 DARK = 127.5  # a picture whose edge is darker is inverted
@@ -40,11 +40,10 @@ def strengthened(picture: Image.Image, paper: Colour) -> Image.Image:
     """A picture that was drawn on clean paper with faint ink alone, as if the ink were strong. Any other as it is."""
     if any(high - low > 2 * FAINT.faint for low, high in picture.getextrema()):
         return picture
-    difference = np.asarray(picture).astype(np.int16) - np.array(paper, np.int16)
-    strength = np.abs(difference).max(axis=2)
+    strength = difference_from(paper, picture)
     strongest = strength.max()
     is_clean = (strength <= FAINT.noise).mean() >= FAINT.clean
     if not (FAINT.faintest <= strongest < FAINT.faint and is_clean):
         return picture
-    stronger = paper + difference * (FAINT.strong / strongest)
+    stronger = paper + (np.asarray(picture, np.float64) - paper) * (FAINT.strong / strongest)
     return Image.fromarray(np.clip(np.round(stronger), 0, WHITE).astype(np.uint8))

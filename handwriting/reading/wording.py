@@ -18,10 +18,9 @@ class DoubtSettings:
 
     left_out: float = 0.25  # chance; what is left out is doubted from here on
     unsure: float = 0.5  # confidence; a digit alone on its picture is doubted below this
-    # benchmarks/pages.py shows what `unlikely_alone` and `unsure_in_number` are worth.
-    unlikely_alone: float = (
-        0.9  # chance; a lone digit is doubted below this, except a 1, or one on a small picture
-    )
+    # benchmarks/pages.py shows what `unlikely_alone` and `unsure_in_number` are worth. The first does not apply to a 1,
+    # nor on a small picture.
+    unlikely_alone: float = 0.9  # chance; a digit alone on its picture is doubted below this
     unsure_in_number: float = 0.7  # confidence; one of several digits is doubted below this
 
 

@@ -1,6 +1,6 @@
 """Extra training images: digit shapes that MNIST lacks, and ink that is not a digit.
 
-It then reads more than MNIST holds, and takes less other ink for a digit.
+A network that learns them reads more than MNIST holds, and takes less other ink for a digit.
 """
 
 import numpy as np

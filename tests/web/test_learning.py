@@ -134,6 +134,17 @@ def test_a_learned_network_that_reads_far_worse_is_left_out_and_the_page_says_so
     assert complaint.startswith("The learned network does not read with the others: it reads ")
 
 
+def test_whatever_fails_when_the_networks_are_loaded_anew_the_page_says_so(tmp_path, monkeypatch):
+    learning = Learning(MyDigits(tmp_path / "mine"), tmp_path)
+
+    def ask(question):
+        raise MemoryError("no memory left")
+
+    monkeypatch.setattr(learning.worker, "ask", ask)
+    learning.join()
+    assert "could not be loaded anew (no memory left)" in learning.described()["complaint"]
+
+
 def test_learn_and_take_back_in_a_browser(learner, open_page, shots):
     page = open_page()
     draw(page, "7", 60, 60, 130)
